@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MPL-2.0
+// Calls that are too easy to use wrongly do not compile. Included by the build in front of every file.
+#pragma once
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok gmtime localtime ctime asctime atoi atol atof alloca rand srand

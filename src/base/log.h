@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MPL-2.0
+// The program's log: one line of key=value on standard error for each event. Never personal data: ids, counts, codes.
+#pragma once
+
+#include "base/str.h"
+
+enum log_level { LOG_UNSET, LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+// Writes one line: time=… level=… event=EVENT and what 'format' gives (itself key=value pairs; control characters become
+// '?'). Safe from several threads; a line is one write.
+void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+// Lines below this level are left out; the default is LOG_INFO.
+void log_threshold(enum log_level level);

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MPL-2.0
+// The keeper: a child process of the same binary that alone holds the master key. It has no network and no files; it
+// talks over one socket. Whoever takes over the web process can ask it to unwrap, one by one and only with the right
+// associated data, but can't carry the master key away.
+#pragma once
+
+#include "base/arena.h"
+
+struct keeper;
+
+#define KEEPER_SIGNATURE 64
+#define KEEPER_PUBLIC_KEY 32
+
+// Reads the master key file (32 bytes as 64 hexadecimal digits and a line feed; mode 0600 or stricter) and starts the child. Call before any thread
+// exists and before any database is open. -ENOENT without a file, -EINVAL when it is malformed, -EPERM when others may read it.
+int keeper_start(const char *key_file, struct keeper **ret_keeper);
+
+// Ends the child and waits for it. NULL is allowed.
+void keeper_stop(struct keeper *keeper);
+
+// Makes a new master key file (O_EXCL, mode 0400, fsynced, directory too). -EEXIST.
+int keeper_create_key(const char *key_file);
+
+// Wraps a 32-byte key under the master key with associated data (at most 1 KiB). Wrapped is KEEPER_WRAPPED bytes:
+// algorithm byte, master key version, nonce, ciphertext, tag.
+#define KEEPER_WRAPPED 80
+int keeper_wrap(struct keeper *keeper, const uint8_t key[32], struct bytes associated, uint8_t ret_wrapped[KEEPER_WRAPPED]);
+
+// -EBADMSG when the wrapped key or the associated data is not the one that was wrapped.
+int keeper_unwrap(struct keeper *keeper, struct bytes wrapped, struct bytes associated, uint8_t ret_key[32]);
+
+// A key for one purpose, derived from the master key (BLAKE2b keyed with it, over the purpose; purposes are at most 64 bytes, fixed in the
+// program). The same each time.
+int keeper_derive(struct keeper *keeper, struct str purpose, uint8_t ret_key[32]);
+
+// Ed25519 signature by the installation's log key, and its public half.
+int keeper_sign(struct keeper *keeper, struct bytes message, uint8_t ret_signature[KEEPER_SIGNATURE]);
+int keeper_public_key(struct keeper *keeper, uint8_t ret_key[KEEPER_PUBLIC_KEY]);

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+// Sealed fields: AES-256-GCM with a fresh random nonce for each value, a key commitment, and the place where the value
+// stands as associated data, so that a row that was moved does not open.
+//
+// Layout: algorithm (1 byte = 1) | key commitment (16) | nonce (12) | ciphertext | tag (16).
+#pragma once
+
+#include "crypt/keyring.h"
+
+enum seal_type {
+    SEAL_UNSET,
+    SEAL_TOPIC, SEAL_POST, SEAL_RELATION, SEAL_DRAFT, SEAL_REASON,           // under a dialogue's key
+    SEAL_PERSON, SEAL_UNIT, SEAL_INVITATION, SEAL_SESSION, SEAL_LOGIN, SEAL_OUTBOX, SEAL_PORTRAIT,   // under the directory key
+};
+
+// Where a value stands. The numbers go into the storage format: never renumber seal_type, only append.
+struct seal_place {
+    enum seal_type type;
+    int64_t dialogue;   // 0 under the directory key
+    int64_t epoch;      // 0 under the directory key
+    int64_t object;     // the row's id, or the post's number
+    int64_t version;    // of the row, where it has versions
+};
+
+#define SEAL_OVERHEAD 45
+
+// Seals into the arena. -ENOMEM.
+int seal(struct data_key *key, const struct seal_place *place, struct bytes plain, struct arena *arena, struct bytes *ret_sealed);
+
+// Opens into the arena (a NUL stands behind the bytes). -EBADMSG when key, place or bytes are not the ones that were sealed; -ENOMEM.
+int unseal(struct data_key *key, const struct seal_place *place, struct bytes sealed, struct arena *arena, struct bytes *ret_plain);

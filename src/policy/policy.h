@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+// Who may do what, to which thing, in which state: one pure function. `samtraad matrix` prints all of it.
+#pragma once
+
+#include <stdbool.h>
+
+enum permission {
+    PERMISSION_UNSET,
+    PERMISSION_ANYONE,          // also who is not signed in
+    PERMISSION_SIGNED_IN,       // one's own things
+    PERMISSION_EMPLOYEE,        // what every employee may: start dialogues, search the staff list, see what waits in the unit
+    PERMISSION_DIALOGUE_READ,
+    PERMISSION_DIALOGUE_WRITE,
+    PERMISSION_PARTICIPANT_INVITE,
+    PERMISSION_PARTICIPANT_ADMINISTER,   // exclude, make coordinator
+    PERMISSION_DIALOGUE_LEAVE,
+    PERMISSION_COUNT
+};
+
+// What the person is in the installation.
+enum role { ROLE_UNSET, ROLE_ANONYMOUS, ROLE_PUBLIC, ROLE_EMPLOYEE, ROLE_ADMINISTRATOR, ROLE_COUNT };
+
+// What the person is to the dialogue at hand. Stored with the participant: never renumber, only append.
+enum relation {
+    RELATION_UNSET,
+    RELATION_NONE,
+    RELATION_CITIZEN,
+    RELATION_RELATIVE,
+    RELATION_PROFESSIONAL,
+    RELATION_EXTERNAL,
+    RELATION_COORDINATOR,   // an employee who administers the dialogue
+    RELATION_FORMER,        // was excluded or has left
+    RELATION_COUNT
+};
+
+// Stored: never renumber, only append.
+enum dialogue_state { DIALOGUE_UNSET, DIALOGUE_NONE /* the route has no dialogue */, DIALOGUE_OPEN, DIALOGUE_CLOSED, DIALOGUE_STATE_COUNT };
+
+struct policy_subject {
+    enum role role;
+    enum relation relation;
+    enum dialogue_state state;
+};
+
+// Unset or unknown values are denied.
+bool policy_allows(enum permission permission, const struct policy_subject *subject);
+
+// Names as in the matrix; "?" for unknown values.
+const char *policy_permission_name(enum permission permission);
+const char *policy_role_name(enum role role);
+const char *policy_relation_name(enum relation relation);
+const char *policy_state_name(enum dialogue_state state);

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MPL-2.0
+// Numbered changes of the schema, generated from the features' NNNN_*.sql files.
+#pragma once
+
+#include "store/db.h"
+
+struct migration {
+    unsigned number;
+    const char *name;         // "0003_dialogue"
+    const char *sqlite;
+    const char *postgres;
+    uint8_t checksum[32];     // SHA-256 of the file
+};
+
+// Ascending by number without gaps; made by tools/sql.
+extern const struct migration migrations[];
+extern const unsigned migrations_count;
+
+// Brings the database to the newest schema, each migration in a transaction of its own. -ESTALE when one that was applied has changed
+// since, or when the database is newer than the program (both logged with the number).
+int migration_run(struct db *db, int64_t now_ms);

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MPL-2.0
+// What a route accepts, described as data: urlencoded, multipart or JSON bodies and query strings become a C struct, or
+// messages that help. Unknown fields, wrong types, broken UTF-8, NUL and control characters are refused.
+#pragma once
+
+#include "base/arena.h"
+#include "web/text.h"
+
+enum form_type {
+    FORM_UNSET,
+    FORM_TEXT,     // struct str, trimmed; one line
+    FORM_LINES,    // struct str; several lines, CR LF made LF
+    FORM_INT,      // int64_t, min … max
+    FORM_ID,       // int64_t; digits (a string in JSON)
+    FORM_FLAG,     // bool; absent means false; "1", "on", true
+    FORM_CHOICE,   // int64_t: the index in .choices plus 1
+    FORM_EMAIL,    // struct str; one @, a dot in the domain, no spaces or controls
+    FORM_DATE,     // int64_t days since 1970-01-01; "2026-11-22" or "22-11-2026"
+};
+
+struct form_field {
+    const char *name;
+    enum form_type type;
+    size_t offset;              // in the form's struct
+    bool required;
+    int64_t min, max;           // characters of texts (max is mandatory), value of numbers
+    const char *const *choices; // NULL-terminated, FORM_CHOICE
+    const char *label;          // TEXT("…"); used in messages and as OpenAPI description
+};
+
+struct form {
+    const char *name;           // "PostForm": the schema's name
+    size_t size;                // of the struct
+    const struct form_field *fields;
+    size_t count;
+};
+
+#define FORM(schema, type, array) { schema, sizeof(type), array, sizeof(array) / sizeof((array)[0]) }
+
+#define FORM_ERRORS_MAX 16
+
+struct form_error {
+    const char *field;          // the field's name, or "" for the whole form
+    struct str message;         // in the person's language
+};
+
+struct form_errors {
+    struct form_error list[FORM_ERRORS_MAX];
+    size_t count;
+};
+
+// Adds a message for a field (a rule of the feature that was broken).
+void form_error_add(struct form_errors *errors, const char *field, struct str message);
+
+// The message of a field, or the empty text.
+struct str form_error_of(const struct form_errors *errors, const char *field);
+
+enum form_source { FORM_SOURCE_UNSET, FORM_URLENCODED, FORM_MULTIPART, FORM_JSON };
+
+// Parses into a zeroed struct in the arena. 0: *ret_data is complete. -EINVAL: errors were added; *ret_data holds what could be read, for showing again.
+// -EBADMSG: the bytes themselves are malformed (400). -E2BIG: too many fields. -ENOMEM.
+int form_parse(const struct form *form, enum form_source source, struct str body, struct str boundary, enum language language,
+               struct arena *arena, void **ret_data, struct form_errors *errors);

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MPL-2.0
+// One request as a handler sees it, and the tables in which features declare what they serve.
+//
+// The router does limits, session, CSRF, path, loading, policy, forms, the log and choosing HTML or JSON. A handler does the feature's
+// rules and fills a view. A GET handler runs on a worker with a read transaction; its answer is sent after its read record is committed.
+// A POST handler (and a GET with ROUTE_WRITES) runs on the writer's thread inside a savepoint: what it checks is what it changes. It must not block.
+#pragma once
+
+#include "crypt/seal.h"
+#include "web/app.h"
+#include "web/form.h"
+#include "web/html.h"
+#include "web/session.h"
+#include "web/url.h"
+#include "web/view.h"
+
+enum method { METHOD_UNSET, METHOD_GET, METHOD_POST };
+
+#define PATH_PARTS 4
+
+struct request {
+    struct app *app;
+    struct exchange *exchange;
+    struct arena *arena;            // everything of this request
+    struct db *db;                  // reading or writing, see above
+    struct keyring *keys;           // of the thread that runs the handler
+    int64_t now;                    // ms
+    const struct route *route;
+    enum language language;
+    bool wants_json;
+    bool wants_fragment;            // htmx asks: the page without its frame
+    struct session session;
+    struct str part[PATH_PARTS];    // the pattern's {name} parts, decoded, in order
+    int64_t number[PATH_PARTS];     // the same as numbers where the pattern says {name#}; never 0
+    void *form;                     // the route's form, parsed; NULL without one
+    void *query;                    // the route's query form, parsed
+    struct form_errors errors;
+    struct policy_subject subject;  // filled by the router (role) and the route's load (relation, state)
+    void *entity;                   // what the route's load found
+    void *prepared;                 // what the route's prepare made
+    struct audit_event event;       // goes into the log when the handler succeeds; kind and person are set by the router, the rest by handlers
+    struct answer *answer;          // the router's
+};
+
+// A page: how a view becomes HTML and JSON.
+struct page {
+    const struct view *view;                                     // NULL: no JSON form; asking for it gives 406
+    void (*html)(struct html_out *out, const void *view);        // a generated template's NAME_any
+    const char *title;                                           // TEXT("…")
+};
+
+// Answers with a page, 200 (422 when request->errors has any). title, when not empty, replaces the page's (it is shown with the product's name behind).
+int request_page(struct request *request, const struct page *page, struct str title, const void *view);
+
+// After a change: 303 to a path on this server; JSON: 200 {"location": …}. htmx: HX-Redirect when asked from a fragment.
+int request_redirect(struct request *request, struct str path);
+
+// Answers with bytes that belong to a person (portraits): no-store, nosniff.
+int request_bytes(struct request *request, const char *type, struct bytes bytes);
+
+// Appends a further record to the log with this request's commit (a handler that writes), beside the route's own.
+int request_audit(struct request *request, const struct audit_event *event);
+
+// Runs after this request's commit is durable, on the writer's thread: publish, cut. Data from the arena is good. Only in handlers that write.
+int request_after(struct request *request, void (*run)(struct app *app, void *data), void *data);
+
+// Runs inside the same transaction as the read record of a GET (for instance: the reader's mark). data from the arena is good.
+int request_with_record(struct request *request, int (*apply)(struct db *db, void *data), void *data);
+
+// Sets a cookie on the answer. max_age seconds; 0 removes it. HttpOnly, SameSite=Lax, Path=/, Secure when the exchange is.
+int request_cookie(struct request *request, const char *name, struct str value, int64_t max_age);
+
+// The text in the request's language.
+static inline struct str request_text(const struct request *request, const char *english)
+{
+    return text_of(request->language, english);
+}
+
+// Adds a message to a form's field and returns -EINVAL.
+int request_refuse(struct request *request, const char *field, const char *english);
+
+enum route_flags {
+    ROUTE_WRITES = 1,      // a GET that runs like a POST (the return from a login provider); protects itself against forgery
+    ROUTE_STREAM = 2,      // the handler calls request_listen
+    ROUTE_NO_CSRF = 4,     // a POST without a session by its nature
+};
+
+// Becomes a live stream of a topic. Only with ROUTE_STREAM. The read record is committed first.
+int request_listen(struct request *request, int64_t topic);
+
+struct route {
+    enum method method;
+    const char *path;                         // "/dialogue/{dialogue#}/post"
+    enum permission permission;
+    enum audit_kind audit;                    // AUDIT_NONE must be said; unset stops the program at start
+    const struct form *form;                  // of a POST: mandatory (an empty form is a form)
+    const struct form *query;                 // of a GET; without one any query is refused
+    int (*prepare)(struct request *request);  // runs first, on a thread that may block (outbound HTTP), with a reading db; NULL mostly
+    int (*load)(struct request *request);     // finds the entity, fills subject.relation and .state; -ENOENT: 404. NULL: no dialogue
+    int (*handle)(struct request *request);
+    int (*again)(struct request *request);    // of a POST: shows its page again with request->errors and what was typed (request->form)
+    const struct view *answer;                // of JSON; NULL: redirect or none
+    unsigned flags;
+    const char *summary;                      // English, for OpenAPI
+};
+
+struct feature {
+    const char *name;
+    const struct route *routes;
+    size_t count;
+};
+
+// Registers a feature's table; collected at link time in the section "features".
+#define FEATURE(identifier, array)                                                                              \
+    static const struct feature identifier##_feature = { #identifier, array, sizeof(array) / sizeof((array)[0]) }; \
+    static const struct feature *const identifier##_feature_entry                                               \
+        __attribute__((used, retain, section("features"))) = &identifier##_feature
+
+// Handlers and loads return 0, or: -ENOENT 404 (also for what the person may not know of), -EACCES 403, -EINVAL 422 with request->errors (or 400 without any),
+// -EEXIST 409, -EAGAIN 429, -EBADMSG and others 500 (logged once).

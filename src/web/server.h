@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+// HTTP, with the library behind it hidden: requests come in whole (within limits) on a worker's loop, are answered there or suspended and resumed,
+// or become a live stream. One loop and thread for each worker.
+#pragma once
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+struct server;
+struct exchange;   // one request and its answer; lives on its worker until the answer is sent
+struct stream;     // one open event stream
+
+struct server_handler {
+    void *context;
+    // Makes and frees what a worker's thread needs for itself (database connection, keyring).
+    int (*worker_begin)(void *context, unsigned worker, void **ret_worker_state);
+    void (*worker_end)(void *context, void *worker_state);
+    // Largest body in bytes for a method and path; over it the answer is 413 without reading on.
+    size_t (*body_limit)(void *context, struct str method, struct str path);
+    // A whole request has arrived. Must call exchange_answer, exchange_stream, or exchange_suspend before it returns.
+    void (*handle)(void *context, void *worker_state, struct exchange *exchange);
+};
+
+struct server_options {
+    const char *address;           // "127.0.0.1", "::"
+    uint16_t port;                 // 0: any free one
+    unsigned workers;
+    unsigned connections;          // at most, in all
+    unsigned connections_address;  // at most from one address
+    unsigned idle_seconds;         // between requests of a connection
+    unsigned header_seconds;       // from the first byte to the end of the header, and again for the body
+    bool reads_forwarded_for;      // a front we trust sets X-Forwarded-For and X-Forwarded-Proto
+};
+
+int server_start(const struct server_options *options, const struct server_handler *handler, struct server **ret_server);
+uint16_t server_port(const struct server *server);
+
+// Stops accepting, lets running requests finish (at most 'seconds'), ends all streams, joins the threads, frees.
+void server_stop(struct server *server, unsigned seconds);
+
+// The request. All views live as long as the exchange.
+struct str exchange_method(const struct exchange *exchange);
+struct str exchange_path(const struct exchange *exchange);     // still percent-encoded, without the query
+struct str exchange_query(const struct exchange *exchange);    // without '?'; empty when there is none
+struct str exchange_header(const struct exchange *exchange, const char *name);   // ptr NULL when absent
+struct str exchange_cookie(const struct exchange *exchange, const char *name);   // ptr NULL when absent
+struct str exchange_body(const struct exchange *exchange);
+struct str exchange_address(const struct exchange *exchange);  // of the peer, or as the front says
+bool exchange_secure(const struct exchange *exchange);         // the front says https
+struct arena *exchange_arena(struct exchange *exchange);       // freed after the answer
+unsigned exchange_worker(const struct exchange *exchange);
+
+// Room for the router's own record of this exchange.
+void exchange_set_data(struct exchange *exchange, void *data);
+void *exchange_data(const struct exchange *exchange);
+
+struct header {
+    const char *name;
+    struct str value;   // no CR, LF or NUL: asserted
+};
+
+// Answers. The body's memory is taken over (body is left empty). body NULL: none. On the exchange's worker only.
+void exchange_answer(struct exchange *exchange, unsigned status, const struct header *headers, size_t count, struct buf *body);
+
+// The same with bytes that live as long as the program (assets).
+void exchange_answer_static(struct exchange *exchange, unsigned status, const struct header *headers, size_t count, struct bytes body);
+
+// Suspends the exchange: the worker goes on with others. exchange_resume (any thread, once) has 'then' called on the exchange's worker,
+// which answers or suspends again.
+void exchange_suspend(struct exchange *exchange, void (*then)(struct exchange *exchange, void *worker_state));
+void exchange_resume(struct exchange *exchange);
+
+// Turns the answer into an event stream (text/event-stream). 'closed' is called on the worker when the peer has gone or the stream was ended; after it the stream is dead.
+// -ENOMEM.
+int exchange_stream(struct exchange *exchange, void (*closed)(struct stream *stream, void *data), void *data, struct stream **ret_stream);
+
+// Sends bytes to a stream (a complete event). Any thread that knows the stream is not closed (hold the hub's lock). Bytes are copied or shared; a peer that is
+// more than 64 KiB behind is ended.
+void stream_send(struct stream *stream, struct str bytes);
+
+// Ends the stream at once: nothing that was not yet sent goes out. Any thread, as stream_send.
+void stream_end(struct stream *stream);
