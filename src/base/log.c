@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "base/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 1024
+
+// The one setting of the whole process; it exists before anything that could carry it.
+static _Atomic int threshold = LOG_INFO;
+
+void log_threshold(enum log_level level)
+{
+    atomic_store(&threshold, (int)level);
+}
+
+static const char *level_name(enum log_level level)
+{
+    static const char *const names[] = { "unset", "debug", "info", "warning", "error" };
+    return (unsigned)level < sizeof(names) / sizeof(names[0]) ? names[level] : "unset";
+}
+
+// Bytes that fit behind 'used' of a line, as the result of a (v)snprintf says.
+static size_t advance(size_t used, int written)
+{
+    if (written < 0)
+        return used;
+    size_t end = used + (size_t)written;
+    return end < LINE_MAX_BYTES - 1 ? end : LINE_MAX_BYTES - 1;
+}
+
+void log_event(enum log_level level, const char *event, const char *format, ...)
+{
+    if ((int)level < atomic_load(&threshold))
+        return;
+    char line[LINE_MAX_BYTES + 1];
+    struct timespec now;
+    struct tm tm;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &tm);
+    size_t used = strftime(line, sizeof(line), "time=%Y-%m-%dT%H:%M:%S", &tm);
+    used = advance(used, snprintf(line + used, LINE_MAX_BYTES - used, ".%03ldZ level=%s event=%s ", now.tv_nsec / 1000000,
+                                  level_name(level), event));
+    va_list arguments;
+    va_start(arguments, format);
+    used = advance(used, vsnprintf(line + used, LINE_MAX_BYTES - used, format, arguments));
+    va_end(arguments);
+    for (size_t i = 0; i < used; i++) {
+        if ((unsigned char)line[i] < ' ' || line[i] == 127)
+            line[i] = '?';
+    }
+    while (used && line[used - 1] == ' ')
+        used--;
+    line[used++] = '\n';
+    // There is nobody to tell when standard error is gone.
+    ssize_t ignored = write(STDERR_FILENO, line, used);
+    (void)ignored;
+}
