@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MPL-2.0
+// The real program on a temporary data folder: started, stopped, killed, started again. One instance per test file.
+import { spawn, execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** The program under test. */
+export const binary = path.resolve(process.env.SAMTRAAD_BIN ?? 'build/samtraad');
+
+/** A port that was free a moment ago. */
+export function freePort() {
+    return new Promise((resolve, reject) => {
+        const probe = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
+            const { port } = probe.address();
+            probe.close(() => resolve(port));
+        });
+    });
+}
+
+export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Polls until 'check' gives something true; fails with 'what' after 'limit' milliseconds. */
+export async function until(what, check, limit = 10000) {
+    const end = Date.now() + limit;
+    let fault;
+    while (Date.now() < end) {
+        try {
+            const value = await check();
+            if (value) return value;
+        } catch (error) {
+            fault = error;
+        }
+        await sleep(40);
+    }
+    throw new Error(`waited ${limit} ms in vain: ${what}`, { cause: fault });
+}
+
+export class Server {
+    /** Everything this server has written to standard error, over all its lives. */
+    log = '';
+    #child = null;
+
+    constructor(folder, port) {
+        this.folder = folder;
+        this.data = path.join(folder, 'data');
+        this.key = path.join(folder, 'master.key');
+        this.port = port;
+        this.url = `http://localhost:${port}`;
+    }
+
+    /** A prepared installation that does not run yet. 'settings' are lines of the configuration file. */
+    static async prepare({ settings = '', demo = true } = {}) {
+        const server = new Server(await mkdtemp(path.join(tmpdir(), 'samtraad-')), await freePort());
+        server.demo = demo;
+        await mkdir(path.join(server.folder, 'cores'));
+        await server.configure(settings);
+        await server.command('init');
+        return server;
+    }
+
+    static async start(options) {
+        const server = await Server.prepare(options);
+        await server.start();
+        return server;
+    }
+
+    async configure(settings) {
+        this.config = path.join(this.folder, 'samtraad.conf');
+        await writeFile(this.config, `base_url = ${this.url}\n${settings}\n`);
+    }
+
+    get #common() {
+        return ['--data', this.data, '--key', this.key, '--config', this.config];
+    }
+
+    /** Runs a subcommand to its end: { code, stdout, stderr }. */
+    async command(name, ...more) {
+        try {
+            const { stdout, stderr } = await run(binary, [name, ...this.#common, ...more], { timeout: 60000 });
+            return { code: 0, stdout, stderr };
+        } catch (error) {
+            if (typeof error.code !== 'number') throw error;
+            return { code: error.code, stdout: error.stdout, stderr: error.stderr };
+        }
+    }
+
+    async start() {
+        const args = ['serve', ...this.#common, '--port', String(this.port), ...(this.demo ? ['--demo'] : [])];
+        // A core of a killed or aborted program lands in the folder that the canary test searches.
+        const child = spawn(binary, args, { cwd: path.join(this.folder, 'cores'), stdio: ['ignore', 'ignore', 'pipe'] });
+        this.#child = child;
+        this.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
+        child.stderr.setEncoding('utf8').on('data', (text) => { this.log += text; });
+        await until('the server answers', async () => {
+            if (child.exitCode !== null) throw new Error(`the server ended: ${this.log.slice(-2000)}`);
+            return (await fetch(`${this.url}/healthz`)).ok;
+        }, 20000).catch((error) => { throw new Error(`${error.message}\n${this.log.slice(-2000)}`, { cause: error }); });
+    }
+
+    get pid() {
+        return this.#child?.pid;
+    }
+
+    /** Asks politely; returns { code, signal }. */
+    async stop(signal = 'SIGTERM') {
+        if (!this.#child) return null;
+        const child = this.#child;
+        this.#child = null;
+        child.kill(signal);
+        const timer = setTimeout(() => child.kill('SIGKILL'), 15000);
+        const end = await this.ended;
+        clearTimeout(timer);
+        return end;
+    }
+
+    /** The process and all that it has not yet written are gone. */
+    kill() {
+        return this.stop('SIGKILL');
+    }
+
+    async restart() {
+        await this.stop();
+        await this.start();
+    }
+
+    async verify() {
+        return this.command('verify');
+    }
+
+    /** Runs SQL on the database with the sqlite3 program: how an attacker with the disk would. The server should be stopped. */
+    async sql(text) {
+        const { stdout } = await run('sqlite3', ['-bail', path.join(this.data, 'samtraad.db'), text], { maxBuffer: 1 << 26 });
+        return stdout.trim();
+    }
+
+    /** Ends the process and removes its folder. */
+    async remove() {
+        await this.stop();
+        if (!process.env.SAMTRAAD_KEEP) await rm(this.folder, { recursive: true, force: true });
+    }
+}
