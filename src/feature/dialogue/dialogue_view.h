@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MPL-2.0
+// What the pages of a dialogue show. Filled by dialogue_web.c, read by dialogue.html and as JSON. All texts are opened, in the reader's language where
+// they are ours, and live in the request's arena.
+#pragma once
+
+#include "web/avatar.h"
+
+// Pages of posts. Routes: GET /dialogue/{dialogue#} with ?before=N (older), ?at=N (around a post, for permanent links), ?reply=N (answering without
+// JavaScript); fragments GET /dialogue/{dialogue#}/posts?after=N or ?before=N, and GET /dialogue/{dialogue#}/post/{seq#}.
+#define DIALOGUE_PAGE 50
+
+struct dialogue_view_post {
+    int64_t dialogue;
+    int64_t number;             // 1 is the oldest of the dialogue
+    struct avatar avatar;       // of the author
+    struct str author;          // name
+    struct str relation;        // the author's relation in their own words ("mor"), or the role when there is none
+    struct html body;           // rendered Markdown
+    struct str text;            // as it was written; for JSON
+    bool own;                   // the reader wrote it
+    bool may_edit;              // own, and not older than five minutes
+    bool may_reply;             // the reader may write here
+    bool edited;                // there are earlier texts
+    bool first_new;             // the line "new since last time" stands above it
+    struct str day;             // "I dag", "I går", "mandag 3. november 2026": a separator stands above the post; empty: same day as the one before
+    struct str day_key;         // "2026-11-22", set together with day
+    struct str clock;           // "14.32"
+    struct str iso;             // "2026-11-22T14:32:05+01:00"
+    int64_t posted;             // ms
+    int64_t reply_to;           // number of the post that this one answers; 0: none
+    struct str reply_author;    // its author
+    struct str reply_excerpt;   // the beginning of its text, at most 80 characters
+};
+
+// Somebody who takes part.
+struct dialogue_view_person {
+    struct avatar avatar;
+    struct str name;
+    struct str relation;        // free text ("klasselærer"); may be empty
+    struct str role;            // "Borger", "Tovholder" … in the reader's language
+    bool self;
+};
+
+// The form for writing. Also what answers a POST that was refused, as a fragment.
+struct dialogue_view_composer {
+    int64_t dialogue;
+    int64_t newest;             // number of the newest post on the page; 0: none
+    struct str text;            // the draft, or what was typed when the form was refused
+    struct str error;           // empty: none
+    struct str key;             // fresh random key; the server takes a post with a key only once
+    int64_t reply_to;           // 0: none
+    struct str reply_author;
+    struct str reply_excerpt;
+};
+
+// A run of posts, oldest first, and the way to those beside it.
+struct dialogue_view_posts {
+    int64_t dialogue;
+    const struct dialogue_view_post *posts;
+    size_t posts_count;         // at most DIALOGUE_PAGE
+    int64_t older_before;       // there are older posts: those before this number; 0: none
+    int64_t newer_after;        // there are newer posts beyond this page: those after this number; 0: the page reaches to now
+};
+
+struct dialogue_view {
+    int64_t id;
+    struct str topic;
+    struct str unit;            // name of the unit that the dialogue belongs to
+    struct str citizen;         // name of whom it is about
+    bool about_self;            // the reader is the citizen
+    const struct dialogue_view_person *people;
+    size_t people_count;
+    struct dialogue_view_posts page;
+    int64_t unread;             // posts that were new to the reader when the page was opened
+    bool may_write;             // false: closed dialogue; the composer is not there
+    bool may_invite;            // sees the button "Invite"
+    struct dialogue_view_composer composer;
+};
+
+// The page for changing a post within five minutes (GET and refused POST /dialogue/{dialogue#}/post/{seq#}/edit).
+struct dialogue_view_edit {
+    int64_t dialogue;
+    int64_t number;
+    struct str topic;
+    struct str text;
+    struct str error;           // empty: none
+    struct str until;           // "14.37": until when it can be changed
+};
+
+// One text that a post has had.
+struct dialogue_view_version {
+    struct html body;
+    struct str text;            // for JSON
+    struct str written;         // "22. november kl. 14.32"
+    struct str iso;
+    int64_t at;                 // ms
+    bool current;               // how the post reads now
+};
+
+// The page with a post's earlier texts (GET /dialogue/{dialogue#}/post/{seq#}/history); newest first.
+struct dialogue_view_history {
+    int64_t dialogue;
+    int64_t number;
+    struct str topic;
+    struct str author;
+    const struct dialogue_view_version *versions;
+    size_t versions_count;
+};

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MPL-2.0
+// What the start page and the pages for starting a dialogue show. Filled by start_web.c, read by start.html and as JSON.
+#pragma once
+
+#include "web/avatar.h"
+
+// One of the reader's dialogues.
+struct start_view_dialogue {
+    int64_t id;
+    struct str topic;
+    struct str citizen;          // name; empty when the reader is the citizen
+    struct avatar avatar;        // of who wrote last; of the citizen when nobody has written
+    struct str last_author;      // who wrote last; empty: nobody yet
+    bool last_own;               // the reader wrote last
+    struct str last_excerpt;     // the beginning of the last post, at most 80 characters
+    struct str when;             // "14.32", "i går", "3. nov."
+    struct str iso;              // the same as a machine reads it
+    int64_t last_at;             // ms; 0: nobody has written
+    int64_t unread;
+    bool closed;
+};
+
+// Something in the reader's unit that waits for an answer: a citizen or a relative wrote last.
+struct start_view_waiting {
+    int64_t id;                  // of the dialogue; 0: the reader does not take part, so there is no link
+    struct str topic;            // empty when the reader may not see it
+    struct str citizen;          // empty when the reader may not see it
+    struct str coordinator;      // whose turn it is
+    struct str waited;           // "3 timer", "2 dage"
+    int64_t since;               // ms
+    bool late;                   // longer than two days
+};
+
+// GET /, sorted with what is new first. Live: GET /live sends "dialogue" events.
+struct start_view {
+    struct str first_name;
+    bool employee;
+    const struct start_view_dialogue *dialogues;
+    size_t dialogues_count;
+    int64_t unread;              // in all dialogues
+    bool has_waiting;            // the panel "waiting in my unit" is shown (employees)
+    struct str unit;             // the reader's unit
+    const struct start_view_waiting *waiting;
+    size_t waiting_count;
+};
+
+// GET /dialogue/new and POST /dialogue/new/citizen (cpr, or name and birth): finding the citizen by exact match.
+struct start_view_citizen {
+    struct str cpr_error;
+    struct str name, name_error;
+    struct str birth, birth_error;   // as typed
+    bool not_found;
+};
+
+// After the citizen is found: POST /dialogue/new (citizen, topic, relation).
+struct start_view_topic {
+    struct str citizen_token;        // what the form sends back to say who was found; useless to anybody else
+    struct avatar avatar;
+    struct str citizen;              // name
+    struct str birth;                // "født 14. maj 2012"
+    struct str topic, topic_error;   // as typed
+    struct str relation, relation_error;
+    struct str unit;                 // which the dialogue will belong to
+};
