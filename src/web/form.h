@@ -9,23 +9,27 @@
 enum form_type {
     FORM_UNSET,
     FORM_TEXT,     // struct str, trimmed; one line
-    FORM_LINES,    // struct str; several lines, CR LF made LF
-    FORM_INT,      // int64_t, min … max
+    FORM_LINES,    // struct str, trimmed; several lines, CR LF made LF
+    FORM_INT,      // int64_t, min … max; 0 when absent
     FORM_ID,       // int64_t; digits (a string in JSON)
     FORM_FLAG,     // bool; absent means false; "1", "on", true
     FORM_CHOICE,   // int64_t: the index in .choices plus 1
     FORM_EMAIL,    // struct str; one @, a dot in the domain, no spaces or controls
-    FORM_DATE,     // int64_t days since 1970-01-01; "2026-11-22" or "22-11-2026"
+    FORM_DATE,     // int64_t days since 1970-01-01; "2026-11-22" or "22-11-2026"; FORM_NO_DATE when absent
 };
+
+#define FORM_NO_DATE INT64_MIN
+#define FORM_FIELDS_MAX 64
 
 struct form_field {
     const char *name;
     enum form_type type;
     size_t offset;              // in the form's struct
-    bool required;
+    bool required;              // not blank; of a flag: must be set
     int64_t min, max;           // characters of texts (max is mandatory), value of numbers
     const char *const *choices; // NULL-terminated, FORM_CHOICE
     const char *label;          // TEXT("…"); used in messages and as OpenAPI description
+    const char *missing;        // TEXT("Write a message."), when a required field is empty; NULL: a general sentence
 };
 
 struct form {
@@ -58,6 +62,7 @@ struct str form_error_of(const struct form_errors *errors, const char *field);
 enum form_source { FORM_SOURCE_UNSET, FORM_URLENCODED, FORM_MULTIPART, FORM_JSON };
 
 // Parses into a zeroed struct in the arena. 0: *ret_data is complete. -EINVAL: errors were added; *ret_data holds what could be read, for showing again.
+// A field "csrf" is passed over (the router has checked it), unless the form has one itself. boundary: of FORM_MULTIPART only.
 // -EBADMSG: the bytes themselves are malformed (400). -E2BIG: too many fields. -ENOMEM.
 int form_parse(const struct form *form, enum form_source source, struct str body, struct str boundary, enum language language,
                struct arena *arena, void **ret_data, struct form_errors *errors);

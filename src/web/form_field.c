@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "web/form_field.h"
+
+#include "base/clock.h"
+#include "base/utf8.h"
+#include <assert.h>
+#include <errno.h>
+
+#define EMAIL_LOCAL_MAX 64   // bytes, RFC 5321 section 4.5.3.1.1
+#define YEAR_MIN 1850
+#define YEAR_MAX 2200
+
+static bool holds_text(const struct form_field *field)
+{
+    return field->type == FORM_TEXT || field->type == FORM_LINES || field->type == FORM_EMAIL;
+}
+
+static void put_text(const struct form_field *field, void *data, struct str text)
+{
+    memcpy((char *)data + field->offset, &text, sizeof(text));
+}
+
+static struct str get_text(const struct form_field *field, const void *data)
+{
+    struct str text;
+    memcpy(&text, (const char *)data + field->offset, sizeof(text));
+    return text;
+}
+
+static void put_number(const struct form_field *field, void *data, int64_t number)
+{
+    memcpy((char *)data + field->offset, &number, sizeof(number));
+}
+
+static int64_t get_number(const struct form_field *field, const void *data)
+{
+    int64_t number;
+    memcpy(&number, (const char *)data + field->offset, sizeof(number));
+    return number;
+}
+
+// Characters that leave no trace on the page (white space, joiners, marks): a text of these alone is blank.
+static bool is_invisible(uint32_t c)
+{
+    return c <= ' ' || c == 0x85 || c == 0xa0 || c == 0xad || c == 0x34f || c == 0x61c || c == 0x1680 || c == 0x180e ||
+           (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) || (c >= 0x205f && c <= 0x206f) || c == 0x2800 ||
+           c == 0x3000 || c == 0x3164 || c == 0xfeff || c == 0xffa0 || (c >= 0xfe00 && c <= 0xfe0f);
+}
+
+static bool is_blank(struct str text)
+{
+    uint32_t c;
+    for (size_t at = 0; (c = utf8_next(text, &at)) != 0;) {
+        if (!is_invisible(c))
+            return false;
+    }
+    return true;
+}
+
+static bool has_invisible(struct str text)
+{
+    uint32_t c;
+    for (size_t at = 0; (c = utf8_next(text, &at)) != 0;) {
+        if (is_invisible(c))
+            return true;
+    }
+    return false;
+}
+
+// Several lines may hold direction marks (pasted telephone numbers, right-to-left languages) but no control characters.
+static bool has_forbidden(const struct form_field *field, struct str text)
+{
+    if (field->type != FORM_LINES)
+        return utf8_has_control(text) || (text.len && (memchr(text.ptr, '\n', text.len) || memchr(text.ptr, '\t', text.len)));
+    uint32_t c;
+    for (size_t at = 0; (c = utf8_next(text, &at)) != 0;) {
+        if ((c < ' ' && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0))
+            return true;
+    }
+    return false;
+}
+
+// CR LF and CR become LF.
+static struct str unify_lines(struct str text, struct arena *arena)
+{
+    if (text.len == 0 || !memchr(text.ptr, '\r', text.len))
+        return text;
+    char *out = arena_alloc(arena, text.len);
+    if (!out)
+        return (struct str){ NULL, 0 };
+    size_t len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        bool is_return = text.ptr[i] == '\r';
+        out[len++] = is_return ? '\n' : text.ptr[i];
+        if (is_return && i + 1 < text.len && text.ptr[i + 1] == '\n')
+            i++;
+    }
+    return (struct str){ out, len };
+}
+
+static bool is_email_domain(struct str domain)
+{
+    size_t labels = 0;
+    while (domain.len > 0) {
+        struct str label = str_cut(&domain, '.');
+        if (label.len == 0 || label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
+            return false;
+        for (size_t i = 0; i < label.len; i++) {
+            char c = label.ptr[i];
+            bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+            if (!letter && (unsigned char)c < 0x80)
+                return false;
+        }
+        labels++;
+        // A dot at the end leaves nothing behind it, which the loop would not see.
+        if (domain.len == 0 && domain.ptr[-1] == '.')
+            return false;
+    }
+    return labels >= 2;
+}
+
+// The local part is an unquoted one of ASCII (RFC 5321 "Dot-string"): quoted ones are no one's real address.
+static bool is_email(struct str text)
+{
+    static const char others[] = "!#$%&'*+-/=?^_`{|}~";
+    struct str domain = text;
+    struct str local = str_cut(&domain, '@');
+    if (local.len == 0 || local.len > EMAIL_LOCAL_MAX || has_invisible(domain) || !is_email_domain(domain))
+        return false;
+    for (size_t i = 0; i < local.len; i++) {
+        char c = local.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        bool dot = c == '.' && i > 0 && i + 1 < local.len && local.ptr[i - 1] != '.';
+        if (!letter && !dot && (c == '\0' || !strchr(others, c)))
+            return false;
+    }
+    return true;
+}
+
+static int read_text(const struct form_field *field, struct str text, struct arena *arena, void *data,
+                     const char **ret_fault)
+{
+    assert(field->max > 0);
+    if (field->type == FORM_LINES) {
+        text = unify_lines(text, arena);
+        if (!text.ptr)
+            return -ENOMEM;
+    }
+    text = str_trim(text);
+    if (is_blank(text))
+        text = STR("");
+    put_text(field, data, text);
+    int64_t characters = (int64_t)utf8_count(text);
+    if (has_forbidden(field, text))
+        *ret_fault = TEXT("There is a hidden sign in “{label}” that we can't keep. Delete it, or write the text again.");
+    else if (characters > field->max)
+        *ret_fault = TEXT("“{label}” is too long. It has {count} characters, and there is room for {max}.");
+    else if (characters > 0 && characters < field->min)
+        *ret_fault = TEXT("Write a little more in “{label}”: at least {min} characters.");
+    else if (characters > 0 && field->type == FORM_EMAIL && !is_email(text))
+        *ret_fault = TEXT("Write an e-mail address, for example name@example.com.");
+    return 0;
+}
+
+static const char *read_int(const struct form_field *field, const struct form_value *value, void *data)
+{
+    assert(field->max > field->min);
+    int64_t number = value->number;
+    if (value->kind == FORM_KIND_RAW) {
+        struct str text = str_trim(value->text);
+        if (text.len == 0)
+            return NULL;
+        bool negative = text.ptr[0] == '-';
+        if (negative)
+            text = (struct str){ text.ptr + 1, text.len - 1 };
+        if (str_to_int(text, &number) < 0)
+            return TEXT("Write a whole number from {min} to {max} in “{label}”.");
+        if (negative)
+            number = -number;
+    }
+    put_number(field, data, number);
+    if (number < field->min || number > field->max)
+        return TEXT("Write a whole number from {min} to {max} in “{label}”.");
+    return NULL;
+}
+
+static const char *read_id(const struct form_field *field, struct str text, void *data)
+{
+    int64_t number = 0;
+    if (text.len > 0 && (str_to_int(text, &number) < 0 || number == 0))
+        return TEXT("Choose again under “{label}”. We could not see what was chosen.");
+    put_number(field, data, number);
+    return NULL;
+}
+
+static const char *read_choice(const struct form_field *field, struct str text, void *data)
+{
+    assert(field->choices);
+    for (int64_t i = 0; field->choices[i]; i++) {
+        if (str_equal(text, str_from(field->choices[i]))) {
+            put_number(field, data, i + 1);
+            return NULL;
+        }
+    }
+    return text.len == 0 ? NULL : TEXT("Choose again under “{label}”. We could not see what was chosen.");
+}
+
+static const char *read_flag(const struct form_field *field, const struct form_value *value, void *data)
+{
+    bool on = value->number != 0;
+    if (value->kind == FORM_KIND_RAW) {
+        on = str_equal(value->text, STR("1")) || str_equal(value->text, STR("on")) || str_equal(value->text, STR("true"));
+        if (!on && value->text.len > 0 && !str_equal(value->text, STR("0")) && !str_equal(value->text, STR("false")))
+            return TEXT("Choose again under “{label}”. We could not see what was chosen.");
+    }
+    memcpy((char *)data + field->offset, &on, sizeof(on));
+    return NULL;
+}
+
+// One or two digits, four of a year; a leading zero is welcome.
+static bool read_digits(struct str text, size_t digits, int *ret_number)
+{
+    if (text.len == 0 || text.len > digits || (digits == 4 && text.len != 4))
+        return false;
+    int number = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        number = number * 10 + (text.ptr[i] - '0');
+    }
+    *ret_number = number;
+    return true;
+}
+
+static const char *read_date(const struct form_field *field, struct str text, void *data)
+{
+    static const int days_of[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    text = str_trim(text);
+    if (text.len == 0)
+        return NULL;
+    char by = memchr(text.ptr, '.', text.len) ? '.' : memchr(text.ptr, '/', text.len) ? '/' : '-';
+    struct str rest = text;
+    struct str first = str_cut(&rest, by);
+    struct str second = str_cut(&rest, by);
+    bool year_first = by == '-' && first.len == 4;
+    int year, month, day;
+    bool good = read_digits(year_first ? first : rest, 4, &year) && read_digits(second, 2, &month) &&
+                read_digits(year_first ? rest : first, 2, &day) && year >= YEAR_MIN && year <= YEAR_MAX && month >= 1 &&
+                month <= 12 && day >= 1 && day <= days_of[month - 1];
+    bool leap = good && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    if (!good || (month == 2 && day == 29 && !leap))
+        return TEXT("Write the date as day, month and year, for example 24-12-2010.");
+    put_number(field, data, clock_days(year, month, day));
+    return NULL;
+}
+
+// Whether a value of this kind can mean a field of this type at all.
+static bool kind_fits(enum form_kind kind, enum form_type type)
+{
+    switch (kind) {
+    case FORM_KIND_RAW:
+        return true;
+    case FORM_KIND_TEXT:
+        return type != FORM_INT && type != FORM_FLAG;
+    case FORM_KIND_INT:
+        return type == FORM_INT;
+    case FORM_KIND_FLAG:
+        return type == FORM_FLAG;
+    default:
+        return false;
+    }
+}
+
+int form_field_read(const struct form_field *field, const struct form_value *value, struct arena *arena, void *data,
+                    const char **ret_fault)
+{
+    *ret_fault = NULL;
+    if (value->kind == FORM_KIND_FILE) {
+        *ret_fault = TEXT("Files can't be sent in “{label}”.");
+        return 0;
+    }
+    if (!kind_fits(value->kind, field->type)) {
+        *ret_fault = TEXT("“{label}” has a value of the wrong type.");
+        return 0;
+    }
+    if (holds_text(field))
+        return read_text(field, value->text, arena, data, ret_fault);
+    if (field->type == FORM_INT)
+        *ret_fault = read_int(field, value, data);
+    else if (field->type == FORM_ID)
+        *ret_fault = read_id(field, value->text, data);
+    else if (field->type == FORM_FLAG)
+        *ret_fault = read_flag(field, value, data);
+    else if (field->type == FORM_CHOICE)
+        *ret_fault = read_choice(field, value->text, data);
+    else
+        *ret_fault = read_date(field, value->text, data);
+    return 0;
+}
+
+bool form_field_is_empty(const struct form_field *field, const void *data)
+{
+    if (holds_text(field))
+        return get_text(field, data).len == 0;
+    if (field->type == FORM_FLAG)
+        return !*((const char *)data + field->offset);
+    if (field->type == FORM_DATE)
+        return get_number(field, data) == FORM_NO_DATE;
+    return get_number(field, data) == 0;
+}
+
+const char *form_field_missing(const struct form_field *field)
+{
+    if (field->missing)
+        return field->missing;
+    if (field->type == FORM_FLAG)
+        return TEXT("Tick “{label}” to go on.");
+    if (field->type == FORM_CHOICE || field->type == FORM_ID)
+        return TEXT("Choose one under “{label}”.");
+    if (field->type == FORM_DATE)
+        return TEXT("Write the date as day, month and year, for example 24-12-2010.");
+    if (field->type == FORM_EMAIL)
+        return TEXT("Write an e-mail address, for example name@example.com.");
+    return TEXT("Fill in “{label}”.");
+}
+
+size_t form_field_characters(const struct form_field *field, const void *data)
+{
+    return holds_text(field) ? utf8_count(get_text(field, data)) : 0;
+}
