@@ -7,4 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+// Macros of the hardened C library, when clang reads them.
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok gmtime localtime ctime asctime atoi atol atof rand srand

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** The program under test. */
-export const binary = path.resolve(process.env.SAMTRAAD_BIN ?? 'build/src/samtraad');
+export const binary = path.resolve(process.env.SAMTRAAD_BIN ?? 'build/samtraad');
 
 /** A port that was free a moment ago. */
 export function freePort() {
