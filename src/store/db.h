@@ -23,6 +23,9 @@ struct db_query {
     static const struct db_query *const identifier##_entry                                            \
         __attribute__((used, retain, section("db_queries"))) = &identifier
 
+// All queries of the program: the array, and how many.
+size_t db_queries(const struct db_query *const **ret_queries);
+
 enum db_mode {
     DB_UNSET,
     DB_READ,     // query_only; never checkpoints
@@ -44,7 +47,7 @@ void db_bind_text(struct db_stmt *stmt, unsigned index, struct str value);
 void db_bind_blob(struct db_stmt *stmt, unsigned index, struct bytes value);
 void db_bind_null(struct db_stmt *stmt, unsigned index);
 
-// 1: a row is there; 0: done; -EEXIST: a uniqueness or other constraint; -ENOSPC: disk full; -EIO: anything else (logged once).
+// 1: a row is there; 0: done; -EEXIST: a uniqueness or other constraint; -ENOSPC: disk full; -ENOMEM; -EIO: anything else (logged once).
 int db_step(struct db_stmt *stmt);
 
 // Columns count from 0; text and blob live until the next db_step or db_end.
@@ -56,7 +59,9 @@ bool db_is_null(struct db_stmt *stmt, unsigned column);
 // The number of rows that the last insert, update or delete changed.
 int64_t db_changes(struct db *db);
 
-// Transactions. A read transaction sees one state from its first statement on.
+// Transactions; they are not nested, savepoints neither. A read transaction sees one state from its first statement on. db_commit: 0 only when
+// the changes are on disk; on failure nothing of them counts and db_rollback must follow. -EIO: what the disk holds is in doubt, and no further
+// transaction should be tried; -ENOSPC and others: a later one may succeed.
 int db_begin_read(struct db *db);
 int db_begin_write(struct db *db);
 int db_commit(struct db *db);
@@ -65,5 +70,14 @@ int db_savepoint(struct db *db);
 int db_savepoint_release(struct db *db);
 int db_savepoint_rollback(struct db *db);
 
-// Runs text of several statements; for migrations only.
-int db_script(struct db *db, const char *sql);
+// Runs text of several statements inside a transaction; for migrations only. The backend's own text is chosen.
+int db_script(struct db *db, const char *sqlite, const char *postgres);
+
+// House-keeping of the DB_WRITE connection between transactions (SQLite: checkpoints when the write-ahead log has grown enough for the load).
+enum db_load {
+    DB_LOAD_UNSET,
+    DB_BUSY,     // more jobs wait
+    DB_IDLE,     // none waits at this moment
+    DB_QUIET,    // none has come for a while
+};
+void db_tidy(struct db *db, enum db_load load);

@@ -16,6 +16,15 @@ struct migration {
 extern const struct migration migrations[];
 extern const unsigned migrations_count;
 
-// Brings the database to the newest schema, each migration in a transaction of its own. -ESTALE when one that was applied has changed
-// since, or when the database is newer than the program (both logged with the number).
-int migration_run(struct db *db, int64_t now_ms);
+// Brings the database to the newest schema of a list, each migration in a transaction of its own. -ESTALE when one that was applied has changed
+// since, or when the database is newer than the program (both logged with the number). What was applied before a failure stays.
+int migration_apply(struct db *db, const struct migration *list, unsigned count, int64_t now_ms);
+
+// The text that makes the table where migrations are noted, for tests of the texts against another database.
+const char *migration_table(void);
+
+// The program's own list.
+static inline int migration_run(struct db *db, int64_t now_ms)
+{
+    return migration_apply(db, migrations, migrations_count, now_ms);
+}

@@ -30,7 +30,7 @@ struct writer_hooks {
 // Starts the thread on a connection opened with DB_WRITE, which the writer owns from then on. hooks is copied.
 int writer_start(struct db *db, const struct writer_hooks *hooks, struct writer **ret_writer);
 
-// Hands over a job. Any thread. After writer_stop was called: done(job, -ESHUTDOWN) at once.
+// Hands over a job. Any thread. After writer_stop was called: done(job, -ESHUTDOWN) at once, on the caller's thread.
 void writer_submit(struct writer *writer, struct write_job *job);
 
 // Submits and waits. For commands and tests, never on a loop's thread.
@@ -38,6 +38,10 @@ int writer_run(struct writer *writer, struct write_job *job);
 
 // Finishes what waits, checkpoints, closes the connection, ends the thread, frees.
 void writer_stop(struct writer *writer);
+
+// Whether a commit has failed in a way that leaves in doubt what the disk holds (an I/O error, a failed fsync). All jobs fail with -EIO from then
+// on; only a restart, which reads the disk anew, helps.
+bool writer_broken(const struct writer *writer);
 
 struct writer_statistics {
     uint64_t transactions, jobs, failed;

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "store/backend.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+extern const struct db_query *const __start_db_queries[] __attribute__((weak));
+extern const struct db_query *const __stop_db_queries[] __attribute__((weak));
+
+size_t db_queries(const struct db_query *const **ret_queries)
+{
+    *ret_queries = __start_db_queries;
+    return (size_t)(__stop_db_queries - __start_db_queries);
+}
+
+// Twice as many places as there are queries, so that a search for a free one is short and ends.
+static size_t places_needed(void)
+{
+    const struct db_query *const *queries;
+    size_t places = 16;
+
+    while (places < 2 * db_queries(&queries))
+        places *= 2;
+    return places;
+}
+
+int db_open(const char *path, enum db_mode mode, struct db **ret_db)
+{
+    struct db *db;
+    int r;
+
+    assert(mode == DB_READ || mode == DB_WRITE);
+    r = db_sqlite.open(path, mode, &db);
+    if (r < 0)
+        return r;
+    db->backend = &db_sqlite;
+    db->mode = mode;
+    db->places = places_needed();
+    db->statements = calloc(db->places, sizeof(*db->statements));
+    if (!db->statements) {
+        db->backend->close(db);
+        return -ENOMEM;
+    }
+    *ret_db = db;
+    return 0;
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    for (size_t i = 0; i < db->places; i++)
+        if (db->statements[i].query)
+            db->backend->finish(db->statements[i].handle);
+    free(db->statements);
+    db->backend->close(db);
+}
+
+static struct db_stmt *find_place(struct db *db, const struct db_query *query)
+{
+    size_t at = ((uintptr_t)query / sizeof(*query)) & (db->places - 1);
+
+    while (db->statements[at].query && db->statements[at].query != query)
+        at = (at + 1) & (db->places - 1);
+    return &db->statements[at];
+}
+
+int db_start(struct db *db, const struct db_query *query, struct db_stmt **ret_stmt)
+{
+    struct db_stmt *stmt = find_place(db, query);
+
+    if (!stmt->query) {
+        void *handle;
+        int r;
+
+        if (2 * (db->used + 1) > db->places)
+            return -EINVAL;
+        r = db->backend->prepare(db, query, &handle);
+        if (r < 0)
+            return r;
+        *stmt = (struct db_stmt){ .db = db, .query = query, .handle = handle };
+        db->used++;
+    }
+    if (stmt->busy)
+        return -EBUSY;
+    stmt->busy = true;
+    stmt->finished = false;
+    stmt->error = 0;
+    *ret_stmt = stmt;
+    return 0;
+}
+
+void db_end(struct db_stmt *stmt)
+{
+    if (!stmt)
+        return;
+    stmt->db->backend->reset(stmt->handle);
+    stmt->busy = false;
+}
+
+void db_bind_int(struct db_stmt *stmt, unsigned index, int64_t value)
+{
+    stmt->db->backend->bind_int(stmt, index, value);
+}
+
+void db_bind_text(struct db_stmt *stmt, unsigned index, struct str value)
+{
+    stmt->db->backend->bind_text(stmt, index, value);
+}
+
+void db_bind_blob(struct db_stmt *stmt, unsigned index, struct bytes value)
+{
+    stmt->db->backend->bind_blob(stmt, index, value);
+}
+
+void db_bind_null(struct db_stmt *stmt, unsigned index)
+{
+    stmt->db->backend->bind_null(stmt, index);
+}
+
+int db_step(struct db_stmt *stmt)
+{
+    int r;
+
+    assert(stmt->busy);
+    if (stmt->error)
+        return stmt->error;
+    if (stmt->finished)
+        return 0;
+    // Without this, the rest of a job would run, and be kept, outside the transaction that it believes to be in.
+    if (stmt->db->lost)
+        return stmt->error = stmt->db->lost;
+    r = stmt->db->backend->step(stmt);
+    if (r < 0)
+        stmt->error = r;
+    else
+        stmt->finished = r == 0;
+    return r;
+}
+
+int64_t db_int(struct db_stmt *stmt, unsigned column)
+{
+    return stmt->db->backend->get_int(stmt, column);
+}
+
+struct str db_text(struct db_stmt *stmt, unsigned column)
+{
+    return stmt->db->backend->get_text(stmt, column);
+}
+
+struct bytes db_blob(struct db_stmt *stmt, unsigned column)
+{
+    return stmt->db->backend->get_blob(stmt, column);
+}
+
+bool db_is_null(struct db_stmt *stmt, unsigned column)
+{
+    return stmt->db->backend->get_null(stmt, column);
+}
+
+int64_t db_changes(struct db *db)
+{
+    return db->backend->changes(db);
+}
+
+static int begin(struct db *db, enum db_control control)
+{
+    int r;
+
+    assert(!db->in_transaction);
+    r = db->backend->control(db, control);
+    if (r == 0)
+        db->in_transaction = true;
+    return r;
+}
+
+int db_begin_read(struct db *db)
+{
+    return begin(db, DB_BEGIN_READ);
+}
+
+int db_begin_write(struct db *db)
+{
+    assert(db->mode == DB_WRITE);
+    return begin(db, DB_BEGIN_WRITE);
+}
+
+int db_commit(struct db *db)
+{
+    int r;
+
+    assert(db->in_transaction);
+    if (db->lost)
+        return db->lost;
+    r = db->backend->control(db, DB_COMMIT);
+    if (r == 0)
+        db->in_transaction = false;
+    return r;
+}
+
+int db_rollback(struct db *db)
+{
+    assert(db->in_transaction);
+    db->in_transaction = false;
+    if (db->lost) {
+        db->lost = 0;
+        return 0;
+    }
+    return db->backend->control(db, DB_ROLLBACK);
+}
+
+static int savepoint(struct db *db, enum db_control control)
+{
+    assert(db->in_transaction);
+    return db->lost ? db->lost : db->backend->control(db, control);
+}
+
+int db_savepoint(struct db *db)
+{
+    return savepoint(db, DB_SAVEPOINT);
+}
+
+int db_savepoint_release(struct db *db)
+{
+    return savepoint(db, DB_RELEASE);
+}
+
+int db_savepoint_rollback(struct db *db)
+{
+    int r = savepoint(db, DB_ROLLBACK_TO);
+
+    return r < 0 ? r : savepoint(db, DB_RELEASE);
+}
+
+int db_script(struct db *db, const char *sqlite, const char *postgres)
+{
+    assert(db->in_transaction);
+    return db->lost ? db->lost : db->backend->script(db, sqlite, postgres);
+}
+
+void db_tidy(struct db *db, enum db_load load)
+{
+    assert(db->mode == DB_WRITE && !db->in_transaction);
+    db->backend->tidy(db, load);
+}

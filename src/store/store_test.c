@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "store/migration.h"
+#include "store/outbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+DB_QUERY(note_add, "test.note_add", "INSERT INTO note (id, text) VALUES (?1, ?2)", "", 2, 0);
+DB_QUERY(note_get, "test.note_get", "SELECT text FROM note WHERE id = ?1", "", 1, 1);
+DB_QUERY(note_count, "test.note_count", "SELECT count(*) FROM note", "", 0, 1);
+DB_QUERY(note_wrong, "test.note_wrong", "SELECT id, text FROM note", "", 0, 1);
+DB_QUERY(attach, "test.attach", "ATTACH '/tmp/other' AS other", "", 0, 0);
+DB_QUERY(pragma, "test.pragma", "PRAGMA synchronous = OFF", "", 0, 0);
+DB_QUERY(table_count, "test.table_count", "SELECT count(*) FROM sqlite_schema WHERE name = ?1", "", 1, 1);
+
+#define NOTE "CREATE TABLE note (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)"
+
+static const struct migration list[] = {
+    { 1, "0001_note", NOTE, NOTE, { 1 } },
+    { 2, "0002_more", "CREATE TABLE more (id BIGINT NOT NULL PRIMARY KEY)", "", { 2 } },
+};
+
+struct place {
+    char folder[64];
+    char path[80];
+    struct db *db;
+};
+
+static int set_up(void **state)
+{
+    struct place *place = calloc(1, sizeof(*place));
+
+    if (!place)
+        return -1;
+    memcpy(place->folder, "/tmp/samtraad-store-XXXXXX", sizeof("/tmp/samtraad-store-XXXXXX"));
+    if (!mkdtemp(place->folder))
+        return -1;
+    snprintf(place->path, sizeof(place->path), "%s/database", place->folder);
+    *state = place;
+    if (db_open(place->path, DB_WRITE, &place->db) < 0)
+        return -1;
+    return migration_apply(place->db, list, 1, 1000);
+}
+
+static int tear_down(void **state)
+{
+    struct place *place = *state;
+    static const char *const endings[] = { "", "-wal", "-shm" };
+
+    db_close(place->db);
+    for (size_t i = 0; i < 3; i++) {
+        char path[96];
+
+        snprintf(path, sizeof(path), "%s%s", place->path, endings[i]);
+        unlink(path);
+    }
+    rmdir(place->folder);
+    free(place);
+    return 0;
+}
+
+static int add_note(struct db *db, int64_t id, struct str text)
+{
+    struct db_stmt *stmt;
+    int r = db_start(db, &note_add, &stmt);
+
+    if (r < 0)
+        return r;
+    db_bind_int(stmt, 1, id);
+    db_bind_text(stmt, 2, text);
+    r = db_step(stmt);
+    db_end(stmt);
+    return r;
+}
+
+static int64_t count_notes(struct db *db)
+{
+    struct db_stmt *stmt;
+    int64_t count;
+
+    assert_int_equal(db_start(db, &note_count, &stmt), 0);
+    assert_int_equal(db_step(stmt), 1);
+    count = db_int(stmt, 0);
+    assert_int_equal(db_step(stmt), 0);
+    assert_int_equal(db_step(stmt), 0);
+    db_end(stmt);
+    return count;
+}
+
+static bool has_table(struct db *db, const char *name)
+{
+    struct db_stmt *stmt;
+    bool has;
+
+    assert_int_equal(db_start(db, &table_count, &stmt), 0);
+    db_bind_text(stmt, 1, str_from(name));
+    assert_int_equal(db_step(stmt), 1);
+    has = db_int(stmt, 0) == 1;
+    db_end(stmt);
+    return has;
+}
+
+static void what_is_written_is_read_again(void **state)
+{
+    struct place *place = *state;
+    struct db_stmt *stmt;
+    struct db *reader;
+
+    assert_int_equal(add_note(place->db, 1, STR("æøå")), 0);
+    assert_int_equal(add_note(place->db, 2, (struct str){ NULL, 0 }), 0);
+    assert_int_equal(db_changes(place->db), 1);
+    assert_int_equal(add_note(place->db, 1, STR("again")), -EEXIST);
+    assert_int_equal(db_open(place->path, DB_READ, &reader), 0);
+    assert_int_equal(db_start(reader, &note_get, &stmt), 0);
+    db_bind_int(stmt, 1, 1);
+    assert_int_equal(db_step(stmt), 1);
+    assert_true(str_equal(db_text(stmt, 0), STR("æøå")));
+    assert_false(db_is_null(stmt, 0));
+    db_end(stmt);
+    db_close(reader);
+}
+
+static void a_query_is_not_nested_in_itself(void **state)
+{
+    struct place *place = *state;
+    struct db_stmt *first, *second = NULL;
+
+    assert_int_equal(db_start(place->db, &note_count, &first), 0);
+    assert_int_equal(db_start(place->db, &note_count, &second), -EBUSY);
+    assert_null(second);
+    db_end(first);
+    assert_int_equal(db_start(place->db, &note_count, &first), 0);
+    db_end(first);
+}
+
+static void a_reader_cannot_write(void **state)
+{
+    struct place *place = *state;
+    struct db *reader;
+
+    assert_int_equal(db_open(place->path, DB_READ, &reader), 0);
+    assert_int_equal(add_note(reader, 1, STR("x")), -EIO);
+    db_close(reader);
+    assert_int_equal(count_notes(place->db), 0);
+}
+
+static void settings_and_other_files_are_out_of_reach(void **state)
+{
+    struct place *place = *state;
+    struct db_stmt *stmt;
+
+    assert_int_equal(db_start(place->db, &attach, &stmt), -EIO);
+    assert_int_equal(db_start(place->db, &pragma, &stmt), -EIO);
+}
+
+static void a_query_with_other_counts_than_declared_does_not_start(void **state)
+{
+    struct place *place = *state;
+    struct db_stmt *stmt;
+
+    assert_int_equal(db_start(place->db, &note_wrong, &stmt), -EIO);
+}
+
+static void nobody_else_may_read_the_file(void **state)
+{
+    struct place *place = *state;
+    struct stat status;
+    char path[96];
+
+    assert_int_equal(stat(place->path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+    snprintf(path, sizeof(path), "%s-wal", place->path);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void a_reader_sees_one_state(void **state)
+{
+    struct place *place = *state;
+    struct db *reader;
+
+    assert_int_equal(db_open(place->path, DB_READ, &reader), 0);
+    assert_int_equal(add_note(place->db, 1, STR("one")), 0);
+    assert_int_equal(db_begin_read(reader), 0);
+    assert_int_equal(count_notes(reader), 1);
+    assert_int_equal(add_note(place->db, 2, STR("two")), 0);
+    assert_int_equal(count_notes(reader), 1);
+    assert_int_equal(db_commit(reader), 0);
+    assert_int_equal(count_notes(reader), 2);
+    db_close(reader);
+}
+
+static void a_missing_database_is_not_made_by_a_reader(void **state)
+{
+    struct place *place = *state;
+    struct db *db;
+    char path[96];
+
+    snprintf(path, sizeof(path), "%s-none", place->path);
+    assert_int_equal(db_open(path, DB_READ, &db), -ENOENT);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
+static void migrations_run_once_and_in_order(void **state)
+{
+    struct place *place = *state;
+
+    assert_false(has_table(place->db, "more"));
+    assert_int_equal(migration_apply(place->db, list, 2, 2000), 0);
+    assert_true(has_table(place->db, "more"));
+    assert_int_equal(migration_apply(place->db, list, 2, 3000), 0);
+}
+
+static void a_changed_migration_is_refused(void **state)
+{
+    struct place *place = *state;
+    struct migration changed[2] = { list[0], list[1] };
+
+    changed[0].checksum[31] = 1;
+    assert_int_equal(migration_apply(place->db, changed, 2, 2000), -ESTALE);
+    assert_false(has_table(place->db, "more"));
+}
+
+static void a_newer_database_is_refused(void **state)
+{
+    struct place *place = *state;
+
+    assert_int_equal(migration_apply(place->db, list, 2, 2000), 0);
+    assert_int_equal(migration_apply(place->db, list, 1, 2000), -ESTALE);
+}
+
+static void a_migration_that_fails_leaves_nothing(void **state)
+{
+    struct place *place = *state;
+    const char *const texts[] = { "CREATE TABLE half (id BIGINT); SELECT nonsense", "CREATE TABLE half (id BIGINT); COMMIT",
+                                  "PRAGMA user_version = 3; CREATE TABLE half (id BIGINT)" };
+
+    for (size_t i = 0; i < 3; i++) {
+        struct migration broken[2] = { list[0], { 2, "0002_broken", texts[i], "", { 2 } } };
+
+        assert_int_equal(migration_apply(place->db, broken, 2, 2000), -EIO);
+        assert_false(has_table(place->db, "half"));
+    }
+    assert_int_equal(migration_apply(place->db, list, 2, 2000), 0);
+}
+
+static void what_leaves_the_house_falls_with_its_cause(void **state)
+{
+    struct place *place = *state;
+    const char *outbox = "CREATE TABLE outbox (id BIGINT NOT NULL PRIMARY KEY, kind BIGINT NOT NULL, due BIGINT NOT NULL, payload BLOB NOT NULL)";
+    static uint8_t long_payload[OUTBOX_PAYLOAD_MAX + 1];
+
+    assert_int_equal(db_begin_write(place->db), 0);
+    assert_int_equal(db_script(place->db, outbox, ""), 0);
+    assert_int_equal(db_savepoint(place->db), 0);
+    assert_int_equal(outbox_add(place->db, 7, OUTBOX_MAIL, 0, str_bytes(STR("sealed"))), 0);
+    assert_int_equal(outbox_add(place->db, 7, OUTBOX_MAIL, 0, str_bytes(STR("sealed"))), -EEXIST);
+    assert_int_equal(outbox_add(place->db, 8, OUTBOX_MAIL, 0, bytes_from(long_payload, sizeof(long_payload))), -EMSGSIZE);
+    assert_int_equal(db_savepoint_rollback(place->db), 0);
+    assert_int_equal(outbox_add(place->db, 7, OUTBOX_PUSH, 0, str_bytes(STR("sealed"))), 0);
+    assert_int_equal(db_commit(place->db), 0);
+}
+
+int main(void)
+{
+#define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        STORE_TEST(what_is_written_is_read_again),
+        STORE_TEST(a_query_is_not_nested_in_itself),
+        STORE_TEST(a_reader_cannot_write),
+        STORE_TEST(settings_and_other_files_are_out_of_reach),
+        STORE_TEST(a_query_with_other_counts_than_declared_does_not_start),
+        STORE_TEST(nobody_else_may_read_the_file),
+        STORE_TEST(a_reader_sees_one_state),
+        STORE_TEST(a_missing_database_is_not_made_by_a_reader),
+        STORE_TEST(migrations_run_once_and_in_order),
+        STORE_TEST(a_changed_migration_is_refused),
+        STORE_TEST(a_newer_database_is_refused),
+        STORE_TEST(a_migration_that_fails_leaves_nothing),
+        STORE_TEST(what_leaves_the_house_falls_with_its_cause),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

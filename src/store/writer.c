@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "store/writer.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#define JOBS_MAX 1024          // of one transaction: bounds how long the first of them waits for the last
+#define QUIET_MS 1000          // without jobs, before the house is tidied
+
+struct writer {
+    struct db *db;
+    struct writer_hooks hooks;
+    pthread_t thread;
+    struct write_job *taken;   // the thread's own: taken from the queue, not yet run
+    bool ended;                // the thread's own: stopping, and nothing waits
+    pthread_mutex_t lock;      // guards the next five
+    pthread_cond_t wake;
+    struct write_job *first, **last;
+    bool waiting;              // the thread sleeps until 'wake'
+    bool stopping;
+    atomic_bool broken;
+    atomic_uint_fast64_t transactions, jobs, failed;
+};
+
+static void wait_for_jobs(struct writer *writer, int64_t timeout_ms)
+{
+    int64_t end = clock_monotonic() + timeout_ms;
+    struct timespec until = { .tv_sec = end / SECOND_MS, .tv_nsec = end % SECOND_MS * 1000000 };
+
+    writer->waiting = true;
+    while (!writer->first && !writer->stopping) {
+        if (timeout_ms < 0)
+            pthread_cond_wait(&writer->wake, &writer->lock);
+        else if (pthread_cond_timedwait(&writer->wake, &writer->lock, &until) == ETIMEDOUT)
+            break;
+    }
+    writer->waiting = false;
+}
+
+// Takes at most JOBS_MAX jobs in the order of their coming; NULL: nothing came within timeout_ms (negative: for ever), or the end.
+static struct write_job *take(struct writer *writer, int64_t timeout_ms)
+{
+    struct write_job *batch, *last;
+
+    if (!writer->taken) {
+        pthread_mutex_lock(&writer->lock);
+        wait_for_jobs(writer, timeout_ms);
+        writer->taken = writer->first;
+        writer->first = NULL;
+        writer->last = &writer->first;
+        writer->ended = !writer->taken && writer->stopping;
+        pthread_mutex_unlock(&writer->lock);
+    }
+    batch = writer->taken;
+    last = batch;
+    for (unsigned count = 1; last && last->next && count < JOBS_MAX; count++)
+        last = last->next;
+    if (last) {
+        writer->taken = last->next;
+        last->next = NULL;
+    }
+    return batch;
+}
+
+static bool more_waits(struct writer *writer)
+{
+    bool more;
+
+    pthread_mutex_lock(&writer->lock);
+    more = writer->taken || writer->first;
+    pthread_mutex_unlock(&writer->lock);
+    return more;
+}
+
+// Runs one job. 0: go on, the job's own fate is in its result; not 0: the whole transaction is lost. A job that is alone in its transaction needs
+// no savepoint: it falls with the transaction.
+static int run_job(struct writer *writer, struct write_job *job, bool alone)
+{
+    const struct writer_hooks *hooks = &writer->hooks;
+    int r = 0;
+
+    if (hooks->job_begin)
+        hooks->job_begin(hooks->context);
+    if (!alone)
+        r = db_savepoint(writer->db);
+    if (r < 0)
+        return r;
+    job->result = job->apply(job, writer->db);
+    assert(job->result <= 0);
+    if (job->result == 0)
+        return alone ? 0 : db_savepoint_release(writer->db);
+    if (hooks->job_rollback)
+        hooks->job_rollback(hooks->context);
+    return alone ? job->result : db_savepoint_rollback(writer->db);
+}
+
+// 0: what the jobs with result 0 wrote is durable.
+static int run_transaction(struct writer *writer, struct write_job *batch)
+{
+    const struct writer_hooks *hooks = &writer->hooks;
+    bool worth = false;
+    int r;
+
+    r = db_begin_write(writer->db);
+    if (r < 0)
+        return r;
+    for (struct write_job *job = batch; job && r == 0; job = job->next) {
+        r = run_job(writer, job, !batch->next);
+        worth = worth || job->result == 0;
+    }
+    if (r == 0 && worth && hooks->before_commit)
+        r = hooks->before_commit(hooks->context, writer->db);
+    if (r == 0 && worth) {
+        r = db_commit(writer->db);
+        if (r == -EIO) {
+            atomic_store(&writer->broken, true);
+            log_event(LOG_ERROR, "commit", "result=failed meaning=\"nothing more is written until a restart\"");
+        }
+    }
+    if (r != 0 || !worth)
+        db_rollback(writer->db);
+    if (hooks->after_commit)
+        hooks->after_commit(hooks->context, r == 0 && worth);
+    return r;
+}
+
+static void run_batch(struct writer *writer, struct write_job *batch)
+{
+    int r = writer_broken(writer) ? -EIO : run_transaction(writer, batch);
+    uint64_t jobs = 0, failed = 0;
+
+    for (struct write_job *job = batch, *next; job; job = next) {
+        int result = job->result != 0 ? job->result : r;
+
+        next = job->next;   // done may free the job
+        jobs++;
+        failed += result != 0;
+        job->done(job, result);
+    }
+    atomic_fetch_add_explicit(&writer->transactions, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&writer->jobs, jobs, memory_order_relaxed);
+    atomic_fetch_add_explicit(&writer->failed, failed, memory_order_relaxed);
+}
+
+static void *work(void *data)
+{
+    struct writer *writer = data;
+    bool tidy = true;
+
+    for (;;) {
+        struct write_job *batch = take(writer, tidy ? -1 : QUIET_MS);
+
+        if (writer->ended)
+            break;
+        if (batch)
+            run_batch(writer, batch);
+        if (!writer_broken(writer))
+            db_tidy(writer->db, !batch ? DB_QUIET : more_waits(writer) ? DB_BUSY : DB_IDLE);
+        tidy = !batch;
+    }
+    return NULL;
+}
+
+int writer_start(struct db *db, const struct writer_hooks *hooks, struct writer **ret_writer)
+{
+    struct writer *writer = calloc(1, sizeof(*writer));
+    pthread_condattr_t attributes;
+    int r;
+
+    if (!writer)
+        return -ENOMEM;
+    writer->db = db;
+    if (hooks)
+        writer->hooks = *hooks;
+    writer->last = &writer->first;
+    pthread_mutex_init(&writer->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&writer->wake, &attributes);
+    pthread_condattr_destroy(&attributes);
+    r = pthread_create(&writer->thread, NULL, work, writer);
+    if (r != 0) {
+        pthread_cond_destroy(&writer->wake);
+        pthread_mutex_destroy(&writer->lock);
+        free(writer);
+        return -r;
+    }
+    *ret_writer = writer;
+    return 0;
+}
+
+void writer_submit(struct writer *writer, struct write_job *job)
+{
+    bool wake, stopping;
+
+    job->next = NULL;
+    job->result = 0;
+    pthread_mutex_lock(&writer->lock);
+    stopping = writer->stopping;
+    wake = writer->waiting && !stopping;
+    if (!stopping) {
+        *writer->last = job;
+        writer->last = &job->next;
+    }
+    pthread_mutex_unlock(&writer->lock);
+    if (wake)
+        pthread_cond_signal(&writer->wake);
+    if (stopping)
+        job->done(job, -ESHUTDOWN);
+}
+
+// A job of writer_run: lends apply to the caller's job and wakes the caller instead of calling its done.
+struct waiting_job {
+    struct write_job job;
+    struct write_job *real;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool finished;
+    int result;
+};
+
+static int apply_real(struct write_job *job, struct db *db)
+{
+    struct waiting_job *waiting = (struct waiting_job *)job;
+
+    return waiting->real->apply(waiting->real, db);
+}
+
+static void finish_waiting(struct write_job *job, int result)
+{
+    struct waiting_job *waiting = (struct waiting_job *)job;
+
+    if (waiting->real->done)
+        waiting->real->done(waiting->real, result);
+    pthread_mutex_lock(&waiting->lock);
+    waiting->finished = true;
+    waiting->result = result;
+    pthread_cond_signal(&waiting->wake);
+    pthread_mutex_unlock(&waiting->lock);
+}
+
+int writer_run(struct writer *writer, struct write_job *job)
+{
+    struct waiting_job waiting = {
+        .job = { .apply = apply_real, .done = finish_waiting },
+        .real = job,
+        .lock = PTHREAD_MUTEX_INITIALIZER,
+        .wake = PTHREAD_COND_INITIALIZER,
+    };
+
+    assert(!pthread_equal(pthread_self(), writer->thread));
+    writer_submit(writer, &waiting.job);
+    pthread_mutex_lock(&waiting.lock);
+    while (!waiting.finished)
+        pthread_cond_wait(&waiting.wake, &waiting.lock);
+    pthread_mutex_unlock(&waiting.lock);
+    return waiting.result;
+}
+
+void writer_stop(struct writer *writer)
+{
+    if (!writer)
+        return;
+    pthread_mutex_lock(&writer->lock);
+    writer->stopping = true;
+    pthread_mutex_unlock(&writer->lock);
+    pthread_cond_signal(&writer->wake);
+    pthread_join(writer->thread, NULL);
+    db_close(writer->db);
+    pthread_cond_destroy(&writer->wake);
+    pthread_mutex_destroy(&writer->lock);
+    free(writer);
+}
+
+bool writer_broken(const struct writer *writer)
+{
+    return atomic_load_explicit(&writer->broken, memory_order_relaxed);
+}
+
+struct writer_statistics writer_statistics(const struct writer *writer)
+{
+    return (struct writer_statistics){
+        .transactions = atomic_load_explicit(&writer->transactions, memory_order_relaxed),
+        .jobs = atomic_load_explicit(&writer->jobs, memory_order_relaxed),
+        .failed = atomic_load_explicit(&writer->failed, memory_order_relaxed),
+    };
+}
