@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MPL-2.0
+// What the server and the keeper say to each other: one request, one reply, each one packet of the socket.
+//
+// Request: format (1 byte = 1) | operation (1) | length of the variable part (2, big-endian) | fixed part | variable part
+//     wrap        key (32)       | associated data (0…1024)
+//     unwrap      wrapped (80)   | associated data (0…1024)
+//     derive      -              | purpose (1…64)
+//     sign        -              | message (1…1024)
+//     public key  -              | -
+// Reply: format (1 byte = 1) | status (1) | result, only with KEEPER_DONE and then always of the operation's own length.
+#pragma once
+
+#include "crypt/keeper.h"
+
+#define KEEPER_FORMAT 1
+#define KEEPER_KEY 32
+#define KEEPER_VARIABLE_MAX 1024
+#define KEEPER_PURPOSE_MAX 64
+#define KEEPER_HEAD 4
+#define KEEPER_REQUEST_MAX (KEEPER_HEAD + KEEPER_WRAPPED + KEEPER_VARIABLE_MAX)
+#define KEEPER_REPLY_HEAD 2
+#define KEEPER_REPLY_MAX (KEEPER_REPLY_HEAD + KEEPER_WRAPPED)
+
+enum keeper_operation {
+    KEEPER_UNSET,
+    KEEPER_WRAP,
+    KEEPER_UNWRAP,
+    KEEPER_DERIVE,
+    KEEPER_SIGN,
+    KEEPER_GIVE_PUBLIC_KEY,
+};
+
+enum keeper_status {
+    KEEPER_STATUS_UNSET,
+    KEEPER_DONE,
+    KEEPER_NOT_AUTHENTIC,   // what was to be unwrapped
+    KEEPER_REFUSED,         // the request does not follow the format
+    KEEPER_FILE_MISSING,    // the rest only when starting
+    KEEPER_FILE_MALFORMED,
+    KEEPER_FILE_EXPOSED,
+    KEEPER_FILE_DENIED,
+    KEEPER_NOT_STARTED,
+};
+
+// The keys that come of the master key. Lives in guarded memory of the keeper only.
+struct keeper_secret {
+    uint8_t master[KEEPER_KEY];
+    uint8_t wrapping[KEEPER_KEY];
+    uint8_t signing[64];
+    uint8_t public_key[KEEPER_PUBLIC_KEY];
+};
+
+// Fills in the other keys from master.
+void keeper_secret_derive(struct keeper_secret *secret);
+
+// Answers one request of any bytes. Gives the reply's length; the reply tells whether the request was refused.
+size_t keeper_answer(const struct keeper_secret *secret, struct bytes request, uint8_t ret_reply[KEEPER_REPLY_MAX]);
