@@ -11,4 +11,8 @@
 #undef sprintf
 #undef vsprintf
 
-#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok gmtime localtime ctime asctime atoi atol atof rand srand
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok gmtime localtime ctime asctime atoi atol atof
+
+// Not poisoned: OpenSSL's headers name parameters so.
+int rand(void) __attribute__((error("random_bytes gives random numbers")));
+void srand(unsigned seed) __attribute__((error("random_bytes needs no seed")));

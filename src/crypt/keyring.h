@@ -11,7 +11,7 @@ struct data_key;   // borrowed from its keyring: good until keyring_trim or keyr
 int keyring_new(struct keeper *keeper, struct keyring **ret_keyring);
 void keyring_free(struct keyring *keyring);
 
-// Lets old keys go when the cache is over its bound. Called between requests, never while a data_key is in use.
+// Lets the keys that were used longest ago go when the cache is over its bound of 4,096. Called between requests, never while a data_key is in use.
 void keyring_trim(struct keyring *keyring);
 
 // Everything that a grant of a dialogue's key to a member says. All of it is bound into the wrapped key, so that a row that
@@ -24,7 +24,7 @@ struct grant_place {
     int64_t consent;   // 0 while no consent is asked for
 };
 
-// A fresh random data key.
+// A fresh random data key. -ENOBUFS, here and in keyring_unwrap, when 16,384 keys came without a keyring_trim.
 int keyring_create(struct keyring *keyring, struct data_key **ret_key);
 
 // Wraps a data key for a member (KEEPER_WRAPPED bytes in the arena).

@@ -23,8 +23,9 @@ struct seal_place {
 };
 
 #define SEAL_OVERHEAD 45
+#define SEAL_PLAIN_MAX (64 << 20)
 
-// Seals into the arena. -ENOMEM.
+// Seals into the arena. -ENOMEM; -EMSGSIZE over SEAL_PLAIN_MAX.
 int seal(struct data_key *key, const struct seal_place *place, struct bytes plain, struct arena *arena, struct bytes *ret_sealed);
 
 // Opens into the arena (a NUL stands behind the bytes). -EBADMSG when key, place or bytes are not the ones that were sealed; -ENOMEM.
