@@ -4,7 +4,6 @@
 #pragma once
 
 #include "base/buf.h"
-#include <jansson.h>
 
 enum view_type {
     VIEW_UNSET,
