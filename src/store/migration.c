@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "store/store_sql.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -12,11 +13,6 @@
 static const char table[] =
     "CREATE TABLE IF NOT EXISTS migration ("
     "number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied BIGINT NOT NULL)";
-
-DB_QUERY(applied_list, "migration.list", "SELECT number, checksum FROM migration ORDER BY number",
-         "SELECT number, checksum FROM migration ORDER BY number", 0, 2);
-DB_QUERY(applied_add, "migration.add", "INSERT INTO migration (number, name, checksum, applied) VALUES (?1, ?2, ?3, ?4)",
-         "INSERT INTO migration (number, name, checksum, applied) VALUES ($1, $2, $3, $4)", 4, 0);
 
 const char *migration_table(void)
 {
@@ -51,16 +47,17 @@ static int compare(const struct migration *list, unsigned count, int64_t number,
 // Compares what was applied with the list, and says how many were.
 static int count_applied(struct db *db, const struct migration *list, unsigned count, unsigned *ret_applied)
 {
+    struct sql_store_migration_list row;
     struct db_stmt *stmt;
     unsigned applied = 0;
     int r;
 
-    r = db_start(db, &applied_list, &stmt);
+    r = sql_store_migration_list(db, &stmt);
     if (r < 0)
         return r;
-    while ((r = db_step(stmt)) > 0) {
-        r = compare(list, count, db_int(stmt, 0), db_text(stmt, 1));
-        if (r == 0 && db_int(stmt, 0) != ++applied) {
+    while ((r = sql_store_migration_list_next(stmt, &row)) > 0) {
+        r = compare(list, count, row.number, row.checksum);
+        if (r == 0 && row.number != ++applied) {
             log_event(LOG_ERROR, "migration", "number=%u meaning=\"it is missing in the database, later ones are there\"", applied);
             r = -ESTALE;
         }
@@ -73,25 +70,20 @@ static int count_applied(struct db *db, const struct migration *list, unsigned c
     return r;
 }
 
+// The number of rows added, or -E….
 static int record(struct db *db, const struct migration *migration, int64_t now_ms)
 {
     _cleanup_(buf_free) struct buf checksum = buf_bounded(128);
-    struct db_stmt *stmt;
-    int r;
 
     put_checksum(&checksum, migration);
     if (checksum.error)
         return checksum.error;
-    r = db_start(db, &applied_add, &stmt);
-    if (r < 0)
-        return r;
-    db_bind_int(stmt, 1, migration->number);
-    db_bind_text(stmt, 2, str_from(migration->name));
-    db_bind_text(stmt, 3, buf_view(&checksum));
-    db_bind_int(stmt, 4, now_ms);
-    r = db_step(stmt);
-    db_end(stmt);
-    return r;
+    return (int)sql_store_migration_add(db, &(struct sql_store_migration_add_in){
+        .number = migration->number,
+        .name = str_from(migration->name),
+        .checksum = buf_view(&checksum),
+        .applied = now_ms,
+    });
 }
 
 // Runs one script in a transaction and, when there is a migration, records it there.
@@ -104,7 +96,7 @@ static int run_script(struct db *db, const char *sqlite, const char *postgres, c
     r = db_script(db, sqlite, postgres);
     if (r == 0 && migration)
         r = record(db, migration, now_ms);
-    if (r == 0)
+    if (r >= 0)
         r = db_commit(db);
     if (r < 0)
         db_rollback(db);
