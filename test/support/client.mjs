@@ -140,7 +140,7 @@ export class Client {
     /** Fills in and sends the form with that action on a page, as a person without JavaScript does. */
     async submit(target, action, fields = {}) {
         const answer = target instanceof Answer ? target : await this.open(target);
-        const form = answer.page.form(action);
+        const form = answer.page.form(action, Object.keys(fields)[0]);
         assert.ok(form, `no form ${action} on ${answer.request.url.pathname} (${answer.status}): ${answer.page.text().slice(0, 400)}`);
         const url = new URL(form.action, answer.request.url);
         if (form.method === 'get') {

@@ -37,6 +37,16 @@ export class Page {
         return parts.join(' ').replace(/\s+/g, ' ').trim();
     }
 
+    /** The element with that id. */
+    id(id) {
+        return this.one((node) => attr(node, 'id') === id);
+    }
+
+    /** All elements of a class. */
+    classed(name, from) {
+        return this.all((node) => attr(node, 'class')?.split(/\s+/).includes(name), from);
+    }
+
     get lang() {
         return attr(this.one('html'), 'lang');
     }
@@ -45,11 +55,12 @@ export class Page {
         return this.all('a').filter((a) => attr(a, 'href') !== undefined).map((a) => ({ href: attr(a, 'href'), text: this.text(a) }));
     }
 
-    /** The form whose action fits 'action' (text: equal; RegExp), with the values a browser would send. */
-    form(action) {
+    /** The form whose action fits 'action' (text: equal; RegExp) and that has a field 'field', with the values a browser would send. */
+    form(action, field) {
         const node = this.all('form').find((form) => {
             const own = attr(form, 'action') ?? '';
-            return action instanceof RegExp ? action.test(own) : own === action;
+            if (action instanceof RegExp ? !action.test(own) : own !== action) return false;
+            return !field || this.all((one) => attr(one, 'name') === field, form).length > 0;
         });
         if (!node) return undefined;
         return { action: attr(node, 'action'), method: (attr(node, 'method') ?? 'get').toLowerCase(), values: this.#values(node), node };
@@ -61,7 +72,7 @@ export class Page {
             const name = attr(node, 'name');
             if (!name) continue;
             const type = attr(node, 'type');
-            if (type === 'submit' || type === 'file') continue;
+            if (type === 'submit' || type === 'file' || attr(node, 'disabled') !== undefined) continue;
             if ((type === 'checkbox' || type === 'radio') && attr(node, 'checked') === undefined) continue;
             if (node.tagName === 'textarea') values[name] = node.childNodes.map((child) => child.value ?? '').join('');
             else if (node.tagName === 'select') {

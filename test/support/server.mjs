@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // The real program on a temporary data folder: started, stopped, killed, started again. One instance per test file.
-import { spawn, execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { spawn, execFile, execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,11 @@ const run = promisify(execFile);
 
 /** The program under test. */
 export const binary = path.resolve(process.env.SAMTRAAD_BIN ?? 'build/samtraad');
+
+/** The same without sanitizers: for tests of time and of crashes. */
+export const plainBinary = path.resolve(process.env.SAMTRAAD_PLAIN_BIN ?? 'build-release/src/samtraad');
+
+const faketime = execFileSync('dpkg', ['-L', 'libfaketime'], { encoding: 'utf8' }).split('\n').find((name) => name.endsWith('libfaketimeMT.so.1'));
 
 /** A port that was free a moment ago. */
 export function freePort() {
@@ -54,9 +59,10 @@ export class Server {
     }
 
     /** A prepared installation that does not run yet. 'settings' are lines of the configuration file. */
-    static async prepare({ settings = '', demo = true } = {}) {
+    static async prepare({ settings = '', demo = true, clock = false } = {}) {
         const server = new Server(await mkdtemp(path.join(tmpdir(), 'samtraad-')), await freePort());
         server.demo = demo;
+        if (clock) await server.shiftClock('+0');
         await mkdir(path.join(server.folder, 'cores'));
         await server.configure(settings);
         await server.command('init');
@@ -74,6 +80,23 @@ export class Server {
         await writeFile(this.config, `base_url = ${this.url}\n${settings}\n`);
     }
 
+    /** Sets how far the server's clock is from the real one ("+6m", "-10y"): it runs under libfaketime, from its next look at the clock on. */
+    async shiftClock(offset) {
+        this.clock = path.join(this.folder, 'clock');
+        await writeFile(`${this.clock}.new`, `${offset}\n`);
+        await rename(`${this.clock}.new`, this.clock);
+    }
+
+    get #environment() {
+        if (!this.clock) return process.env;
+        // The sanitizers want to be loaded first, so a test with a clock of its own uses the program without them.
+        return { ...process.env, LD_PRELOAD: faketime, FAKETIME_TIMESTAMP_FILE: this.clock, FAKETIME_NO_CACHE: '1', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
+    }
+
+    get #binary() {
+        return this.clock ? plainBinary : binary;
+    }
+
     get #common() {
         return ['--data', this.data, '--key', this.key, '--config', this.config];
     }
@@ -81,7 +104,7 @@ export class Server {
     /** Runs a subcommand to its end: { code, stdout, stderr }. */
     async command(name, ...more) {
         try {
-            const { stdout, stderr } = await run(binary, [name, ...this.#common, ...more], { timeout: 60000 });
+            const { stdout, stderr } = await run(this.#binary, [name, ...this.#common, ...more], { timeout: 60000, env: this.#environment });
             return { code: 0, stdout, stderr };
         } catch (error) {
             if (typeof error.code !== 'number') throw error;
@@ -92,7 +115,7 @@ export class Server {
     async start() {
         const args = ['serve', ...this.#common, '--port', String(this.port), ...(this.demo ? ['--demo'] : [])];
         // A core of a killed or aborted program lands in the folder that the canary test searches.
-        const child = spawn(binary, args, { cwd: path.join(this.folder, 'cores'), stdio: ['ignore', 'ignore', 'pipe'] });
+        const child = spawn(this.#binary, args, { cwd: path.join(this.folder, 'cores'), env: this.#environment, stdio: ['ignore', 'ignore', 'pipe'] });
         this.#child = child;
         this.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
         child.stderr.setEncoding('utf8').on('data', (text) => { this.log += text; });

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MPL-2.0
+// A small municipality for the scenarios: the server, both login providers, and people who do things the way people do, through
+// the pages and their forms.
+import assert from 'node:assert/strict';
+import { Client } from './client.mjs';
+import { attr } from './html.mjs';
+import { citizens, signIn, staff, startProvider } from './oidc.mjs';
+import { Server } from './server.mjs';
+
+const secret = (name) => `${name}-secret-only-for-the-tests-0123456789`;
+
+/** The lines of the configuration file that connect a server to its two providers. */
+export function loginSettings(citizenProvider, staffProvider) {
+    const of = (section, provider) => [
+        `[${section}]`,
+        `issuer = ${provider.issuer}`,
+        `client_id = ${provider.client.id}`,
+        `client_secret = ${provider.client.secret}`,
+    ];
+    return [...of('citizen', citizenProvider), ...of('staff', staffProvider)].join('\n');
+}
+
+export class Town {
+    #people = new Map();
+
+    /** Starts everything. 'options' go to the server. */
+    static async start(options = {}) {
+        const town = new Town();
+        town.server = await Server.prepare(options);
+        const redirect = (way) => [`${town.server.url}/login/${way}/return`];
+        town.citizens = await startProvider({ persons: citizens, client: { id: 'samtraad-citizen', secret: secret('citizen'), redirects: redirect('citizen') } });
+        town.staff = await startProvider({ persons: staff, client: { id: 'samtraad-staff', secret: secret('staff'), redirects: redirect('staff') } });
+        await town.server.configure(loginSettings(town.citizens, town.staff));
+        await town.server.start();
+        return town;
+    }
+
+    get url() {
+        return this.server.url;
+    }
+
+    person(id) {
+        return [...citizens, ...staff].find((one) => one.id === id);
+    }
+
+    /** A new browser, signed in as that person. */
+    async signIn(id, options) {
+        const client = new Client(this.url, options);
+        client.id = id;
+        client.name = this.person(id).name;
+        const way = staff.some((one) => one.id === id) ? 'staff' : 'citizen';
+        const asked = await client.submit('/login', `/login/${way}`, {});
+        assert.equal(asked.status, 303, `POST /login/${way}: ${asked.text.slice(0, 300)}`);
+        const end = await signIn(client, asked.headers.location, id);
+        assert.equal(end.status, 200, `${id} signs in: ${end.status} at ${end.request.url}: ${end.page.text().slice(0, 300)}`);
+        return client;
+    }
+
+    /** The same browser for the same person, signed in once. */
+    as(id) {
+        if (!this.#people.has(id)) this.#people.set(id, this.signIn(id));
+        return this.#people.get(id);
+    }
+
+    async close() {
+        await this.server?.remove();
+        await this.citizens?.close();
+        await this.staff?.close();
+    }
+}
+
+/** Starts a dialogue about a citizen who is known already; gives its id. */
+export async function startDialogue(client, citizen, topic, relation = 'sagsbehandler') {
+    const [year, month, day] = citizen.birthdate.split('-');
+    const found = await client.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { name: citizen.name, birth: `${day}-${month}-${year}` });
+    const made = await client.submit(found, '/dialogue/new', { topic, relation });
+    assert.equal(made.status, 303, `starting a dialogue: ${made.page.text().slice(0, 400)}`);
+    const id = /^\/dialogue\/(\d+)/.exec(made.headers.location)?.[1];
+    assert.ok(id, `a new dialogue has an address: ${made.headers.location}`);
+    return id;
+}
+
+/** Makes an invitation; gives the path of its link. */
+export async function invite(client, dialogue, { name, email = 'gaest@post.example', relation = 'mor', kind = 'relative' }) {
+    const page = await client.submitAndOpen(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/invitations`, { name, email, relation, kind });
+    const link = attr(page.page.id('link'), 'value');
+    assert.ok(link, `a new invitation shows its link: ${page.page.text().slice(0, 400)}`);
+    return new URL(link).pathname;
+}
+
+/** Accepts an invitation as somebody who is signed in; gives the last answer. */
+export function accept(client, link) {
+    return client.submitAndOpen(link, link, {});
+}
+
+/** Invites an employee from the staff list. */
+export async function addEmployee(client, dialogue, name, relation) {
+    const found = await client.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/participants`, { search: name.split(' ')[0] });
+    const answer = await client.submit(found, `/dialogue/${dialogue}/participants/employee`, { relation });
+    assert.equal(answer.status, 303, `adding ${name}: ${answer.page.text().slice(0, 400)}`);
+}
+
+/** Writes a message through the page's form; gives its number. */
+export async function write(client, dialogue, text, fields = {}) {
+    const answer = await client.submit(`/dialogue/${dialogue}`, `/dialogue/${dialogue}/post`, { text, ...fields });
+    assert.equal(answer.status, 303, `writing: ${answer.status} ${answer.page.text().slice(0, 300)}`);
+    const posts = await read(client, dialogue);
+    return Number(posts.at(-1).number);
+}
+
+/** The newest posts as JSON. */
+export async function read(client, dialogue) {
+    const answer = await client.get(`/dialogue/${dialogue}`, { json: true });
+    assert.equal(answer.status, 200, `reading ${dialogue}: ${answer.status} ${answer.text.slice(0, 300)}`);
+    return answer.json.page.posts;
+}
+
+export async function participants(client, dialogue) {
+    return (await client.get(`/dialogue/${dialogue}/participants`, { json: true })).json;
+}
+
+/** Ends somebody's access. */
+export async function exclude(client, dialogue, name, reason = 'Ikke længere med') {
+    const { people } = await participants(client, dialogue);
+    const person = people.find((one) => one.name === name);
+    assert.ok(person, `${name} takes part`);
+    const answer = await client.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/participants/${person.person}/exclude`, { reason });
+    assert.equal(answer.status, 303, answer.page.text().slice(0, 300));
+    return person.person;
+}
+
+/**
+ * The circle around Emil: Anne (coordinator), Emil (citizen), Mette (his mother), Karim (his teacher, from outside), Jonas (an
+ * employee). Everybody is signed in.
+ */
+export async function circle(town, topic = 'Emil og skolen') {
+    const [anne, emil, mette, karim, jonas] = await Promise.all(['anne', 'emil', 'mette', 'karim', 'jonas'].map((id) => town.as(id)));
+    const dialogue = await startDialogue(anne, town.person('emil'), topic);
+    await accept(mette, await invite(anne, dialogue, { name: 'Mette Østergaard', relation: 'mor' }));
+    await accept(karim, await invite(anne, dialogue, { name: 'Karim Haddad', relation: 'klasselærer', kind: 'external' }));
+    await addEmployee(anne, dialogue, jonas.name, 'skolens kontaktperson');
+    return { dialogue, anne, emil, mette, karim, jonas };
+}
