@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MPL-2.0
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Client } from '../support/client.mjs';
+import { Town, accept, addEmployee, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
+
+let town, anne, emil, mette, karim, jonas;
+before(async () => {
+    town = await Town.start({ clock: true });
+    [anne, emil, mette, karim, jonas] = await Promise.all(['anne', 'emil', 'mette', 'karim', 'jonas'].map((id) => town.as(id)));
+});
+after(() => town?.close());
+
+const fresh = (topic = 'Trivsel') => startDialogue(anne, town.person('emil'), topic);
+const status = async (person, dialogue) => (await person.get(`/dialogue/${dialogue}`)).status;
+
+describe('invitations', () => {
+    test('a link lets the one who first uses it in, and nobody after that', async () => {
+        const dialogue = await fresh();
+        const link = await invite(anne, dialogue, { name: 'Mette Østergaard' });
+        assert.equal(await status(mette, dialogue), 404);
+        assert.equal((await accept(mette, link)).status, 200);
+        assert.equal(await status(mette, dialogue), 200);
+        const again = await karim.get(link);
+        assert.ok([404, 410].includes(again.status), String(again.status));
+        const csrf = await karim.csrf();
+        assert.ok([404, 410].includes((await karim.post(link, { csrf })).status));
+        assert.equal(await status(karim, dialogue), 404);
+    });
+
+    test('two people who press at the same moment: one comes in', async () => {
+        const dialogue = await fresh();
+        const link = await invite(anne, dialogue, { name: 'En gæst' });
+        const pages = await Promise.all([mette.open(link), karim.open(link)]);
+        await Promise.all([mette.submit(pages[0], link, {}), karim.submit(pages[1], link, {})]);
+        const inside = [await status(mette, dialogue), await status(karim, dialogue)].sort();
+        assert.deepEqual(inside, [200, 404]);
+    });
+
+    test('the page behind the link shows neither topic nor citizen before the person has come in', async () => {
+        const dialogue = await fresh('Hemmeligt emne om skolen');
+        const link = await invite(anne, dialogue, { name: 'Mette Østergaard' });
+        for (const visitor of [new Client(town.url), mette]) {
+            const { text } = await visitor.open(link);
+            for (const word of ['Hemmeligt emne', 'Emil']) assert.ok(!text.includes(word), word);
+        }
+    });
+
+    test('a link that was taken back opens nothing', async () => {
+        const dialogue = await fresh();
+        const link = await invite(anne, dialogue, { name: 'Mette Østergaard' });
+        const page = await anne.open(`/dialogue/${dialogue}/participants`);
+        assert.equal((await anne.submit(page, /\/revoke$/, {})).status, 303);
+        assert.ok([404, 410].includes((await mette.get(link)).status));
+        assert.equal(await status(mette, dialogue), 404);
+    });
+
+    test('a link expires after 30 days', async () => {
+        const dialogue = await fresh();
+        const [early, late] = [await invite(anne, dialogue, { name: 'Tidlig' }), await invite(anne, dialogue, { name: 'Sen' })];
+        await town.server.shiftClock('+29d');
+        assert.equal((await new Client(town.url).open(early)).status, 200);
+        await town.server.shiftClock('+31d');
+        assert.ok([404, 410].includes((await new Client(town.url).get(late)).status));
+        await town.server.shiftClock('+0');
+    });
+
+    test('a guessed or mangled link is 404 and says nothing', async () => {
+        const link = await invite(anne, await fresh(), { name: 'Mette Østergaard' });
+        const token = link.split('/').at(-1);
+        for (const wrong of [`${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`, token.slice(1), `${token}A`, 'x', '%00', '..%2f..']) {
+            const answer = await mette.get(`/invitation/${wrong}`);
+            assert.ok(answer.status >= 400 && answer.status < 500, `${wrong}: ${answer.status}`);
+        }
+    });
+
+    test('an ordinary participant cannot invite, and does not see the links of others', async () => {
+        const { dialogue } = await circle(town);
+        await invite(anne, dialogue, { name: 'Ny Gæst', email: 'ny@post.example' });
+        for (const person of [mette, emil, karim]) {
+            const page = await person.open(`/dialogue/${dialogue}/participants`);
+            assert.ok(!page.text.includes('/invitation/'), 'no link is shown');
+            const csrf = page.page.form(/logout|language|participants|leave/)?.values.csrf ?? await person.csrf();
+            const answer = await person.post(`/dialogue/${dialogue}/invitations`, { csrf, name: 'Min ven', email: 'ven@post.example', relation: 'ven', kind: 'relative' });
+            assert.ok([403, 404].includes(answer.status), `${person.id}: ${answer.status}`);
+        }
+    });
+
+    test('an address that is none, a missing name, an unknown kind: words that help, nothing made', async () => {
+        const dialogue = await fresh();
+        const good = { name: 'Mette', email: 'mette@post.example', relation: 'mor', kind: 'relative' };
+        for (const wrong of [{ email: 'mette' }, { email: 'a@b.dk\r\nBcc: x@y.dk' }, { name: '' }, { kind: 'boss' }, { relation: 'x'.repeat(61) }]) {
+            const answer = await anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/invitations`, { ...good, ...wrong });
+            assert.equal(answer.status, 422, JSON.stringify(wrong));
+            assert.ok(answer.page.classed('form-error-message').length > 0, `a message for ${JSON.stringify(wrong)}`);
+        }
+        assert.equal((await participants(anne, dialogue)).invitations.length, 0);
+    });
+});
+
+describe('taking part', () => {
+    test('an employee found in the staff list comes in at once', async () => {
+        const dialogue = await fresh();
+        await addEmployee(anne, dialogue, 'Jonas Dam', 'skolens kontaktperson');
+        assert.equal(await status(jonas, dialogue), 200);
+        const { people } = await participants(jonas, dialogue);
+        assert.equal(people.find((one) => one.name === 'Jonas Dam').relation, 'skolens kontaktperson');
+    });
+
+    test('citizens do not stand in the staff list', async () => {
+        const dialogue = await fresh();
+        const { json } = await anne.get(`/dialogue/${dialogue}/participants?search=Karim`, { json: true });
+        assert.equal(json.found.length, 0);
+    });
+
+    test('everybody sees who takes part, with name, relation and role', async () => {
+        const { dialogue } = await circle(town);
+        for (const person of [anne, emil, mette, karim, jonas]) {
+            const { people } = await participants(person, dialogue);
+            assert.deepEqual(people.map((one) => one.name).sort(), ['Anne Kjær Holm', 'Emil Østergaard Lund', 'Jonas Dam', 'Karim Haddad', 'Mette Østergaard'].sort());
+            for (const one of people) assert.ok(one.role.length > 2);
+        }
+    });
+
+    test('a teacher who was excluded sees nothing from then on; what he wrote stays', async () => {
+        const { dialogue } = await circle(town);
+        const number = await write(karim, dialogue, 'Han trives bedst i små grupper');
+        await exclude(anne, dialogue, 'Karim Haddad');
+        for (const target of ['', '/participants', '/posts?after=0', `/post/${number}`, `/post/${number}/history`, `/post/${number}/edit`, '/live', '?at=1']) {
+            assert.equal((await karim.get(`/dialogue/${dialogue}${target}`)).status, 404, target);
+            assert.equal((await karim.get(`/dialogue/${dialogue}${target}`, { json: true })).status, 404, `JSON ${target}`);
+        }
+        assert.ok(!(await karim.get('/')).text.includes(dialogue), 'it is gone from his start page');
+        const csrf = await karim.csrf();
+        assert.equal((await karim.post(`/dialogue/${dialogue}/post`, { csrf, text: 'Endnu en' })).status, 404);
+        assert.ok((await read(anne, dialogue)).some((post) => post.text === 'Han trives bedst i små grupper'));
+        assert.ok((await participants(anne, dialogue)).former.some((one) => one.name === 'Karim Haddad'));
+    });
+
+    test('somebody who was excluded can be invited again', async () => {
+        const { dialogue } = await circle(town);
+        await exclude(anne, dialogue, 'Karim Haddad');
+        await write(anne, dialogue, 'Mens han var væk');
+        const answer = await accept(karim, await invite(anne, dialogue, { name: 'Karim Haddad', relation: 'klasselærer', kind: 'external' }));
+        assert.equal(answer.status, 200);
+        assert.equal(await status(karim, dialogue), 200);
+    });
+
+    test('excluding needs a reason', async () => {
+        const { dialogue } = await circle(town);
+        const { people } = await participants(anne, dialogue);
+        const { person } = people.find((one) => one.name === 'Karim Haddad');
+        const answer = await anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/participants/${person}/exclude`, { reason: '' });
+        assert.equal(answer.status, 422);
+        assert.equal(await status(karim, dialogue), 200);
+    });
+
+    test('only a coordinator excludes', async () => {
+        const { dialogue } = await circle(town);
+        const { people } = await participants(anne, dialogue);
+        const { person } = people.find((one) => one.name === 'Karim Haddad');
+        for (const other of [emil, mette, jonas]) {
+            const csrf = await other.csrf();
+            const answer = await other.post(`/dialogue/${dialogue}/participants/${person}/exclude`, { csrf, reason: 'Fordi' });
+            assert.ok([403, 404].includes(answer.status), `${other.id}: ${answer.status}`);
+        }
+        assert.equal(await status(karim, dialogue), 200);
+    });
+
+    test('who leaves sees nothing from then on', async () => {
+        const { dialogue } = await circle(town);
+        assert.equal((await karim.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/leave`, {})).status, 303);
+        assert.equal(await status(karim, dialogue), 404);
+    });
+});
+
+describe('coordinators', () => {
+    test('there can be several, and the last one cannot leave or be taken away', async () => {
+        const { dialogue } = await circle(town);
+        const csrf = await anne.csrf();
+        const refused = await anne.post(`/dialogue/${dialogue}/leave`, { csrf });
+        assert.ok([403, 404, 409, 422].includes(refused.status), String(refused.status));
+        assert.equal(await status(anne, dialogue), 200);
+
+        const { people } = await participants(anne, dialogue);
+        const id = people.find((one) => one.name === 'Jonas Dam').person;
+        const made = await anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/participants/${id}/coordinator`, { value: '1' });
+        assert.equal(made.status, 303);
+        assert.equal((await participants(jonas, dialogue)).may_invite, true);
+        assert.equal((await anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/leave`, {})).status, 303);
+        assert.equal(await status(anne, dialogue), 404);
+        const alone = await jonas.post(`/dialogue/${dialogue}/leave`, { csrf: await jonas.csrf() });
+        assert.ok([403, 404, 409, 422].includes(alone.status), String(alone.status));
+        assert.equal(await status(jonas, dialogue), 200);
+    });
+
+    test('two coordinators who leave at the same moment: one stays', async () => {
+        const { dialogue } = await circle(town);
+        const { people } = await participants(anne, dialogue);
+        const id = people.find((one) => one.name === 'Jonas Dam').person;
+        await anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/participants/${id}/coordinator`, { value: '1' });
+        const tokens = [await anne.csrf(), await jonas.csrf()];
+        await Promise.all([anne.post(`/dialogue/${dialogue}/leave`, { csrf: tokens[0] }), jonas.post(`/dialogue/${dialogue}/leave`, { csrf: tokens[1] })]);
+        assert.deepEqual([await status(anne, dialogue), await status(jonas, dialogue)].sort(), [200, 404]);
+    });
+
+    test('a citizen or a relative cannot become coordinator', async () => {
+        const { dialogue } = await circle(town);
+        const { people } = await participants(anne, dialogue);
+        for (const name of ['Emil Østergaard Lund', 'Mette Østergaard', 'Karim Haddad']) {
+            const id = people.find((one) => one.name === name).person;
+            const answer = await anne.post(`/dialogue/${dialogue}/participants/${id}/coordinator`, { csrf: await anne.csrf(), value: '1' });
+            assert.ok(answer.status >= 400 && answer.status < 500, `${name}: ${answer.status}`);
+        }
+        assert.equal((await participants(mette, dialogue)).may_invite, false);
+    });
+
+    test('the citizen cannot be excluded from the dialogue about themself', async () => {
+        const { dialogue } = await circle(town);
+        const { people } = await participants(anne, dialogue);
+        const id = people.find((one) => one.name === 'Emil Østergaard Lund').person;
+        const answer = await anne.post(`/dialogue/${dialogue}/participants/${id}/exclude`, { csrf: await anne.csrf(), reason: 'Nej' });
+        assert.ok(answer.status >= 400 && answer.status < 500, String(answer.status));
+        assert.equal(await status(emil, dialogue), 200);
+    });
+});

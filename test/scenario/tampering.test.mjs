@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MPL-2.0
+// Somebody with the disk in their hands: rows put in, moved, changed. Nothing opens, and the log tells.
+import assert from 'node:assert/strict';
+import { cp, rm } from 'node:fs/promises';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { Town, circle, write } from '../support/town.mjs';
+
+let town, one, two, untouched;
+before(async () => {
+    town = await Town.start();
+    one = await circle(town, 'Den ene dialog');
+    two = await circle(town, 'Den anden dialog');
+    for (let n = 0; n < 12; n++) {
+        await write(one.anne, one.dialogue, `Første kreds ${n}`);
+        await write(two.mette, two.dialogue, `Anden kreds ${n}`);
+    }
+    await town.as('stranger');
+    await town.server.stop();
+    untouched = `${town.server.data}.untouched`;
+    await cp(town.server.data, untouched, { recursive: true });
+});
+after(() => town?.close());
+beforeEach(async () => {
+    await town.server.stop();
+    await rm(town.server.data, { recursive: true });
+    await cp(untouched, town.server.data, { recursive: true });
+});
+
+/** The columns of a table and which of them hold sealed bytes. */
+async function columns(table) {
+    return (await town.server.sql(`SELECT name||'|'||type||'|'||pk FROM pragma_table_info('${table}')`)).split('\n').map((line) => {
+        const [name, type, pk] = line.split('|');
+        return { name, blob: type === 'BLOB', key: pk !== '0' };
+    });
+}
+
+async function tables() {
+    return (await town.server.sql("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'")).split('\n');
+}
+
+describe('the log', () => {
+    test('holds as it was left', async () => {
+        const answer = await town.server.verify();
+        assert.equal(answer.code, 0, answer.stdout + answer.stderr);
+        assert.match(answer.stdout, /\d+ records/);
+    });
+
+    /** The table of the log and its position column. */
+    const find = async () => {
+        const table = (await tables()).find((name) => /audit.*record|^audit$|record/.test(name));
+        const position = (await columns(table)).find((column) => column.key).name;
+        const body = (await columns(table)).find((column) => column.blob)?.name;
+        return { table, position, body };
+    };
+
+    const changes = {
+        'a record in the middle was deleted': ({ table, position }) => `DELETE FROM ${table} WHERE ${position} = (SELECT max(${position})/2 FROM ${table})`,
+        'the last record was deleted': ({ table, position }) => `DELETE FROM ${table} WHERE ${position} = (SELECT max(${position}) FROM ${table})`,
+        'the last ten records were deleted': ({ table, position }) => `DELETE FROM ${table} WHERE ${position} > (SELECT max(${position}) - 10 FROM ${table})`,
+        'the first record was deleted': ({ table, position }) => `DELETE FROM ${table} WHERE ${position} = (SELECT min(${position}) FROM ${table})`,
+        'one byte of a record was changed': ({ table, position, body }) =>
+            `UPDATE ${table} SET ${body} = CAST(substr(${body},1,8)||CASE substr(${body},9,1) WHEN x'00' THEN x'01' ELSE x'00' END||substr(${body},10) AS BLOB) WHERE ${position} = (SELECT max(${position})/2 FROM ${table})`,
+        'two records changed places': ({ table, position }) => `UPDATE ${table} SET ${position} = -1 WHERE ${position} = 5; UPDATE ${table} SET ${position} = 5 WHERE ${position} = 6; UPDATE ${table} SET ${position} = 6 WHERE ${position} = -1`,
+        'a record stands twice': ({ table, position }, names) => `INSERT INTO ${table}(${names.join()}) SELECT ${names.map((name) => (name === position ? `(SELECT max(${position})+1 FROM ${table})` : name)).join()} FROM ${table} WHERE ${position} = 5`,
+    };
+    for (const [what, change] of Object.entries(changes)) {
+        test(`${what}: verify finds it`, async () => {
+            const log = await find();
+            const before = await town.server.sql(`SELECT count(*) FROM ${log.table}`);
+            assert.ok(Number(before) > 20);
+            await town.server.sql(change(log, (await columns(log.table)).map((column) => column.name)));
+            const answer = await town.server.verify();
+            assert.notEqual(answer.code, 0, answer.stdout);
+            assert.match(answer.stdout + answer.stderr, /record|head|root|log/i);
+        });
+    }
+
+    test('the whole database was set back to an earlier day: the checkpoints outside tell', async () => {
+        const checkpoints = `${town.server.folder}/later`;
+        await town.server.start();
+        for (let n = 0; n < 5; n++) await write(one.anne, one.dialogue, `Senere ${n}`);
+        await town.server.stop();
+        await cp(town.server.data, checkpoints, { recursive: true });
+        for (const suffix of ['', '-wal', '-shm']) await rm(`${town.server.data}/samtraad.db${suffix}`, { force: true });
+        await cp(`${untouched}/samtraad.db`, `${town.server.data}/samtraad.db`);
+        const answer = await town.server.verify();
+        assert.notEqual(answer.code, 0, answer.stdout);
+    });
+});
+
+describe('rows of the database', () => {
+    test('an inserted membership opens nothing', async () => {
+        const table = (await tables()).find((name) => /^participant$|member/.test(name));
+        const names = (await columns(table)).map((column) => column.name);
+        await town.server.start();
+        const stranger = await town.signIn('stranger');
+        const page = await stranger.get('/profile');
+        assert.equal(page.status, 200);
+        await town.server.stop();
+        // The stranger's id is the newest person's; the row copies Mette's, keys and all.
+        const person = await town.server.sql('SELECT max(id) FROM person');
+        const key = names.find((name) => name === 'person');
+        await town.server.sql(`INSERT INTO ${table}(${names.join()}) SELECT ${names.map((name) => (name === key ? person : name === 'id' ? 'id+1' : name)).join()} FROM ${table} WHERE dialogue = ${one.dialogue} LIMIT 1`);
+        for (const grants of (await tables()).filter((name) => /grant/.test(name))) {
+            const own = (await columns(grants)).map((column) => column.name);
+            const holder = own.find((name) => ['person', 'member', 'holder'].includes(name));
+            if (holder) await town.server.sql(`INSERT OR IGNORE INTO ${grants}(${own.join()}) SELECT ${own.map((name) => (name === holder ? person : name === 'id' ? 'id+1' : name)).join()} FROM ${grants} WHERE ${own.includes('dialogue') ? `dialogue = ${one.dialogue}` : '1'} LIMIT 3`);
+        }
+        await town.server.start();
+        const visitor = await town.signIn('stranger');
+        for (const target of [`/dialogue/${one.dialogue}`, '/', `/dialogue/${one.dialogue}/participants`]) {
+            const { text } = await visitor.get(target);
+            for (const word of ['Første kreds', 'Den ene dialog', 'Mette']) assert.ok(!text.includes(word), `${target} shows ${word}`);
+        }
+    });
+
+    test('sealed values that changed places between two dialogues do not open', async () => {
+        for (const table of (await tables()).filter((name) => /^(post|dialogue|participant)$/.test(name))) {
+            const all = await columns(table);
+            const sealed = all.filter((column) => column.blob && !column.key).map((column) => column.name);
+            const by = all.some((column) => column.name === 'dialogue') ? 'dialogue' : 'id';
+            for (const name of sealed) {
+                await town.server.sql(`CREATE TEMP TABLE a AS SELECT ${name} AS v FROM ${table} WHERE ${by} = ${one.dialogue} AND ${name} IS NOT NULL LIMIT 1;
+                    CREATE TEMP TABLE b AS SELECT ${name} AS v FROM ${table} WHERE ${by} = ${two.dialogue} AND ${name} IS NOT NULL LIMIT 1;
+                    UPDATE ${table} SET ${name} = (SELECT v FROM b) WHERE ${by} = ${one.dialogue} AND EXISTS(SELECT 1 FROM b);
+                    UPDATE ${table} SET ${name} = (SELECT v FROM a) WHERE ${by} = ${two.dialogue} AND EXISTS(SELECT 1 FROM a);`);
+            }
+        }
+        await town.server.start();
+        const [mette] = [await town.signIn('mette')];
+        for (const [dialogue, word] of [[one.dialogue, 'Anden kreds'], [one.dialogue, 'Den anden dialog'], [two.dialogue, 'Første kreds']]) {
+            const { text } = await mette.get(`/dialogue/${dialogue}`);
+            assert.ok(!text.includes(word), `${dialogue} shows ${word}`);
+        }
+        assert.equal((await fetch(`${town.url}/healthz`)).status, 200, 'the server is well');
+    });
+
+    test('two messages of the same dialogue that changed places do not open', async () => {
+        const sealed = (await columns('post')).filter((column) => column.blob && !column.key).map((column) => column.name);
+        const seq = (await columns('post')).filter((column) => column.key).map((column) => column.name).find((name) => name !== 'dialogue');
+        const set = sealed.map((name) => `${name} = (SELECT ${name} FROM post o WHERE o.dialogue = post.dialogue AND o.${seq} = 2)`).join();
+        await town.server.sql(`UPDATE post SET ${set} WHERE dialogue = ${one.dialogue} AND ${seq} = 1`);
+        await town.server.start();
+        const { text } = await (await town.signIn('anne')).get(`/dialogue/${one.dialogue}`);
+        assert.ok((text.match(/Første kreds 1(?!\d)/g) ?? []).length <= 1, 'the second message does not stand in the place of the first');
+    });
+
+    test('a row that says employee of a citizen gives no right', async () => {
+        const role = (await columns('person')).find((column) => column.name === 'role');
+        if (role) await town.server.sql('UPDATE person SET role = (SELECT max(role) FROM person)');
+        await town.server.start();
+        const stranger = await town.signIn('stranger').catch(() => null);
+        if (!stranger) return;   // the changed row does not open: nobody comes in
+        assert.notEqual((await stranger.get('/dialogue/new')).status, 200);
+    });
+
+    test('another master key opens nothing', async () => {
+        const key = town.server.key;
+        town.server.key = `${key}.other`;
+        const other = `${town.server.folder}/other-data`;
+        const data = town.server.data;
+        town.server.data = other;
+        assert.equal((await town.server.command('init')).code, 0);
+        town.server.data = data;
+        await assert.rejects(() => town.server.start(), /.*/);
+        await town.server.stop();
+        town.server.key = key;
+    });
+});
