@@ -19,5 +19,17 @@ struct app {
     const char *database_path;
     bool demo;                  // demonstration identities are allowed; a banner stands on every page
     struct str base_url;        // "https://samtraad.example.dk", for invitations and OpenID redirects; no slash at the end
-    uint64_t access_generation; // counts withdrawals of access (exclusion, sign-out); atomic. An answer that was prepared before one is made anew.
+    uint64_t access_generation; // counts withdrawals of access; only through the two functions below
 };
+
+// Somebody's access ended (exclusion, sign-out). Call after the commit (request_after) and before hub_cut_…: an answer that was prepared
+// before this, and has not gone out, is made anew. Any thread.
+static inline void app_access_withdrawn(struct app *app)
+{
+    __atomic_add_fetch(&app->access_generation, 1, __ATOMIC_SEQ_CST);
+}
+
+static inline uint64_t app_access_generation(const struct app *app)
+{
+    return __atomic_load_n(&app->access_generation, __ATOMIC_SEQ_CST);
+}

@@ -12,3 +12,7 @@ struct frame {
     int64_t session_seconds;   // until the session ends without further use; 0: nobody is signed in
     struct str path;           // of this page, for the language switch to come back to
 };
+
+// What stands before and behind a page's own markup.
+void frame_begin(struct html_out *out, const struct frame *frame);
+void frame_end(struct html_out *out, const struct frame *frame);

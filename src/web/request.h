@@ -30,6 +30,7 @@ struct request {
     bool wants_json;
     bool wants_fragment;            // htmx asks: the page without its frame
     struct session session;
+    struct str path;                // as sent: percent-encoded, without the query
     struct str part[PATH_PARTS];    // the pattern's {name} parts, decoded, in order
     int64_t number[PATH_PARTS];     // the same as numbers where the pattern says {name#}; never 0
     void *form;                     // the route's form, parsed; NULL without one
@@ -53,7 +54,12 @@ struct page {
 int request_page(struct request *request, const struct page *page, struct str title, const void *view);
 
 // After a change: 303 to a path on this server; JSON: 200 {"location": …}. htmx: HX-Redirect when asked from a fragment.
+// -EINVAL when path is not one of this server in printable ASCII (html_url_part makes such of anything).
 int request_redirect(struct request *request, struct str path);
+
+// The same to another server, for login providers: an address that url_external or the configuration vouches for. From a GET (with ROUTE_WRITES where
+// it must), not a POST: browsers hold form-action of the page's policy against redirects too.
+int request_redirect_out(struct request *request, struct url url);
 
 // Answers with bytes that belong to a person (portraits): no-store, nosniff.
 int request_bytes(struct request *request, const char *type, struct bytes bytes);
@@ -67,7 +73,9 @@ int request_after(struct request *request, void (*run)(struct app *app, void *da
 // Runs inside the same transaction as the read record of a GET (for instance: the reader's mark). data from the arena is good.
 int request_with_record(struct request *request, int (*apply)(struct db *db, void *data), void *data);
 
-// Sets a cookie on the answer. max_age seconds; 0 removes it. HttpOnly, SameSite=Lax, Path=/, Secure when the exchange is.
+// Sets a cookie on the answer. max_age seconds; 0 removes it; COOKIE_SESSION: until the browser closes. HttpOnly, SameSite=Lax, Path=/, Secure when the
+// exchange is. name lives as long as the program; value of letters, digits, '-', '_' and '.' (asserted). -E2BIG after six headers.
+#define COOKIE_SESSION (-1)
 int request_cookie(struct request *request, const char *name, struct str value, int64_t max_age);
 
 // The text in the request's language.
@@ -83,6 +91,7 @@ enum route_flags {
     ROUTE_WRITES = 1,      // a GET that runs like a POST (the return from a login provider); protects itself against forgery
     ROUTE_STREAM = 2,      // the handler calls request_listen
     ROUTE_NO_CSRF = 4,     // a POST without a session by its nature
+    ROUTE_IDLE = 8,        // asked by the page on its own, not by the person: does not prolong the session (streams never do)
 };
 
 // Becomes a live stream of a topic. Only with ROUTE_STREAM. The read record is committed first.
@@ -117,4 +126,6 @@ struct feature {
         __attribute__((used, retain, section("features"))) = &identifier##_feature
 
 // Handlers and loads return 0, or: -ENOENT 404 (also for what the person may not know of), -EACCES 403, -EINVAL 422 with request->errors (or 400 without any),
-// -EEXIST 409, -EAGAIN 429, -EBADMSG and others 500 (logged once).
+// -EEXIST 409, -EAGAIN 429, -ENOSPC 503, -EBADMSG and others 500 (logged once).
+// Denied by policy: 404 where the person is nothing (or nothing any more) to the dialogue, 403 otherwise.
+// 'again' runs like a GET of its page: its load and policy run before it, and when it shows content it sets request->event.kind itself.

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "web/answer.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "base/encode.h"
+#include "web/csrf.h"
+#include "web/frame.h"
+
+void answer_reset(struct answer *answer)
+{
+    size_t *hint = answer->body_hint;
+    buf_free(&answer->body);
+    *answer = (struct answer){ .body_hint = hint, .body = buf_bounded(ANSWER_BODY_MAX) };
+}
+
+int answer_header(struct answer *answer, const char *name, struct str value)
+{
+    if (answer->count == ANSWER_HEADERS)
+        return -E2BIG;
+    answer->headers[answer->count++] = (struct header){ name, value };
+    return 0;
+}
+
+void answer_body(struct answer *answer)
+{
+    buf_free(&answer->body);
+    answer->body = buf_bounded(ANSWER_BODY_MAX);
+    size_t hint = answer->body_hint ? __atomic_load_n(answer->body_hint, __ATOMIC_RELAXED) : 0;
+    if (hint != 0)
+        buf_reserve(&answer->body, hint);
+}
+
+// Remembers the length with an eighth to spare.
+static int answer_finish(struct answer *answer)
+{
+    if (answer->body.error)
+        return answer->body.error;
+    if (answer->body_hint)
+        __atomic_store_n(answer->body_hint, answer->body.len + answer->body.len / 8, __ATOMIC_RELAXED);
+    return 0;
+}
+
+static struct frame frame_of(const struct request *request, struct str title)
+{
+    const struct session *session = &request->session;
+    struct frame frame = {
+        .title = title,
+        .demo = request->app->demo,
+        .path = request->path,
+    };
+    if (session->person != 0) {
+        frame.person = session->name;
+        frame.employee = session->role == ROLE_EMPLOYEE || session->role == ROLE_ADMINISTRATOR;
+        frame.session_seconds = (session->expires - request->now) / SECOND_MS;
+    }
+    return frame;
+}
+
+int answer_html(struct request *request, void (*html)(struct html_out *out, const void *view), struct str title, const void *view)
+{
+    struct answer *answer = request->answer;
+    struct frame frame = frame_of(request, title);
+    struct str token = STR("");
+    int r = csrf_token(request->session.csrf, request->arena, &token);
+    if (r == -ENOMEM)
+        return r;
+    answer_body(answer);
+    struct html_out out = { .buf = &answer->body, .language = request->language, .frame = &frame, .csrf = token };
+    if (!request->wants_fragment)
+        frame_begin(&out, &frame);
+    html(&out, view);
+    if (!request->wants_fragment)
+        frame_end(&out, &frame);
+    answer->kind = ANSWER_BODY;
+    answer->type = "text/html; charset=utf-8";
+    return answer_finish(answer);
+}
+
+static int answer_json(struct request *request, const struct view *view, const void *data)
+{
+    struct answer *answer = request->answer;
+    answer_body(answer);
+    view_json(&answer->body, view, data);
+    answer->kind = ANSWER_BODY;
+    answer->type = "application/json";
+    return answer_finish(answer);
+}
+
+int request_page(struct request *request, const struct page *page, struct str title, const void *view)
+{
+    struct answer *answer = request->answer;
+    if (request->errors.count != 0)
+        answer->status = 422;
+    if (request->wants_json)
+        return page->view ? answer_json(request, page->view, view) : -EPROTONOSUPPORT;
+    if (!page->html)
+        return -EPROTONOSUPPORT;
+    return answer_html(request, page->html, title.len != 0 ? title : request_text(request, page->title), view);
+}
+
+struct location {
+    struct str location;
+};
+
+static const struct view_field location_fields[] = {
+    VIEW_STR(struct location, location, "Path of the page that shows the result"),
+};
+static const struct view location_view = VIEW("Location", struct location, location_fields);
+
+// A path on this server, of printable ASCII (the rest percent-encoded already).
+static bool path_is_local(struct str path)
+{
+    if (path.len == 0 || path.ptr[0] != '/' || path.len > 2000 || (path.len > 1 && path.ptr[1] == '/'))
+        return false;
+    for (size_t i = 0; i < path.len; i++)
+        if (path.ptr[i] <= 0x20 || path.ptr[i] >= 0x7f || path.ptr[i] == '\\')
+            return false;
+    return true;
+}
+
+int request_redirect(struct request *request, struct str path)
+{
+    if (!path_is_local(path))
+        return -EINVAL;
+    return request_redirect_out(request, (struct url){ path });
+}
+
+int request_redirect_out(struct request *request, struct url url)
+{
+    struct answer *answer = request->answer;
+    if (request->wants_json)
+        return answer_json(request, &location_view, &(struct location){ url.text });
+    answer->kind = ANSWER_BODY;
+    if (request->wants_fragment) {
+        answer->status = 204;
+        return answer_header(answer, "HX-Redirect", url.text);
+    }
+    answer->status = 303;
+    return answer_header(answer, "Location", url.text);
+}
+
+int request_bytes(struct request *request, const char *type, struct bytes bytes)
+{
+    struct answer *answer = request->answer;
+    answer_body(answer);
+    buf_put(&answer->body, bytes.ptr, bytes.len);
+    answer->kind = ANSWER_BODY;
+    answer->type = type;
+    answer->plain = true;
+    return answer_finish(answer);
+}
+
+// Puts a new task behind the last one of a list.
+static int task_add(struct request *request, struct answer_task **list, struct answer_task task)
+{
+    struct answer_task *copy = arena_alloc(request->arena, sizeof(*copy));
+    if (!copy)
+        return -ENOMEM;
+    *copy = task;
+    while (*list)
+        list = &(*list)->next;
+    *list = copy;
+    return 0;
+}
+
+int request_audit(struct request *request, const struct audit_event *event)
+{
+    struct answer_event *copy = arena_alloc(request->arena, sizeof(*copy));
+    if (!copy)
+        return -ENOMEM;
+    copy->event = *event;
+    if (copy->event.person == 0)
+        copy->event.person = request->session.person;
+    struct answer_event **end = &request->answer->events;
+    while (*end)
+        end = &(*end)->next;
+    *end = copy;
+    return 0;
+}
+
+int request_after(struct request *request, void (*run)(struct app *app, void *data), void *data)
+{
+    return task_add(request, &request->answer->afters, (struct answer_task){ .run = run, .data = data });
+}
+
+int request_with_record(struct request *request, int (*apply)(struct db *db, void *data), void *data)
+{
+    return task_add(request, &request->answer->records, (struct answer_task){ .apply = apply, .data = data });
+}
+
+int request_listen(struct request *request, int64_t topic)
+{
+    assert(request->route->flags & ROUTE_STREAM);
+    request->answer->kind = ANSWER_STREAM;
+    request->answer->topic = topic;
+    return 0;
+}
+
+int request_refuse(struct request *request, const char *field, const char *english)
+{
+    form_error_add(&request->errors, field, request_text(request, english));
+    return -EINVAL;
+}
+
+static bool cookie_value_sound(struct str value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        char c = value.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!letter && c != '-' && c != '_' && c != '.')
+            return false;
+    }
+    return true;
+}
+
+int request_cookie(struct request *request, const char *name, struct str value, int64_t max_age)
+{
+    assert(cookie_value_sound(value));
+    _cleanup_(buf_free) struct buf text = buf_bounded(4096);
+    buf_str(&text, str_from(name));
+    buf_char(&text, '=');
+    buf_str(&text, value);
+    buf_lit(&text, "; Path=/; HttpOnly; SameSite=Lax");
+    if (max_age != COOKIE_SESSION) {
+        buf_lit(&text, "; Max-Age=");
+        buf_int(&text, max_age);
+    }
+    if (exchange_secure(request->exchange))
+        buf_lit(&text, "; Secure");
+    if (text.error)
+        return text.error;
+    struct str line = arena_str(request->arena, buf_view(&text));
+    return line.ptr ? answer_header(request->answer, "Set-Cookie", line) : -ENOMEM;
+}
