@@ -1,0 +1,10 @@
+-- SPDX-License-Identifier: MPL-2.0
+-- Who is signed in where. key: keyed hash of the cookie. assurance: 1 low, 2 substantial, 3 high. seen: last use, to the minute.
+CREATE TABLE session (
+    key BLOB NOT NULL PRIMARY KEY,
+    person BIGINT NOT NULL REFERENCES person (id),
+    assurance BIGINT NOT NULL,
+    created BIGINT NOT NULL,
+    seen BIGINT NOT NULL
+);
+CREATE INDEX session_seen ON session (seen);
