@@ -7,6 +7,7 @@
 #include "base/encode.h"
 #include "web/csrf.h"
 #include "web/frame.h"
+#include "web/web_html.h"
 
 void answer_reset(struct answer *answer)
 {
@@ -63,16 +64,17 @@ int answer_html(struct request *request, void (*html)(struct html_out *out, cons
     struct answer *answer = request->answer;
     struct frame frame = frame_of(request, title);
     struct str token = STR("");
-    int r = csrf_token(request->session.csrf, request->arena, &token);
-    if (r == -ENOMEM)
+    int r = session_visitor(request);
+    r = r ? r : csrf_token(request->session.csrf, request->arena, &token);
+    if (r < 0)
         return r;
     answer_body(answer);
     struct html_out out = { .buf = &answer->body, .language = request->language, .frame = &frame, .csrf = token };
     if (!request->wants_fragment)
-        frame_begin(&out, &frame);
+        frame_top(&out, &frame);
     html(&out, view);
     if (!request->wants_fragment)
-        frame_end(&out, &frame);
+        frame_bottom(&out, &frame);
     answer->kind = ANSWER_BODY;
     answer->type = "text/html; charset=utf-8";
     return answer_finish(answer);
@@ -120,25 +122,41 @@ static bool path_is_local(struct str path)
     return true;
 }
 
+static int redirect(struct request *request, struct str address)
+{
+    struct answer *answer = request->answer;
+    if (request->wants_json)
+        return answer_json(request, &location_view, &(struct location){ address });
+    answer->kind = ANSWER_BODY;
+    if (request->wants_fragment) {
+        answer->status = 204;
+        return answer_header(answer, "HX-Redirect", address);
+    }
+    answer->status = 303;
+    return answer_header(answer, "Location", address);
+}
+
 int request_redirect(struct request *request, struct str path)
 {
-    if (!path_is_local(path))
-        return -EINVAL;
-    return request_redirect_out(request, (struct url){ path });
+    return path_is_local(path) ? redirect(request, path) : -EINVAL;
 }
 
 int request_redirect_out(struct request *request, struct url url)
 {
-    struct answer *answer = request->answer;
-    if (request->wants_json)
-        return answer_json(request, &location_view, &(struct location){ url.text });
-    answer->kind = ANSWER_BODY;
-    if (request->wants_fragment) {
-        answer->status = 204;
-        return answer_header(answer, "HX-Redirect", url.text);
-    }
-    answer->status = 303;
-    return answer_header(answer, "Location", url.text);
+    struct str to = exchange_header(request->exchange, "Sec-Fetch-Dest");
+    if (request->route->method == METHOD_GET || !to.ptr || !str_equal(to, STR("document")))
+        return redirect(request, url.text);
+    // Chromium holds the page's form-action against every redirect that follows from a form, through all of a provider's own. A page that leads on
+    // by itself ends that chain.
+    struct leave_page page = { url };
+    _cleanup_(buf_free) struct buf refresh = buf_bounded(4096);
+    buf_lit(&refresh, "0; url=");
+    buf_str(&refresh, url.text);
+    struct str line = refresh.error ? (struct str){ NULL, 0 } : arena_str(request->arena, buf_view(&refresh));
+    if (!line.ptr)
+        return -ENOMEM;
+    int r = answer_header(request->answer, "Refresh", line);
+    return r ? r : answer_html(request, leave_any, request_text(request, TEXT("On to signing in")), &page);
 }
 
 int request_bytes(struct request *request, const char *type, struct bytes bytes)

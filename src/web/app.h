@@ -18,6 +18,8 @@ struct app {
     struct server *server;
     const char *database_path;
     bool demo;                  // demonstration identities are allowed; a banner stands on every page
+    int64_t session_idle;       // ms without use until a session ends; SESSION_IDLE_MS unless configured
+    int64_t session_absolute;   // ms until it ends in any case; SESSION_ABSOLUTE_MS unless configured
     struct str base_url;        // "https://samtraad.example.dk", for invitations and OpenID redirects; no slash at the end
     uint64_t access_generation; // counts withdrawals of access; only through the two functions below
 };

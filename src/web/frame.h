@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// The page around every page: head, banner, navigation, foot. frame.html is its template.
+// The page around every page: head, banner, navigation, foot. frame.html has its templates: frame_top and frame_bottom stand before and behind a
+// page's own markup.
 #pragma once
 
 #include "web/html.h"
@@ -12,7 +13,3 @@ struct frame {
     int64_t session_seconds;   // until the session ends without further use; 0: nobody is signed in
     struct str path;           // of this page, for the language switch to come back to
 };
-
-// What stands before and behind a page's own markup.
-void frame_begin(struct html_out *out, const struct frame *frame);
-void frame_end(struct html_out *out, const struct frame *frame);

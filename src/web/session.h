@@ -21,7 +21,7 @@ struct session {
     enum language language;     // as chosen by the person; UNSET: not yet
     int64_t assurance;          // 1 low, 2 substantial, 3 high (eIDAS)
     int64_t created, seen, expires;   // ms; expires is when it ends without further use
-    struct str csrf;            // the unmasked secret, 32 bytes hexadecimal
+    struct str csrf;            // the unmasked secret, 32 bytes hexadecimal; empty: the browser has no cookie of ours
 };
 
 struct request;
@@ -34,3 +34,12 @@ int session_begin(struct request *request, int64_t person, int64_t assurance);
 
 // Ends the request's session: row deleted, streams cut, cookie removed. In a handler that writes.
 int session_end(struct request *request);
+
+// Prolongs the session from now. In a handler that writes.
+int session_touch_now(struct request *request);
+
+// The router's: the person uses the session now. Written down at most once a minute, through the writer, without waiting for it.
+void session_use(struct request *request);
+
+// The router's: gives a browser without our cookie one that means nobody, so that its forms can be told from forged ones.
+int session_visitor(struct request *request);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MPL-2.0
+// One request on its way through the router. Only the router's own files include this.
+//
+// A read runs on its worker: session, query, load, policy, handler in one read transaction, then its record through the writer, then the answer.
+// A write is looked through on its worker (session, forgery, form) and runs on the writer's thread: session, load, policy, handler, records in one
+// savepoint. While an exchange is suspended only the thread it waits for touches its call.
+#pragma once
+
+#include "web/answer.h"
+#include "web/limit.h"
+#include "web/problem.h"
+#include "web/route.h"
+
+struct prepare;
+
+struct router {
+    struct app *app;
+    struct route_table *routes;
+    struct limit *limit;
+    struct prepare *prepare;
+    struct keyring *writer_keys;   // for the writer's thread
+};
+
+// What a worker's thread needs for itself.
+struct worker {
+    struct db *db;
+    struct keyring *keys;
+};
+
+struct call {
+    struct request request;   // first, so that the one can be had from the other
+    struct answer answer;
+    struct router *router;
+    struct route_entry *entry;     // NULL: no route was found, 'problem' says why
+    enum problem problem;
+    unsigned allowed;              // of PROBLEM_METHOD
+    int64_t retry_after;           // seconds; of PROBLEM_TOO_MANY
+    enum form_source source;
+    struct str boundary;
+    uint64_t generation;           // of access, before the read began
+    unsigned runs;                 // of the read, the present one included
+    bool again;                    // a refused form is shown again
+    struct write_job job;
+    int result;                    // of the job or of prepare
+};
+
+// call.c
+
+// The session, limits, sign-in and forgery. request->db must be in a transaction, or stand alone.
+enum problem call_admit(struct call *call);
+
+// The route's load and the policy's answer. Same database state as the handler.
+enum problem call_permit(struct call *call);
+
+// The query string, by the route's form; a route without one takes none.
+enum problem call_query(struct call *call);
+
+// Makes the request ready to run on a thread with that database and keyring.
+void call_enter(struct call *call, struct db *db, struct keyring *keys);
+
+// Whether the route changes things and so runs on the writer's thread.
+bool call_writes(const struct call *call);
+
+// send.c: sends the answer as it stands; or a problem instead.
+void call_send(struct call *call);
+void call_send_problem(struct call *call, enum problem problem);
+
+// read.c, write.c: take the call from its worker to its answer.
+void read_start(struct call *call, struct worker *worker);
+void write_start(struct call *call, struct worker *worker);
+
+// prepare.c: the threads that may block.
+int prepare_new(const struct app *app, struct prepare **ret_prepare);
+void prepare_free(struct prepare *prepare);   // NULL is allowed; nothing may be under way
+
+// Suspends the exchange, runs the route's prepare, and calls 'then' on the worker with call->result set. -EBUSY: too many wait (not suspended).
+int prepare_start(struct prepare *prepare, struct call *call, void (*then)(struct exchange *exchange, void *worker));

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "web/negotiate.h"
+
+#include <errno.h>
+#include <strings.h>
+
+static bool contains(struct str text, struct str part)
+{
+    return text.len >= part.len && memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
+}
+
+static bool equal_fold(struct str a, struct str b)
+{
+    return a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
+}
+
+bool negotiate_json(const struct exchange *exchange)
+{
+    struct str accept = exchange_header(exchange, "Accept");
+    return accept.ptr && contains(accept, STR("application/json")) && !contains(accept, STR("text/html"));
+}
+
+static bool header_true(const struct exchange *exchange, const char *name)
+{
+    struct str value = exchange_header(exchange, name);
+    return value.ptr && str_equal(value, STR("true"));
+}
+
+bool negotiate_fragment(const struct exchange *exchange)
+{
+    return header_true(exchange, "HX-Request") && !header_true(exchange, "HX-Boosted") && !header_true(exchange, "HX-History-Restore-Request");
+}
+
+enum language negotiate_language(const struct exchange *exchange)
+{
+    struct str cookie = exchange_cookie(exchange, LANGUAGE_COOKIE);
+    enum language language = cookie.ptr ? language_from_tag(cookie) : LANGUAGE_UNSET;
+    if (language != LANGUAGE_UNSET)
+        return language;
+    struct str rest = exchange_header(exchange, "Accept-Language");
+    if (!rest.ptr)
+        return LANGUAGE_DANISH;
+    // Browsers write their languages in order of preference; the q values say the same again.
+    for (unsigned i = 0; i < 16 && rest.len != 0; i++) {
+        struct str range = str_cut(&rest, ',');
+        struct str tag = str_trim(str_cut(&range, ';'));
+        language = language_from_tag(str_cut(&tag, '-'));
+        if (language != LANGUAGE_UNSET)
+            return language;
+    }
+    return LANGUAGE_DANISH;
+}
+
+// The value of boundary=…, without its quotes.
+static struct str boundary_of(struct str parameters)
+{
+    while (parameters.len != 0) {
+        struct str value = str_trim(str_cut(&parameters, ';'));
+        struct str name = str_cut(&value, '=');
+        if (!equal_fold(name, STR("boundary")))
+            continue;
+        if (value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
+            value = (struct str){ value.ptr + 1, value.len - 2 };
+        return value;
+    }
+    return STR("");
+}
+
+int negotiate_source(const struct exchange *exchange, enum form_source *ret_source, struct str *ret_boundary)
+{
+    struct str rest = exchange_header(exchange, "Content-Type");
+    if (!rest.ptr && exchange_body(exchange).len != 0)
+        return -EINVAL;
+    struct str boundary = STR(""), type = rest.ptr ? str_trim(str_cut(&rest, ';')) : STR("application/x-www-form-urlencoded");
+    enum form_source source;
+    if (equal_fold(type, STR("application/x-www-form-urlencoded"))) {
+        source = FORM_URLENCODED;
+    } else if (equal_fold(type, STR("application/json"))) {
+        source = FORM_JSON;
+    } else if (equal_fold(type, STR("multipart/form-data"))) {
+        source = FORM_MULTIPART;
+        boundary = boundary_of(rest);
+        if (boundary.len == 0 || boundary.len > 70)   // RFC 2046 section 5.1.1
+            return -EINVAL;
+    } else {
+        return -EINVAL;
+    }
+    *ret_source = source;
+    *ret_boundary = boundary;
+    return 0;
+}

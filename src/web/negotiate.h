@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MPL-2.0
+// What the headers of a request ask for.
+#pragma once
+
+#include "web/form.h"
+#include "web/server.h"
+
+// JSON rather than a page.
+bool negotiate_json(const struct exchange *exchange);
+
+// A page without its frame: htmx swaps a part. Not when it fetches whole pages for links and history.
+bool negotiate_fragment(const struct exchange *exchange);
+
+#define LANGUAGE_COOKIE "samtraad-language"
+
+// The cookie's language, else the browser's first that we have, else Danish.
+enum language negotiate_language(const struct exchange *exchange);
+
+// How the body is written. -EINVAL: none of the three forms (415). An empty body without a type is an empty form.
+int negotiate_source(const struct exchange *exchange, enum form_source *ret_source, struct str *ret_boundary);

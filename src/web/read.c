@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MPL-2.0
+#include <errno.h>
+#include <stddef.h>
+
+#include "web/call.h"
+
+#define RUNS_MAX 6   // of a read, while others' access is being withdrawn all the time
+
+static void record_then(struct exchange *exchange, void *worker);
+static void run(struct call *call, struct worker *worker);
+
+static enum problem run_in_snapshot(struct call *call)
+{
+    struct request *request = &call->request;
+    enum problem problem = call_admit(call);
+    if (!problem && !call->again)
+        problem = call_query(call);
+    if (!problem)
+        problem = call_permit(call);
+    if (problem)
+        return problem;
+    request->event = (struct audit_event){ .kind = call->again ? AUDIT_NONE : request->route->audit, .person = request->session.person };
+    int r = call->again ? request->route->again(request) : request->route->handle(request);
+    return problem_of(request, r);
+}
+
+static bool withdrawn_since(const struct call *call)
+{
+    return app_access_generation(call->router->app) != call->generation;
+}
+
+// Runs on the writer's thread.
+static int record_apply(struct write_job *job, struct db *db)
+{
+    struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+    if (withdrawn_since(call))
+        return -ESTALE;
+    const struct audit_event *event = &call->request.event;
+    int r = event->kind > AUDIT_NONE ? audit_append(call->router->app->audit, db, event) : 0;
+    for (const struct answer_task *task = call->answer.records; task && r == 0; task = task->next)
+        r = task->apply(db, task->data);
+    return r;
+}
+
+static void record_done(struct write_job *job, int result)
+{
+    struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+    call->result = result;
+    exchange_resume(call->request.exchange);
+}
+
+// The call is gone as soon as its exchange has become a stream.
+static void become_stream(struct call *call)
+{
+    struct request *request = &call->request;
+    struct app *app = request->app;
+    uint64_t generation = call->generation;
+    struct hub_listener listener = {
+        .topic = call->answer.topic,
+        .person = request->session.person,
+        .expires = request->session.expires,
+    };
+    memcpy(listener.session, request->session.key, sizeof(listener.session));
+    int r = hub_listen(app->hub, request->exchange, &listener);
+    if (r < 0)
+        call_send_problem(call, problem_of(request, r));
+    else if (app_access_generation(app) != generation)
+        hub_cut_session(app->hub, listener.session);   // came between; the browser connects again, if it still may
+}
+
+// Everything that the answer stands on is durable. It goes out only if nobody lost access meanwhile.
+static void finish(struct call *call, struct worker *worker)
+{
+    if (withdrawn_since(call)) {
+        if (call->runs < RUNS_MAX)
+            run(call, worker);
+        else
+            call_send_problem(call, PROBLEM_BUSY);
+        return;
+    }
+    if (call->answer.kind == ANSWER_STREAM)
+        become_stream(call);
+    else
+        call_send(call);
+}
+
+static void run(struct call *call, struct worker *worker)
+{
+    struct request *request = &call->request;
+    call->runs++;
+    answer_reset(&call->answer);
+    call->answer.body_hint = call->again ? NULL : &call->entry->body_hint;
+    if (!call->again)
+        request->errors.count = 0;
+    call_enter(call, worker->db, worker->keys);
+    call->generation = app_access_generation(call->router->app);
+    int r = db_begin_read(worker->db);
+    enum problem problem = r < 0 ? problem_of(request, r) : run_in_snapshot(call);
+    if (r == 0)
+        db_commit(worker->db);
+    keyring_trim(worker->keys);
+    if (problem) {
+        call_send_problem(call, problem);
+    } else if (request->event.kind > AUDIT_NONE || call->answer.records) {
+        call->job = (struct write_job){ .apply = record_apply, .done = record_done };
+        exchange_suspend(request->exchange, record_then);
+        writer_submit(call->router->app->writer, &call->job);
+    } else {
+        finish(call, worker);
+    }
+}
+
+static void record_then(struct exchange *exchange, void *worker)
+{
+    struct call *call = exchange_data(exchange);
+    if (call->result < 0 && call->result != -ESTALE)
+        call_send_problem(call, problem_of(&call->request, call->result));
+    else
+        finish(call, worker);
+}
+
+static void prepared_then(struct exchange *exchange, void *worker)
+{
+    struct call *call = exchange_data(exchange);
+    if (call->result < 0)
+        call_send_problem(call, problem_of(&call->request, call->result));
+    else
+        run(call, worker);
+}
+
+// The prepare of a read that needs one: looked through first, since it reaches out to others.
+static void prepare(struct call *call, struct worker *worker)
+{
+    call_enter(call, worker->db, worker->keys);
+    enum problem problem = call_admit(call);
+    if (!problem)
+        problem = call_query(call);
+    call->runs++;
+    int r = problem ? 0 : prepare_start(call->router->prepare, call, prepared_then);
+    if (problem || r < 0)
+        call_send_problem(call, problem ? problem : problem_of(&call->request, r));
+}
+
+void read_start(struct call *call, struct worker *worker)
+{
+    if (call->request.route->prepare && !call->again)
+        prepare(call, worker);
+    else
+        run(call, worker);
+}

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "web/router.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "web/asset_serve.h"
+#include "web/call.h"
+#include "web/negotiate.h"
+
+#define FORM_BYTES_MAX (256u << 10)
+
+// Between these two the linker puts a pointer to each feature's table.
+extern const struct feature *const __start_features[];
+extern const struct feature *const __stop_features[];
+
+void router_each(void (*each)(const struct feature *feature, const struct route *route, void *data), void *data)
+{
+    for (const struct feature *const *feature = __start_features; feature < __stop_features; feature++)
+        for (size_t i = 0; i < (*feature)->count; i++)
+            each(*feature, &(*feature)->routes[i], data);
+}
+
+static int read_settings(struct app *app, int64_t per_minute[LIMIT_KIND_COUNT])
+{
+    int64_t idle, absolute;
+    int r = config_int(app->config, "session.idle_minutes", 3, 24 * 60, SESSION_IDLE_MS / MINUTE_MS, &idle);
+    r = r ? r : config_int(app->config, "session.absolute_minutes", 5, 7 * 24 * 60, SESSION_ABSOLUTE_MS / MINUTE_MS, &absolute);
+    // An address may be a whole school's or the municipality's own.
+    r = r ? r : config_int(app->config, "limit.person", 0, 1000000, 1200, &per_minute[LIMIT_PERSON]);
+    r = r ? r : config_int(app->config, "limit.person_writes", 0, 1000000, 240, &per_minute[LIMIT_PERSON_WRITES]);
+    r = r ? r : config_int(app->config, "limit.address", 0, 1000000, 1200, &per_minute[LIMIT_ADDRESS]);
+    r = r ? r : config_int(app->config, "limit.address_writes", 0, 1000000, 120, &per_minute[LIMIT_ADDRESS_WRITES]);
+    if (r < 0)
+        return r;
+    app->session_idle = idle * MINUTE_MS;
+    app->session_absolute = absolute * MINUTE_MS;
+    return 0;
+}
+
+int router_new(struct app *app, struct router **ret_router)
+{
+    int64_t per_minute[LIMIT_KIND_COUNT] = { 0 };
+    int r = read_settings(app, per_minute);
+    if (r < 0)
+        return r;
+    struct router *router = calloc(1, sizeof(*router));
+    if (!router)
+        return -ENOMEM;
+    router->app = app;
+    r = route_table_new(__start_features, (size_t)(__stop_features - __start_features), &router->routes);
+    r = r ? r : limit_new(per_minute, &router->limit);
+    r = r ? r : keyring_new(app->keeper, &router->writer_keys);
+    r = r ? r : prepare_new(app, &router->prepare);
+    if (r < 0) {
+        router_free(router);
+        return r;
+    }
+    *ret_router = router;
+    return 0;
+}
+
+void router_free(struct router *router)
+{
+    if (!router)
+        return;
+    prepare_free(router->prepare);
+    if (router->writer_keys)
+        keyring_free(router->writer_keys);
+    limit_free(router->limit);
+    route_table_free(router->routes);
+    free(router);
+}
+
+static int worker_begin(void *context, unsigned number, void **ret_worker)
+{
+    const struct router *router = context;
+    struct worker *worker = calloc(1, sizeof(*worker));
+    if (!worker)
+        return -ENOMEM;
+    int r = db_open(router->app->database_path, DB_READ, &worker->db);
+    r = r ? r : keyring_new(router->app->keeper, &worker->keys);
+    if (r < 0) {
+        if (worker->db)
+            db_close(worker->db);
+        free(worker);
+        return r;
+    }
+    *ret_worker = worker;
+    return 0;
+}
+
+static void worker_end(void *context, void *state)
+{
+    struct worker *worker = state;
+    keyring_free(worker->keys);
+    db_close(worker->db);
+    free(worker);
+}
+
+static size_t body_limit(void *context, struct str method, struct str path)
+{
+    return str_equal(method, STR("POST")) ? FORM_BYTES_MAX : 0;
+}
+
+static enum method method_of(struct str method)
+{
+    if (str_equal(method, STR("GET")) || str_equal(method, STR("HEAD")))
+        return METHOD_GET;
+    return str_equal(method, STR("POST")) ? METHOD_POST : METHOD_UNSET;
+}
+
+static enum problem find_route(struct call *call)
+{
+    struct request *request = &call->request;
+    struct route_hit hit;
+    int r = route_match(call->router->routes, method_of(exchange_method(request->exchange)), request->path, request->arena, &hit);
+    switch (r) {
+    case 0:
+        call->entry = hit.entry;
+        request->route = hit.entry->route;
+        memcpy(request->part, hit.part, sizeof(hit.part));
+        memcpy(request->number, hit.number, sizeof(hit.number));
+        return PROBLEM_NONE;
+    case -EPERM:
+        call->allowed = hit.allowed;
+        return PROBLEM_METHOD;
+    case -EBADMSG:
+        return PROBLEM_MALFORMED;
+    default:
+        return problem_of(request, r);
+    }
+}
+
+// No route: still counted, and told in the person's language with the frame that they know.
+static void answer_nowhere(struct call *call, struct worker *worker, enum problem problem)
+{
+    call_enter(call, worker->db, worker->keys);
+    call->runs++;
+    enum problem other = call_admit(call);
+    call_send_problem(call, other ? other : problem);
+}
+
+static void handle(void *context, void *state, struct exchange *exchange)
+{
+    struct router *router = context;
+    struct worker *worker = state;
+    if (asset_serve(exchange))
+        return;
+    struct call *call = arena_alloc(exchange_arena(exchange), sizeof(*call));
+    if (!call) {
+        exchange_answer(exchange, 503, NULL, 0, NULL);
+        return;
+    }
+    exchange_set_data(exchange, call);
+    call->router = router;
+    call->answer.body = buf_bounded(ANSWER_BODY_MAX);
+    call->request = (struct request){
+        .app = router->app,
+        .exchange = exchange,
+        .arena = exchange_arena(exchange),
+        .path = exchange_path(exchange),
+        .language = negotiate_language(exchange),
+        .wants_json = negotiate_json(exchange),
+        .wants_fragment = negotiate_fragment(exchange),
+        .answer = &call->answer,
+    };
+    enum problem problem = find_route(call);
+    if (problem)
+        answer_nowhere(call, worker, problem);
+    else if (call_writes(call))
+        write_start(call, worker);
+    else
+        read_start(call, worker);
+}
+
+struct server_handler router_handler(struct router *router)
+{
+    return (struct server_handler){
+        .context = router,
+        .worker_begin = worker_begin,
+        .worker_end = worker_end,
+        .body_limit = body_limit,
+        .handle = handle,
+    };
+}

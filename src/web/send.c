@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MPL-2.0
+#include <errno.h>
+
+#include "base/log.h"
+#include "web/call.h"
+
+#define HEADERS_MAX 20
+
+struct headers {
+    struct header list[HEADERS_MAX + ANSWER_HEADERS];
+    size_t count;
+};
+
+static void add(struct headers *headers, const char *name, struct str value)
+{
+    headers->list[headers->count++] = (struct header){ name, value };
+}
+
+static void add_security(struct headers *headers, const struct call *call)
+{
+    if (call->answer.plain)
+        add(headers, "Content-Security-Policy", STR("default-src 'none'; frame-ancestors 'none'; sandbox"));
+    else
+        add(headers, "Content-Security-Policy",
+            STR("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+                "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"));
+    add(headers, "Cache-Control", STR("no-store"));
+    add(headers, "X-Content-Type-Options", STR("nosniff"));
+    add(headers, "Referrer-Policy", STR("no-referrer"));
+    add(headers, "Cross-Origin-Opener-Policy", STR("same-origin"));
+    add(headers, "Cross-Origin-Resource-Policy", STR("same-origin"));
+    add(headers, "Permissions-Policy", STR("camera=(), microphone=(), geolocation=(), payment=(), usb=()"));
+    if (exchange_secure(call->request.exchange))
+        add(headers, "Strict-Transport-Security", STR("max-age=63072000; includeSubDomains"));
+}
+
+// Once nothing else can be said: no memory even for the page that would say so.
+static void send_bare(struct call *call)
+{
+    struct headers headers = { .count = 0 };
+    add_security(&headers, call);
+    buf_free(&call->answer.body);
+    exchange_answer(call->request.exchange, 500, headers.list, headers.count, NULL);
+}
+
+static struct str number_text(struct arena *arena, int64_t number)
+{
+    struct str text = arena_format(arena, "%lld", (long long)number);
+    return text.ptr ? text : STR("60");
+}
+
+void call_send(struct call *call)
+{
+    struct answer *answer = &call->answer;
+    if (answer->body.error || answer->kind != ANSWER_BODY) {
+        log_event(LOG_ERROR, "no-answer", "route=%s errno=%d", call->entry ? call->entry->route->path : "?", -answer->body.error);
+        send_bare(call);
+        return;
+    }
+    struct headers headers = { .count = 0 };
+    if (answer->type)
+        add(&headers, "Content-Type", str_from(answer->type));
+    add_security(&headers, call);
+    for (size_t i = 0; i < answer->count; i++)
+        headers.list[headers.count++] = answer->headers[i];
+    exchange_answer(call->request.exchange, answer->status ? answer->status : 200, headers.list, headers.count, &answer->body);
+}
+
+// To the sign-in page, and back to where the person wanted to go.
+static int send_to_sign_in(struct call *call)
+{
+    struct request *request = &call->request;
+    _cleanup_(buf_free) struct buf location = buf_bounded(8 << 10);
+    buf_lit(&location, "/login?next=");
+    html_url_part(&location, request->path);
+    struct str query = exchange_query(request->exchange);
+    if (query.len != 0) {
+        html_url_part(&location, STR("?"));
+        html_url_part(&location, query);
+    }
+    if (location.error)
+        return location.error;
+    answer_reset(&call->answer);
+    call->answer.kind = ANSWER_BODY;
+    call->answer.status = 303;
+    struct str text = arena_str(request->arena, buf_view(&location));
+    return text.ptr ? answer_header(&call->answer, "Location", text) : -ENOMEM;
+}
+
+static struct str allow_text(unsigned allowed)
+{
+    bool get = allowed & 1u << METHOD_GET, post = allowed & 1u << METHOD_POST;
+    return get && post ? STR("GET, HEAD, POST") : get ? STR("GET, HEAD") : STR("POST");
+}
+
+void call_send_problem(struct call *call, enum problem problem)
+{
+    struct request *request = &call->request;
+    bool page = request->route && request->route->method == METHOD_GET && !request->wants_json && !request->wants_fragment;
+    int r;
+    if (problem == PROBLEM_SIGN_IN && page) {
+        r = send_to_sign_in(call);
+    } else {
+        r = problem_answer(request, problem);
+        if (problem == PROBLEM_METHOD)
+            answer_header(&call->answer, "Allow", allow_text(call->allowed));
+        if (problem == PROBLEM_TOO_MANY)
+            answer_header(&call->answer, "Retry-After", number_text(request->arena, call->retry_after ? call->retry_after : 60));
+    }
+    if (r < 0)
+        send_bare(call);
+    else
+        call_send(call);
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "web/session.h"
+
+#include <errno.h>
+#include <sodium.h>
+
+#include "base/encode.h"
+#include "base/random.h"
+#include "web/answer.h"
+#include "web/person.h"
+#include "web/session_sql.h"
+
+#define TOKEN_HEX (2 * SESSION_KEY)
+
+// With the prefix a browser takes the cookie only over TLS, for this host and all of it.
+static const char *cookie_name(const struct request *request)
+{
+    return exchange_secure(request->exchange) ? "__Host-samtraad" : "samtraad";
+}
+
+// The row's key and the secret behind CSRF tokens both follow from the cookie, which is kept nowhere but in the browser.
+static int adopt(struct request *request, struct str token)
+{
+    static const char purpose[] = "csrf";
+    uint8_t secret[SESSION_KEY];
+    crypto_generichash(secret, sizeof(secret), (const uint8_t *)token.ptr, token.len, (const uint8_t *)purpose, sizeof(purpose) - 1);
+    struct str csrf = encode_hex(request->arena, bytes_from(secret, sizeof(secret)));
+    if (!csrf.ptr)
+        return -ENOMEM;
+    request->session = (struct session){ .csrf = csrf };
+    keyring_lookup(request->keys, LOOKUP_TOKEN, token, request->session.key);
+    return 0;
+}
+
+static int token_new(struct request *request, struct str *ret_token)
+{
+    uint8_t random[SESSION_KEY];
+    random_bytes(random, sizeof(random));
+    struct str token = encode_hex(request->arena, bytes_from(random, sizeof(random)));
+    if (!token.ptr)
+        return -ENOMEM;
+    *ret_token = token;
+    return request_cookie(request, cookie_name(request), token, COOKIE_SESSION);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void set_expiry(const struct app *app, struct session *session)
+{
+    session->expires = earlier(session->seen + app->session_idle, session->created + app->session_absolute);
+}
+
+// Fills the session from its row. The row's clock may stand a little ahead of ours: another node's.
+static int open_row(struct request *request, const struct sql_session_load *row)
+{
+    struct session *session = &request->session;
+    struct session found = {
+        .created = row->created,
+        .seen = row->seen,
+    };
+    set_expiry(request->app, &found);
+    if (request->now >= found.expires)
+        return 0;
+    struct person person;
+    int r = person_open(request->keys, row->person, row->version, row->sealed, request->arena, &person);
+    if (r < 0)
+        return r;
+    session->person = row->person;
+    session->role = (enum role)row->role;
+    session->unit = row->unit;
+    session->language = row->language < LANGUAGE_COUNT ? (enum language)row->language : LANGUAGE_UNSET;
+    session->assurance = row->assurance;
+    session->name = person.name;
+    session->created = found.created;
+    session->seen = found.seen;
+    session->expires = found.expires;
+    return 0;
+}
+
+int session_load(struct request *request)
+{
+    request->session = (struct session){ .person = 0 };
+    struct str token = exchange_cookie(request->exchange, cookie_name(request));
+    uint8_t raw[SESSION_KEY];
+    if (!token.ptr || decode_hex_exact(token, raw, sizeof(raw)) < 0)
+        return 0;
+    int r = adopt(request, token);
+    if (r < 0)
+        return r;
+    struct db_stmt *stmt;
+    struct sql_session_load_in in = { .key = bytes_from(request->session.key, SESSION_KEY) };
+    r = sql_session_load(request->db, &in, &stmt);
+    if (r < 0)
+        return r;
+    struct sql_session_load row;
+    r = sql_session_load_next(stmt, &row);
+    if (r == 1)
+        r = open_row(request, &row);
+    db_end(stmt);
+    return r;
+}
+
+int session_visitor(struct request *request)
+{
+    if (request->session.csrf.len != 0)
+        return 0;
+    struct str token;
+    int r = token_new(request, &token);
+    return r < 0 ? r : adopt(request, token);
+}
+
+struct cut {
+    uint8_t key[SESSION_KEY];
+};
+
+static void cut_streams(struct app *app, void *data)
+{
+    const struct cut *cut = data;
+    app_access_withdrawn(app);
+    hub_cut_session(app->hub, cut->key);
+}
+
+// Deletes the request's row, if it has one, and has its streams cut.
+static int drop(struct request *request)
+{
+    if (request->session.csrf.len == 0)
+        return 0;
+    struct sql_session_end_in in = { .key = bytes_from(request->session.key, SESSION_KEY) };
+    int64_t changes = sql_session_end(request->db, &in);
+    if (changes <= 0)
+        return (int)changes;
+    struct cut *cut = arena_alloc(request->arena, sizeof(*cut));
+    if (!cut)
+        return -ENOMEM;
+    memcpy(cut->key, request->session.key, SESSION_KEY);
+    return request_after(request, cut_streams, cut);
+}
+
+int session_begin(struct request *request, int64_t person, int64_t assurance)
+{
+    int r = drop(request);
+    if (r < 0)
+        return r;
+    int64_t swept = sql_session_sweep(request->db, &(struct sql_session_sweep_in){ .before = request->now - request->app->session_idle });
+    if (swept < 0)
+        return (int)swept;
+    struct str token;
+    r = token_new(request, &token);
+    if (r == 0)
+        r = adopt(request, token);
+    if (r < 0)
+        return r;
+    struct session *session = &request->session;
+    struct sql_session_begin_in in = {
+        .key = bytes_from(session->key, SESSION_KEY),
+        .person = person,
+        .assurance = assurance,
+        .now = request->now,
+    };
+    int64_t changes = sql_session_begin(request->db, &in);
+    if (changes < 0)
+        return (int)changes;
+    session->person = person;
+    session->assurance = assurance;
+    session->created = session->seen = request->now;
+    set_expiry(request->app, session);
+    if (request->event.person == 0)
+        request->event.person = person;
+    return 0;
+}
+
+int session_end(struct request *request)
+{
+    int r = drop(request);
+    if (r == 0)
+        r = request_cookie(request, cookie_name(request), STR(""), 0);
+    if (r < 0)
+        return r;
+    request->session = (struct session){ .person = 0 };
+    return 0;
+}
+
+int session_touch_now(struct request *request)
+{
+    struct session *session = &request->session;
+    struct sql_session_touch_in in = { .key = bytes_from(session->key, SESSION_KEY), .now = request->now };
+    int64_t changes = sql_session_touch(request->db, &in);
+    if (changes < 0)
+        return (int)changes;
+    session->seen = request->now;
+    set_expiry(request->app, session);
+    return 0;
+}
+
+// A note of use that travels to the writer on its own, since the request may be a mere reading one.
+struct touch {
+    struct write_job job;
+    uint8_t key[SESSION_KEY];
+    int64_t now;
+};
+
+static int touch_apply(struct write_job *job, struct db *db)
+{
+    const struct touch *touch = (const struct touch *)job;
+    int64_t changes = sql_session_touch(db, &(struct sql_session_touch_in){ .key = bytes_from(touch->key, SESSION_KEY), .now = touch->now });
+    return changes < 0 ? (int)changes : 0;
+}
+
+static void touch_done(struct write_job *job, int result)
+{
+    free(job);
+}
+
+void session_use(struct request *request)
+{
+    struct session *session = &request->session;
+    if (session->person == 0 || request->now - session->seen < MINUTE_MS)
+        return;
+    struct touch *touch = malloc(sizeof(*touch));
+    if (!touch)
+        return;   // the next request tries again
+    *touch = (struct touch){ .job = { .apply = touch_apply, .done = touch_done }, .now = request->now };
+    memcpy(touch->key, session->key, SESSION_KEY);
+    session->seen = request->now;
+    set_expiry(request->app, session);
+    writer_submit(request->app->writer, &touch->job);
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MPL-2.0
+#include <errno.h>
+#include <stddef.h>
+
+#include "web/call.h"
+#include "web/negotiate.h"
+
+static void write_then(struct exchange *exchange, void *worker);
+
+static enum problem parse_form(struct call *call)
+{
+    struct request *request = &call->request;
+    int r = form_parse(request->route->form, call->source, exchange_body(request->exchange), call->boundary, request->language,
+                       request->arena, &request->form, &request->errors);
+    if (r == -EBADMSG || r == -E2BIG)
+        return PROBLEM_MALFORMED;
+    return problem_of(request, r);
+}
+
+// On the writer's thread. The session is looked up anew: it may have ended since the worker looked.
+static enum problem run_in_savepoint(struct call *call)
+{
+    struct request *request = &call->request;
+    int r = session_load(request);
+    if (r < 0)
+        return problem_of(request, r);
+    if (request->session.person == 0 && request->route->permission != PERMISSION_ANYONE)
+        return PROBLEM_SIGN_IN;
+    enum problem problem = call_permit(call);
+    if (problem)
+        return problem;
+    request->event = (struct audit_event){ .kind = request->route->audit, .person = request->session.person };
+    r = request->route->handle(request);
+    struct audit *audit = request->app->audit;
+    if (r == 0 && request->event.kind > AUDIT_NONE)
+        r = audit_append(audit, request->db, &request->event);
+    for (const struct answer_event *extra = call->answer.events; extra && r == 0; extra = extra->next)
+        r = audit_append(audit, request->db, &extra->event);
+    for (const struct answer_task *task = call->answer.records; task && r == 0; task = task->next)
+        r = task->apply(request->db, task->data);
+    return problem_of(request, r);
+}
+
+static int write_apply(struct write_job *job, struct db *db)
+{
+    struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+    call_enter(call, db, call->router->writer_keys);
+    call->problem = run_in_savepoint(call);
+    keyring_trim(call->router->writer_keys);
+    return call->problem ? -ECANCELED : 0;
+}
+
+static void write_done(struct write_job *job, int result)
+{
+    struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+    call->result = result;
+    if (result == 0)
+        for (const struct answer_task *task = call->answer.afters; task; task = task->next)
+            task->run(call->router->app, task->data);
+    exchange_resume(call->request.exchange);
+}
+
+static void submit(struct call *call)
+{
+    answer_reset(&call->answer);
+    call->job = (struct write_job){ .apply = write_apply, .done = write_done };
+    exchange_suspend(call->request.exchange, write_then);
+    writer_submit(call->router->app->writer, &call->job);
+}
+
+// Not done: the page again with what was typed and what to change, where there is one; otherwise the problem.
+static void refuse(struct call *call, struct worker *worker, enum problem problem)
+{
+    const struct request *request = &call->request;
+    if (problem == PROBLEM_REFUSED && request->route->again && !request->wants_json) {
+        call->again = true;
+        read_start(call, worker);
+    } else {
+        call_send_problem(call, problem);
+    }
+}
+
+static void write_then(struct exchange *exchange, void *worker)
+{
+    struct call *call = exchange_data(exchange);
+    if (call->result == 0)
+        call_send(call);
+    else
+        refuse(call, worker, call->problem ? call->problem : problem_of(&call->request, call->result));
+}
+
+static void prepared_then(struct exchange *exchange, void *worker)
+{
+    struct call *call = exchange_data(exchange);
+    if (call->result < 0)
+        refuse(call, worker, problem_of(&call->request, call->result));
+    else
+        submit(call);
+}
+
+// Everything that needs no writing, in one read transaction.
+static enum problem look_through(struct call *call, struct worker *worker)
+{
+    struct request *request = &call->request;
+    call_enter(call, worker->db, worker->keys);
+    call->runs++;
+    if (request->route->method == METHOD_POST && negotiate_source(request->exchange, &call->source, &call->boundary) < 0)
+        return PROBLEM_MEDIA_TYPE;
+    int r = db_begin_read(worker->db);
+    if (r < 0)
+        return problem_of(request, r);
+    enum problem problem = call_admit(call);
+    db_commit(worker->db);
+    if (!problem)
+        problem = call_query(call);
+    if (!problem && request->route->form)
+        problem = parse_form(call);
+    return problem;
+}
+
+void write_start(struct call *call, struct worker *worker)
+{
+    enum problem problem = look_through(call, worker);
+    if (problem) {
+        refuse(call, worker, problem);
+    } else if (call->request.route->prepare) {
+        int r = prepare_start(call->router->prepare, call, prepared_then);
+        if (r < 0)
+            call_send_problem(call, problem_of(&call->request, r));
+    } else {
+        submit(call);
+    }
+}
