@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 
-#include "base/encode.h"
+#include "base/cleanup.h"
 #include "web/csrf.h"
 #include "web/frame.h"
 #include "web/web_html.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include <errno.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "web/call.h"
 

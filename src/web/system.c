@@ -2,6 +2,7 @@
 // Routes of the web floor itself: the session's clock, the language, health, the description of all routes.
 #include <errno.h>
 
+#include "base/cleanup.h"
 #include "web/answer.h"
 #include "web/csrf.h"
 #include "web/negotiate.h"
