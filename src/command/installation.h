@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MPL-2.0
+// What the commands that work on a data folder share.
+#pragma once
+
+#include "audit/audit.h"
+#include "command/options.h"
+
+struct installation {
+    struct keeper *keeper;
+    struct db *db;
+    int lock;   // descriptor of the folder's lock, or -1
+};
+
+// No core files, no tracing by others: what is in memory stays there. Before any secret is read.
+int installation_harden(void);
+
+// Takes the folder for this process alone (until it ends), so that never two write. -EAGAIN: another has it.
+int installation_lock(const struct options *options, struct installation *installation);
+
+// Starts the keeper, then opens the database; DB_WRITE brings it to the newest schema. Faults are printed for the person at the terminal.
+// installation_close in any case.
+int installation_open(const struct options *options, enum db_mode mode, struct installation *installation);
+void installation_close(struct installation *installation);
+
+// Says why a data folder can't be used. Gives the exit status.
+int installation_complain(const struct options *options, const char *what, int error);

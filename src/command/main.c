@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "command/command.h"
+
+int main(int argc, char **argv)
+{
+    const struct command *command;
+    struct options options;
+    int status = EXIT_USAGE;
+
+    if (argc < 2) {
+        command_usage(stderr, NULL);
+        return EXIT_USAGE;
+    }
+    command = command_find(argv[1]);
+    if (!command) {
+        fprintf(stderr, "samtraad: there is no command \"%s\"\n\n", argv[1]);
+        command_usage(stderr, NULL);
+        return EXIT_USAGE;
+    }
+    if (options_read(command->options, argv + 2, &options) == 0)
+        status = command->run(&options);
+    else
+        fprintf(stderr, "\"samtraad help %s\" tells more\n", command->name);
+    options_free(&options);
+    return status;
+}

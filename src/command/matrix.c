@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "command/command.h"
+
+#include "web/router.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define COLUMN 13   // wide enough for the longest name of a relation or a state pair
+
+struct entry {
+    const struct feature *feature;
+    const struct route *route;
+};
+
+struct entries {
+    struct entry *list;
+    size_t count;
+    bool failed;
+};
+
+static void collect(const struct feature *feature, const struct route *route, void *data)
+{
+    struct entries *entries = data;
+    struct entry *list = reallocarray(entries->list, entries->count + 1, sizeof(*list));
+
+    if (!list) {
+        entries->failed = true;
+        return;
+    }
+    entries->list = list;
+    entries->list[entries->count++] = (struct entry){ feature, route };
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct route *left = ((const struct entry *)a)->route, *right = ((const struct entry *)b)->route;
+    int by_path = strcmp(left->path, right->path);
+
+    return by_path ? by_path : (int)left->method - (int)right->method;
+}
+
+// In which states of a dialogue this role and relation may use the route.
+static const char *states(const struct route *route, enum role role, enum relation relation)
+{
+    struct policy_subject subject = { role, relation, DIALOGUE_OPEN };
+    bool open = policy_allows(route->permission, &subject), closed;
+
+    subject.state = DIALOGUE_CLOSED;
+    closed = policy_allows(route->permission, &subject);
+    return open && closed ? "open, closed" : open ? "open" : closed ? "closed" : ".";
+}
+
+// No blanks at the end of a line.
+static int width(enum relation relation)
+{
+    return relation + 1 < RELATION_COUNT ? COLUMN : 0;
+}
+
+static void print_dialogue_route(const struct route *route)
+{
+    printf("  %-*s", COLUMN, "");
+    for (enum relation relation = RELATION_NONE; relation < RELATION_COUNT; relation++)
+        printf("  %-*s", width(relation), policy_relation_name(relation));
+    printf("\n");
+    for (enum role role = ROLE_ANONYMOUS; role < ROLE_COUNT; role++) {
+        printf("  %-*s", COLUMN, policy_role_name(role));
+        for (enum relation relation = RELATION_NONE; relation < RELATION_COUNT; relation++)
+            printf("  %-*s", width(relation), states(route, role, relation));
+        printf("\n");
+    }
+}
+
+static void print_plain_route(const struct route *route)
+{
+    for (enum role role = ROLE_ANONYMOUS; role < ROLE_COUNT; role++) {
+        struct policy_subject subject = { role, RELATION_NONE, DIALOGUE_NONE };
+
+        printf("  %-*s  %s\n", COLUMN, policy_role_name(role), policy_allows(route->permission, &subject) ? "yes" : ".");
+    }
+}
+
+static void print(const struct entry *entry)
+{
+    const struct route *route = entry->route;
+
+    printf("%s %s\n  feature %s, permission %s, log %s%s%s\n", route->method == METHOD_GET ? "GET" : "POST", route->path, entry->feature->name,
+           policy_permission_name(route->permission), audit_kind_name(route->audit), route->flags & ROUTE_NO_CSRF ? ", no forgery check" : "",
+           route->flags & ROUTE_WRITES ? ", writes" : "");
+    if (route->load)
+        print_dialogue_route(route);
+    else
+        print_plain_route(route);
+    printf("\n");
+}
+
+static int run(const struct options *options)
+{
+    struct entries entries = { 0 };
+
+    router_each(collect, &entries);
+    if (entries.failed)
+        return EXIT_FAILURE;
+    if (entries.count > 1)
+        qsort(entries.list, entries.count, sizeof(*entries.list), compare);
+    for (size_t i = 0; i < entries.count; i++)
+        print(&entries.list[i]);
+    free(entries.list);
+    return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+const struct command command_matrix = {
+    .name = "matrix",
+    .summary = "prints who may use which route, in which state of a dialogue",
+    .explanation = "Rows are what a person is in the installation, columns what the person is to the dialogue.\n",
+    .options = 0,
+    .run = run,
+};

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "command/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define ARENA_MAX (64 << 10)
+#define PATH_LONGEST 3000   // leaves room for the names that are put behind it
+
+struct choice {
+    enum option option;
+    const char *name;
+    const char *value;         // how its value is called; NULL: it has none
+    const char *setting;       // in the configuration; NULL: only here
+    const char *environment;   // NULL: none
+    const char *help;
+};
+
+static const struct choice choices[] = {
+    { OPTION_DATA, "--data", "FOLDER", "data", "SAMTRAAD_DATA", "where the database is (data)" },
+    { OPTION_KEY, "--key", "FILE", "key", "SAMTRAAD_KEY", "the master key, kept outside the folder (FOLDER.key)" },
+    { OPTION_CONFIG, "--config", "FILE", NULL, "SAMTRAAD_CONFIG", "settings, as \"name = value\" lines" },
+    { OPTION_PORT, "--port", "NUMBER", "port", "PORT", "0 takes any free one (8080)" },
+    { OPTION_ADDRESS, "--address", "ADDRESS", "address", NULL, "where to listen (127.0.0.1)" },
+    { OPTION_BASE_URL, "--base-url", "URL", "base_url", NULL, "how browsers reach it (http://localhost:PORT)" },
+    { OPTION_WORKERS, "--workers", "NUMBER", "workers", NULL, "threads that answer (as many as there are processors)" },
+    { OPTION_DEMO, "--demo", NULL, NULL, NULL, "people may choose who to be; never with real data" },
+};
+
+#define CHOICES (sizeof(choices) / sizeof(choices[0]))
+
+void options_usage(FILE *out, unsigned allowed)
+{
+    for (size_t i = 0; i < CHOICES; i++)
+        if (allowed & choices[i].option)
+            fprintf(out, "  %-10s %-8s  %s\n", choices[i].name, choices[i].value ? choices[i].value : "", choices[i].help);
+}
+
+static const struct choice *find(unsigned allowed, struct str name)
+{
+    for (size_t i = 0; i < CHOICES; i++)
+        if ((allowed & choices[i].option) && str_equal(str_from(choices[i].name), name))
+            return &choices[i];
+    return NULL;
+}
+
+static int refuse(unsigned allowed, const char *what, const char *argument)
+{
+    fprintf(stderr, "%s: %s\n", what, argument);
+    if (allowed & ~(unsigned)OPTION_TOPIC) {
+        fprintf(stderr, "it may be one of:\n");
+        options_usage(stderr, allowed);
+    }
+    return -EINVAL;
+}
+
+// What was given, by place in choices; NULL: not given.
+struct given {
+    const char *values[CHOICES];
+};
+
+// Takes one option (and its value) and says how many arguments that were, or -EINVAL.
+static int take_option(unsigned allowed, char **arguments, struct given *given)
+{
+    struct str value = str_from(arguments[0]);
+    struct str name = str_cut(&value, '=');
+    bool joined = name.len < strlen(arguments[0]);
+    const struct choice *choice = find(allowed, name);
+
+    if (!choice)
+        return refuse(allowed, "unknown option", arguments[0]);
+    if (!choice->value && joined)
+        return refuse(allowed, "this option takes no value", arguments[0]);
+    if (choice->value && !joined && !arguments[1])
+        return refuse(allowed, "this option needs a value", arguments[0]);
+    given->values[choice - choices] = !choice->value ? "" : joined ? value.ptr : arguments[1];
+    return choice->value && !joined ? 2 : 1;
+}
+
+static int take_arguments(unsigned allowed, char **arguments, struct given *given, const char **ret_topic)
+{
+    while (*arguments) {
+        int taken = 1;
+
+        if ((*arguments)[0] == '-')
+            taken = take_option(allowed, arguments, given);
+        else if ((allowed & OPTION_TOPIC) && !*ret_topic)
+            *ret_topic = *arguments;
+        else
+            taken = refuse(allowed, "unexpected argument", *arguments);
+        if (taken < 0)
+            return taken;
+        arguments += taken;
+    }
+    for (size_t i = 0; i < CHOICES; i++)
+        if ((allowed & choices[i].option) && !given->values[i] && choices[i].environment)
+            given->values[i] = getenv(choices[i].environment);
+    return 0;
+}
+
+static int read_config(const char *path, struct config **ret_config)
+{
+    int r = path ? config_read(path, ret_config) : config_new(ret_config);
+
+    if (r < 0 && path)
+        fprintf(stderr, "the configuration file can't be used: %s: %s\n", path, strerror(-r));
+    return r;
+}
+
+static const char *path_of(struct options *options, const char *folder, const char *name)
+{
+    return arena_format(options->arena, "%s%s", folder, name).ptr;
+}
+
+static int find_paths(struct options *options)
+{
+    char *data = (char *)arena_str(options->arena, str_from(config_get(options->config, "data", "data"))).ptr;
+
+    if (!data)
+        return -ENOMEM;
+    for (size_t len = strlen(data); len > 1 && data[len - 1] == '/'; len--)
+        data[len - 1] = '\0';
+    if (data[0] == '\0' || strlen(data) > PATH_LONGEST) {
+        fprintf(stderr, "the data folder must have a name of 1 to %d bytes\n", PATH_LONGEST);
+        return -EINVAL;
+    }
+    options->data = data;
+    options->key = config_get(options->config, "key", path_of(options, data, ".key"));
+    options->database = path_of(options, data, "/samtraad.db");
+    options->checkpoints = path_of(options, data, "/checkpoints.jsonl");
+    options->lock = path_of(options, data, "/lock");
+    return options->key && options->database && options->checkpoints && options->lock ? 0 : -ENOMEM;
+}
+
+int options_read(unsigned allowed, char **arguments, struct options *options)
+{
+    struct given given = { 0 };
+    const char *file = NULL;
+    int r;
+
+    *options = (struct options){ 0 };
+    r = arena_new(ARENA_MAX, &options->arena);
+    if (r == 0)
+        r = take_arguments(allowed, arguments, &given, &options->topic);
+    for (size_t i = 0; i < CHOICES && r == 0; i++)
+        if (choices[i].option == OPTION_CONFIG)
+            file = given.values[i];
+        else if (choices[i].option == OPTION_DEMO)
+            options->demo = given.values[i] != NULL;
+    if (r == 0)
+        r = read_config(file, &options->config);
+    for (size_t i = 0; i < CHOICES && r == 0; i++)
+        if (choices[i].setting && given.values[i])
+            r = config_set(options->config, choices[i].setting, given.values[i]);
+    return r == 0 ? find_paths(options) : r;
+}
+
+void options_free(struct options *options)
+{
+    if (options->config)
+        config_free(options->config);
+    arena_free(options->arena);
+    *options = (struct options){ 0 };
+}

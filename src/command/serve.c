@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "command/command.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "command/duties.h"
+#include "command/installation.h"
+#include "web/router.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define STOP_SECONDS 10        // for requests that run
+#define WORKERS_MAX 64
+#define TICK_MS 1000
+
+// All that one running server consists of. Taken apart in the opposite order.
+struct service {
+    struct installation installation;
+    struct app app;
+    struct router *router;
+    struct duties *duties;
+    struct server_options listen;
+};
+
+static int64_t processors(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+
+    return count < WORKERS_MAX ? count : WORKERS_MAX;
+}
+
+static int read_settings(const struct options *options, struct service *service)
+{
+    const struct config *config = options->config;
+    int64_t port, workers, connections, from_one, idle, header, front;
+    int r = config_int(config, "port", 0, UINT16_MAX, 8080, &port);
+
+    r = r < 0 ? r : config_int(config, "workers", 1, WORKERS_MAX, processors(), &workers);
+    r = r < 0 ? r : config_int(config, "connections", 16, 1000000, 20000, &connections);
+    r = r < 0 ? r : config_int(config, "connections_per_address", 1, 1000000, 256, &from_one);
+    r = r < 0 ? r : config_int(config, "idle_seconds", 5, 3600, 75, &idle);
+    r = r < 0 ? r : config_int(config, "header_seconds", 1, 300, 10, &header);
+    // 1: a front that we trust (nginx) stands before us and tells whom it speaks for.
+    r = r < 0 ? r : config_int(config, "behind_proxy", 0, 1, 0, &front);
+    if (r < 0)
+        return r;
+    service->listen = (struct server_options){
+        .address = config_get(config, "address", "127.0.0.1"),
+        .port = (uint16_t)port,
+        .workers = (unsigned)workers,
+        .connections = (unsigned)connections,
+        .connections_address = (unsigned)from_one,
+        .idle_seconds = (unsigned)idle,
+        .header_seconds = (unsigned)header,
+        .reads_forwarded_for = front == 1,
+    };
+    return 0;
+}
+
+// Each stream and request is a descriptor.
+static void allow_many_descriptors(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+// The signals that end the server arrive as bytes. Before any thread or child exists, which all take over the mask.
+static int catch_signals(int *ret_fd)
+{
+    sigset_t set;
+
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0)
+        return -EINVAL;
+    *ret_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *ret_fd < 0 ? -errno : 0;
+}
+
+// From here on a signal ends the program at once: whoever asks twice does not want to wait.
+static void release_signals(int fd)
+{
+    struct signalfd_siginfo taken;
+    sigset_t set;
+
+    if (read(fd, &taken, sizeof(taken)) < 0)
+        return;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+// The writer takes over the database connection.
+static int start_writer(struct service *service)
+{
+    struct writer_hooks hooks = audit_hooks(service->app.audit);
+    int r = writer_start(service->installation.db, &hooks, &service->app.writer);
+
+    if (r == 0)
+        service->installation.db = NULL;
+    return r;
+}
+
+static struct str base_url_of(const struct options *options, const struct service *service)
+{
+    struct str url = str_from(config_get(options->config, "base_url", NULL));
+
+    while (url.len > 0 && url.ptr[url.len - 1] == '/')
+        url.len--;
+    return url.len > 0 ? url : arena_format(options->arena, "http://localhost:%u", service->listen.port);
+}
+
+static int start(const struct options *options, struct service *service)
+{
+    struct app *app = &service->app;
+    struct server_handler handler;
+    int r = installation_lock(options, &service->installation);
+
+    r = r < 0 ? r : installation_open(options, DB_WRITE, &service->installation);
+    if (r < 0)
+        return r;
+    *app = (struct app){
+        .config = options->config,
+        .clock = clock_system(),
+        .keeper = service->installation.keeper,
+        .database_path = options->database,
+        .demo = options->demo,
+        .base_url = base_url_of(options, service),
+    };
+    r = audit_open(service->installation.db, app->keeper, options->checkpoints, app->clock, &app->audit);
+    if (r < 0) {
+        installation_complain(options, r == -EBADMSG ? "the log is not as this server left it; \"samtraad verify\" tells more" : "the log can't be opened", r);
+        return r;
+    }
+    r = start_writer(service);
+    r = r < 0 ? r : hub_new(&app->hub);
+    r = r < 0 ? r : router_new(app, &service->router);
+    if (r < 0)
+        return r;
+    handler = router_handler(service->router);
+    r = server_start(&service->listen, &handler, &app->server);
+    r = r < 0 ? r : duties_new(app, &service->duties);
+    return r;
+}
+
+static void stop(struct service *service)
+{
+    struct app *app = &service->app;
+
+    if (app->server)
+        server_stop(app->server, STOP_SECONDS);
+    if (service->duties)
+        duties_free(service->duties);
+    writer_stop(app->writer);
+    if (service->router)
+        router_free(service->router);
+    if (app->hub)
+        hub_free(app->hub);
+    if (app->audit) {
+        int r = audit_checkpoint(app->audit);
+
+        if (r < 0)
+            log_event(LOG_ERROR, "checkpoint", "result=%d", r);
+        audit_close(app->audit);
+    }
+    installation_close(&service->installation);
+}
+
+static void announce(const struct options *options, const struct service *service)
+{
+    unsigned port = server_port(service->app.server);
+    const char *unknown = config_unused(options->config);
+
+    if (unknown)
+        log_event(LOG_WARNING, "config", "setting=%s meaning=\"no part of the program has asked for it\"", unknown);
+    log_event(LOG_INFO, "ready", "address=%s port=%u workers=%u demo=%d", service->listen.address, port, service->listen.workers, options->demo);
+    printf("Samtråd is ready on port %u: %.*s\n", port, (int)service->app.base_url.len, service->app.base_url.ptr);
+    fflush(stdout);
+}
+
+// Until a signal asks for the end (0) or the writer can't go on (-EIO).
+static int wait_for_end(int signals, struct service *service)
+{
+    struct pollfd wait = { .fd = signals, .events = POLLIN };
+
+    for (;;) {
+        int got = poll(&wait, 1, TICK_MS);
+
+        if (got > 0)
+            return 0;
+        if (got < 0 && errno != EINTR)
+            return -errno;
+        if (writer_broken(service->app.writer))
+            return -EIO;
+        duties_tick(service->duties, clock_monotonic());
+    }
+}
+
+static int run(const struct options *options)
+{
+    struct service service = { .installation = { .lock = -1 } };
+    _cleanup_(close_descriptor) int signals = -1;
+    int r = installation_harden();
+
+    allow_many_descriptors();
+    r = r < 0 ? r : catch_signals(&signals);
+    r = r < 0 ? r : read_settings(options, &service);
+    r = r < 0 ? r : start(options, &service);
+    if (r == 0) {
+        announce(options, &service);
+        r = wait_for_end(signals, &service);
+        release_signals(signals);
+        log_event(LOG_INFO, "stopping", "reason=%s", r < 0 ? "failure" : "signal");
+    } else {
+        fprintf(stderr, "samtraad: the server did not start: %s\n", strerror(-r));
+    }
+    stop(&service);
+    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+const struct command command_serve = {
+    .name = "serve",
+    .summary = "runs the server",
+    .explanation = "SIGTERM and SIGINT let what runs finish, then end; a second one ends at once.\n"
+                   "Further settings of the configuration file: connections, connections_per_address, idle_seconds,\n"
+                   "header_seconds, behind_proxy, and those of docs/operate.md.\n",
+    .options = OPTIONS_SERVE,
+    .run = run,
+};
