@@ -33,28 +33,44 @@ struct audit_event {
     int64_t first, last; // posts that were shown or written; 0: none
 };
 
+// One record of the log.
+struct audit_record {
+    int64_t seq;         // from 0, without gaps
+    int64_t time_ms;
+    struct audit_event event;
+};
+
 struct audit;
 
-// Opens the log at its head. checkpoint_file is appended to and fsynced (JSON lines; copy it away to a witness); -EBADMSG when the
-// head stored in the database is not authentic.
+// Opens the log at its head. checkpoint_file is made when missing, appended to and fsynced (JSON lines; copy it away to a witness). Reads the head
+// and the newest checkpoint only, however long the log. A line that a crash cut short at its end is taken away (logged). -EBADMSG (logged) when
+// the head in the database is not authentic, or the newest checkpoint is not, or it is of a longer log than the database's: an older
+// database was put back.
 int audit_open(struct db *db, struct keeper *keeper, const char *checkpoint_file, const struct clock *clock, struct audit **ret_audit);
 void audit_close(struct audit *audit);
 
-// Appends one record inside the writer's transaction.
+// Appends one record inside the writer's transaction: after the hooks' job_begin, or after db_begin_write where there is no writer. -EINVAL for
+// AUDIT_UNSET, AUDIT_NONE and unknown kinds; others from the database.
 int audit_append(struct audit *audit, struct db *db, const struct audit_event *event);
 
 // How the log takes part in the writer's transactions.
 struct writer_hooks audit_hooks(struct audit *audit);
 
-// Signs the present head and appends it to the checkpoint file. On the writer's thread or after it stopped.
+// Signs the head of what is committed and appends it to the checkpoint file, unless that already ends with it. On the writer's thread or after it
+// stopped. A failure leaves the file as it was.
 int audit_checkpoint(struct audit *audit);
+
+// Calls 'each' with every record of a dialogue, oldest first, until it gives another value than 0, which is returned. The record lives during the call.
+int audit_each(struct db *db, int64_t dialogue, int (*each)(void *context, const struct audit_record *record), void *context);
 
 struct audit_report {
     uint64_t records;          // in the log
     uint64_t checkpoints;      // in the file, each checked
     uint8_t root[32];
-    int64_t bad_record;        // first record that is wrong, or -1
-    const char *problem;       // what is wrong, in English; NULL when the log holds
+    int64_t bad_record;        // first record that is wrong, missing or not covered by its checkpoint; -1: none, or not to be told
+    const char *problem;       // what is wrong, in English, static; NULL when the log holds
+    uint64_t bad_checkpoint;   // line of the checkpoint file that is wrong or does not fit the log; 0: none
+    bool torn_checkpoint;      // a crash cut the file's last line short; harmless, for that line was never finished
 };
 
 // Reads the whole log and checks every record, the head and every checkpoint. 0 when it could be read, whatever it says.

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "audit/audit.h"
+
+#include "audit/audit_sql.h"
+#include "audit/checkpoint.h"
+#include "audit/record.h"
+#include "base/cleanup.h"
+#include "base/log.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <unistd.h>
+
+struct audit {
+    struct audit_keys keys;
+    struct keeper *keeper;
+    const struct clock *clock;
+    struct merkle_hasher *hasher;
+    int checkpoint_file;
+    struct checkpoint_end checkpoints;
+    struct merkle tree;        // with what the present transaction has added
+    struct merkle at_job;      // when the present job began
+    struct merkle committed;
+};
+
+DEFINE_POINTER_CLEANUP(struct arena, arena_free)
+
+const char *audit_kind_name(enum audit_kind kind)
+{
+    static const char *const names[AUDIT_KIND_COUNT] = {
+        [AUDIT_NONE] = "none",
+        [AUDIT_SIGN_IN] = "sign-in",
+        [AUDIT_SIGN_OUT] = "sign-out",
+        [AUDIT_SIGN_IN_REFUSED] = "sign-in-refused",
+        [AUDIT_DIALOGUE_LIST] = "dialogue-list",
+        [AUDIT_DIALOGUE_START] = "dialogue-start",
+        [AUDIT_DIALOGUE_READ] = "dialogue-read",
+        [AUDIT_POST_WRITE] = "post-write",
+        [AUDIT_POST_EDIT] = "post-edit",
+        [AUDIT_POST_HISTORY_READ] = "post-history-read",
+        [AUDIT_PARTICIPANT_READ] = "participant-read",
+        [AUDIT_PARTICIPANT_ADD] = "participant-add",
+        [AUDIT_PARTICIPANT_EXCLUDE] = "participant-exclude",
+        [AUDIT_PARTICIPANT_LEAVE] = "participant-leave",
+        [AUDIT_PARTICIPANT_COORDINATE] = "participant-coordinate",
+        [AUDIT_INVITATION_MAKE] = "invitation-make",
+        [AUDIT_INVITATION_REVOKE] = "invitation-revoke",
+        [AUDIT_INVITATION_ACCEPT] = "invitation-accept",
+        [AUDIT_CITIZEN_LOOK_UP] = "citizen-look-up",
+        [AUDIT_CITIZEN_REGISTER] = "citizen-register",
+        [AUDIT_STAFF_SEARCH] = "staff-search",
+        [AUDIT_UNIT_READ] = "unit-read",
+        [AUDIT_DRAFT_WRITE] = "draft-write",
+        [AUDIT_PROFILE_CHANGE] = "profile-change",
+        [AUDIT_KEY_EPOCH] = "key-epoch",
+        [AUDIT_PORTRAIT_READ] = "portrait-read",
+    };
+
+    return kind < AUDIT_KIND_COUNT && names[kind] ? names[kind] : "unknown";
+}
+
+static int refuse(const char *problem)
+{
+    log_event(LOG_ERROR, "audit-open", "problem=\"%s\"", problem);
+    return -EBADMSG;
+}
+
+// What the database itself can tell in a moment: an authentic head, and neither more nor fewer records than it says.
+static int open_head(struct audit *audit, struct db *db)
+{
+    _cleanup_(arena_free_pointer) struct arena *arena = NULL;
+    struct sql_audit_newest newest;
+    const char *problem = NULL;
+    int r = head_read(db, &audit->keys, audit->hasher, &audit->tree, &problem);
+
+    if (r == -EBADMSG)
+        return refuse(problem);
+    if (r == 0)
+        r = arena_new(4096, &arena);
+    if (r == 0)
+        r = sql_audit_newest(db, arena, &newest);
+    if (r < 0)
+        return r;
+    if (newest.seq != (int64_t)audit->tree.size - 1)
+        return refuse("the log in the database ends at another record than its head says");
+    merkle_copy(&audit->at_job, &audit->tree);
+    merkle_copy(&audit->committed, &audit->tree);
+    return 0;
+}
+
+static int directory_sync(const char *file)
+{
+    _cleanup_(free_pointer) char *copy = strdup(file);
+    _cleanup_(close_descriptor) int fd = -1;
+
+    if (!copy)
+        return -ENOMEM;
+    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) < 0)
+        return -errno;
+    return 0;
+}
+
+static int compare_checkpoint(struct audit *audit)
+{
+    const struct checkpoint_end *end = &audit->checkpoints;
+    uint8_t root[MERKLE_HASH];
+
+    if (!end->any)
+        return 0;
+    if ((uint64_t)end->last.size > audit->committed.size)
+        return refuse("the newest checkpoint is of a longer log: an older database was put back, or the checkpoint file is of another one");
+    merkle_root(audit->hasher, &audit->committed, root);
+    if ((uint64_t)end->last.size == audit->committed.size && memcmp(root, end->last.root, sizeof(root)) != 0)
+        return refuse("the newest checkpoint is of another log than the database's");
+    return 0;
+}
+
+static int open_checkpoints(struct audit *audit, const char *checkpoint_file)
+{
+    uint8_t public_key[KEEPER_PUBLIC_KEY];
+    int r = keeper_public_key(audit->keeper, public_key);
+
+    if (r < 0)
+        return r;
+    audit->checkpoint_file = open(checkpoint_file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (audit->checkpoint_file < 0)
+        return -errno;
+    r = directory_sync(checkpoint_file);
+    if (r < 0)
+        return r;
+    r = checkpoint_read_end(audit->checkpoint_file, audit->hasher, public_key, &audit->checkpoints);
+    if (r == -EBADMSG)
+        return refuse("the newest checkpoint was not written by this installation, or its line is damaged");
+    if (r < 0)
+        return r;
+    if (audit->checkpoints.torn) {
+        log_event(LOG_WARNING, "checkpoint-torn", "kept_bytes=%lld", (long long)audit->checkpoints.finished);
+        if (ftruncate(audit->checkpoint_file, audit->checkpoints.finished) < 0 || fsync(audit->checkpoint_file) < 0)
+            return -errno;
+    }
+    return compare_checkpoint(audit);
+}
+
+int audit_open(struct db *db, struct keeper *keeper, const char *checkpoint_file, const struct clock *clock, struct audit **ret_audit)
+{
+    struct audit *audit = calloc(1, sizeof(*audit));
+    int r;
+
+    if (!audit)
+        return -ENOMEM;
+    audit->keeper = keeper;
+    audit->clock = clock;
+    audit->checkpoint_file = -1;
+    r = merkle_hasher_new(&audit->hasher);
+    if (r == 0)
+        r = audit_keys_get(keeper, &audit->keys);
+    if (r == 0)
+        r = open_head(audit, db);
+    if (r == 0)
+        r = open_checkpoints(audit, checkpoint_file);
+    if (r < 0) {
+        audit_close(audit);
+        return r;
+    }
+    *ret_audit = audit;
+    return 0;
+}
+
+void audit_close(struct audit *audit)
+{
+    if (!audit)
+        return;
+    audit_keys_wipe(&audit->keys);
+    merkle_hasher_free(audit->hasher);
+    close_descriptor(&audit->checkpoint_file);
+    free(audit);
+}
+
+int audit_append(struct audit *audit, struct db *db, const struct audit_event *event)
+{
+    const struct audit_record record = { (int64_t)audit->tree.size, clock_now(audit->clock), *event };
+    uint8_t bytes[RECORD_BYTES];
+    uint8_t mark[RECORD_MARK];
+    int64_t added;
+
+    if (event->kind <= AUDIT_NONE || event->kind >= AUDIT_KIND_COUNT)
+        return -EINVAL;
+    record_encode(&record, bytes);
+    record_mark(&audit->keys, bytes, mark);
+    added = sql_audit_add(db, &(struct sql_audit_add_in){
+        .seq = record.seq,
+        .moment = record.time_ms,
+        .kind = event->kind,
+        .person = event->person,
+        .dialogue = event->dialogue,
+        .object = event->object,
+        .first_post = event->first,
+        .last_post = event->last,
+        .mark = bytes_from(mark, sizeof(mark)),
+    });
+    if (added < 0)
+        return (int)added;
+    merkle_add(audit->hasher, &audit->tree, bytes_from(bytes, sizeof(bytes)));
+    return 0;
+}
+
+static void job_begin(void *context)
+{
+    struct audit *audit = context;
+
+    merkle_copy(&audit->at_job, &audit->tree);
+}
+
+static void job_rollback(void *context)
+{
+    struct audit *audit = context;
+
+    merkle_copy(&audit->tree, &audit->at_job);
+}
+
+static int before_commit(void *context, struct db *db)
+{
+    struct audit *audit = context;
+    uint8_t root[MERKLE_HASH];
+    uint8_t mac[HEAD_MAC];
+    int64_t written;
+
+    if (audit->tree.size == audit->committed.size)
+        return 0;
+    merkle_root(audit->hasher, &audit->tree, root);
+    head_mac(&audit->keys, &audit->tree, root, mac);
+    written = sql_audit_head_put(db, &(struct sql_audit_head_put_in){
+        .size = (int64_t)audit->tree.size,
+        .root = bytes_from(root, sizeof(root)),
+        .peaks = bytes_from(audit->tree.peaks[0], merkle_peaks(audit->tree.size) * sizeof(audit->tree.peaks[0])),
+        .mac = bytes_from(mac, sizeof(mac)),
+    });
+    return written < 0 ? (int)written : 0;
+}
+
+static void after_commit(void *context, bool committed)
+{
+    struct audit *audit = context;
+
+    if (committed)
+        merkle_copy(&audit->committed, &audit->tree);
+    else
+        merkle_copy(&audit->tree, &audit->committed);
+}
+
+struct writer_hooks audit_hooks(struct audit *audit)
+{
+    return (struct writer_hooks){
+        .context = audit,
+        .job_begin = job_begin,
+        .job_rollback = job_rollback,
+        .before_commit = before_commit,
+        .after_commit = after_commit,
+    };
+}
+
+// The whole line or nothing of it.
+static int append_line(struct audit *audit, const struct buf *line)
+{
+    ssize_t n = write(audit->checkpoint_file, line->data, line->len);
+    int r = n < 0 ? -errno : (size_t)n < line->len ? -ENOSPC : 0;
+
+    if (r == 0 && fsync(audit->checkpoint_file) < 0)
+        r = -errno;
+    if (r < 0 && ftruncate(audit->checkpoint_file, audit->checkpoints.finished) < 0)
+        log_event(LOG_ERROR, "checkpoint-torn", "errno=%d", errno);
+    return r;
+}
+
+int audit_checkpoint(struct audit *audit)
+{
+    _cleanup_(buf_free) struct buf line = buf_bounded(CHECKPOINT_LINE);
+    struct checkpoint_end *end = &audit->checkpoints;
+    struct checkpoint next = { .size = (int64_t)audit->committed.size, .time_ms = clock_now(audit->clock) };
+    uint8_t bytes[CHECKPOINT_SIGNED];
+    int r;
+
+    if (next.size == (end->any ? end->last.size : 0))
+        return 0;
+    merkle_root(audit->hasher, &audit->committed, next.root);
+    memcpy(next.previous, end->digest, sizeof(next.previous));
+    checkpoint_signed(&next, bytes);
+    r = keeper_sign(audit->keeper, bytes_from(bytes, sizeof(bytes)), next.signature);
+    if (r < 0)
+        return r;
+    checkpoint_format(&next, &line);
+    struct checkpoint_end after = { .any = true, .last = next, .finished = end->finished + (int64_t)line.len + 1 };
+    merkle_digest(audit->hasher, str_bytes(buf_view(&line)), after.digest);
+    buf_char(&line, '\n');
+    r = line.error != 0 ? line.error : append_line(audit, &line);
+    if (r < 0)
+        return r;
+    *end = after;
+    return 0;
+}
+
+int audit_each(struct db *db, int64_t dialogue, int (*each)(void *context, const struct audit_record *record), void *context)
+{
+    struct sql_audit_of_dialogue row;
+    struct db_stmt *stmt;
+    int r = sql_audit_of_dialogue(db, &(struct sql_audit_of_dialogue_in){ .dialogue = dialogue }, &stmt);
+
+    if (r < 0)
+        return r;
+    while ((r = sql_audit_of_dialogue_next(stmt, &row)) == 1) {
+        const struct audit_record record = {
+            .seq = row.seq,
+            .time_ms = row.moment,
+            .event = { (enum audit_kind)row.kind, row.person, dialogue, row.object, row.first_post, row.last_post },
+        };
+        r = each(context, &record);
+        if (r != 0)
+            break;
+    }
+    db_end(stmt);
+    return r;
+}

@@ -1,0 +1,32 @@
+-- SPDX-License-Identifier: MPL-2.0
+
+-- name: add exec
+-- in: seq int, moment int, kind int, person int, dialogue int, object int, first_post int, last_post int, mark blob
+INSERT INTO audit (seq, moment, kind, person, dialogue, object, first_post, last_post, mark)
+VALUES (:seq, :moment, :kind, :person, :dialogue, :object, :first_post, :last_post, :mark);
+
+-- Every record in the order of the log.
+-- name: all many
+-- out: seq int, moment int, kind int, person int, dialogue int, object int, first_post int, last_post int, mark blob
+SELECT seq, moment, kind, person, dialogue, object, first_post, last_post, mark FROM audit ORDER BY seq;
+
+-- What happened in one dialogue, oldest first.
+-- name: of_dialogue many
+-- in: dialogue int
+-- out: seq int, moment int, kind int, person int, object int, first_post int, last_post int
+SELECT seq, moment, kind, person, object, first_post, last_post FROM audit
+WHERE dialogue = :dialogue AND dialogue <> 0 ORDER BY seq;
+
+-- The number of the newest record; -1 in an empty log.
+-- name: newest one
+-- out: seq int
+SELECT COALESCE(MAX(seq), -1) FROM audit;
+
+-- name: head one
+-- out: size int, root blob, peaks blob, mac blob
+SELECT size, root, peaks, mac FROM audit_head WHERE id = 1;
+
+-- name: head_put exec
+-- in: size int, root blob, peaks blob, mac blob
+INSERT INTO audit_head (id, size, root, peaks, mac) VALUES (1, :size, :root, :peaks, :mac)
+ON CONFLICT (id) DO UPDATE SET size = excluded.size, root = excluded.root, peaks = excluded.peaks, mac = excluded.mac;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "audit/merkle.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <openssl/evp.h>
+
+struct merkle_hasher {
+    EVP_MD *sha256;
+    EVP_MD_CTX *context;
+};
+
+int merkle_hasher_new(struct merkle_hasher **ret_hasher)
+{
+    struct merkle_hasher *hasher = calloc(1, sizeof(*hasher));
+
+    if (!hasher)
+        return -ENOMEM;
+    hasher->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+    hasher->context = EVP_MD_CTX_new();
+    if (!hasher->sha256 || !hasher->context || EVP_DigestInit_ex2(hasher->context, hasher->sha256, NULL) != 1) {
+        merkle_hasher_free(hasher);
+        return -ENOMEM;
+    }
+    *ret_hasher = hasher;
+    return 0;
+}
+
+void merkle_hasher_free(struct merkle_hasher *hasher)
+{
+    if (!hasher)
+        return;
+    EVP_MD_CTX_free(hasher->context);
+    EVP_MD_free(hasher->sha256);
+    free(hasher);
+}
+
+// SHA-256 of up to three parts. A digest of memory can't fail; going on with a wrong one would spoil the log for good.
+static void digest(struct merkle_hasher *hasher, struct bytes a, struct bytes b, struct bytes c, uint8_t *ret_digest)
+{
+    if (EVP_DigestInit_ex2(hasher->context, NULL, NULL) != 1 || EVP_DigestUpdate(hasher->context, a.ptr, a.len) != 1 ||
+        EVP_DigestUpdate(hasher->context, b.ptr, b.len) != 1 || EVP_DigestUpdate(hasher->context, c.ptr, c.len) != 1 ||
+        EVP_DigestFinal_ex(hasher->context, ret_digest, NULL) != 1)
+        abort();
+}
+
+void merkle_digest(struct merkle_hasher *hasher, struct bytes data, uint8_t ret_digest[MERKLE_HASH])
+{
+    digest(hasher, data, bytes_from("", 0), bytes_from("", 0), ret_digest);
+}
+
+static void node(struct merkle_hasher *hasher, const uint8_t *left, const uint8_t *right, uint8_t *ret_hash)
+{
+    static const uint8_t prefix = 0x01;
+
+    digest(hasher, bytes_from(&prefix, 1), bytes_from(left, MERKLE_HASH), bytes_from(right, MERKLE_HASH), ret_hash);
+}
+
+void merkle_add(struct merkle_hasher *hasher, struct merkle *tree, struct bytes entry)
+{
+    static const uint8_t prefix = 0x00;
+    unsigned top = merkle_peaks(tree->size);
+
+    assert(tree->size < UINT64_MAX);
+    digest(hasher, bytes_from(&prefix, 1), entry, bytes_from("", 0), tree->peaks[top]);
+    // Each bit that the addition carries over joins two parts of equal size.
+    for (uint64_t carried = tree->size; carried & 1; carried >>= 1, top--)
+        node(hasher, tree->peaks[top - 1], tree->peaks[top], tree->peaks[top - 1]);
+    tree->size++;
+}
+
+void merkle_root(struct merkle_hasher *hasher, const struct merkle *tree, uint8_t ret_root[MERKLE_HASH])
+{
+    unsigned left = merkle_peaks(tree->size);
+
+    if (left == 0) {
+        merkle_digest(hasher, bytes_from("", 0), ret_root);
+        return;
+    }
+    memcpy(ret_root, tree->peaks[--left], MERKLE_HASH);
+    while (left-- > 0)
+        node(hasher, tree->peaks[left], ret_root, ret_root);
+}
