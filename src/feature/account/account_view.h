@@ -46,3 +46,8 @@ struct account_view_profile {
     struct str login;            // "MitID", "Medarbejderlogin", "Demo"
     bool english;                // the chosen language
 };
+
+// GET /session (does not count as use) and POST /session/stay (counts); JSON for the page's script, which warns two minutes before the end.
+struct account_view_session {
+    int64_t seconds;             // until the session ends without further use
+};
