@@ -3,10 +3,8 @@
 // half, and the log holds. CRASHES sets how often (200).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { plainBinary, sleep } from '../support/server.mjs';
-
-process.env.SAMTRAAD_BIN ??= plainBinary;
-const { Town, circle } = await import('../support/town.mjs');
+import { sleep } from '../support/server.mjs';
+import { Town, circle } from '../support/town.mjs';
 
 const rounds = Number(process.env.CRASHES ?? 200);
 const seed = Number(process.env.SEED ?? Date.now() % 1e9);
@@ -15,7 +13,7 @@ const random = () => { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; r
 
 let town, dialogue, writers;
 before(async () => {
-    town = await Town.start();
+    town = await Town.start({ plain: true });
     const people = await circle(town, 'Nedbrud');
     dialogue = people.dialogue;
     writers = [people.anne, people.emil, people.mette, people.karim];

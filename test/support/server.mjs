@@ -59,9 +59,10 @@ export class Server {
     }
 
     /** A prepared installation that does not run yet. 'settings' are lines of the configuration file. */
-    static async prepare({ settings = '', demo = true, clock = false } = {}) {
+    static async prepare({ settings = '', demo = true, clock = false, plain = clock } = {}) {
         const server = new Server(await mkdtemp(path.join(tmpdir(), 'samtraad-')), await freePort());
         server.demo = demo;
+        server.plain = plain;
         if (clock) await server.shiftClock('+0');
         await mkdir(path.join(server.folder, 'cores'));
         await server.configure(settings);
@@ -94,7 +95,7 @@ export class Server {
     }
 
     get #binary() {
-        return this.clock ? plainBinary : binary;
+        return this.plain ? plainBinary : binary;
     }
 
     get #common() {
