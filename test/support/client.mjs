@@ -85,7 +85,7 @@ export class Client {
 
     async #check(answer) {
         const { url, method } = answer.request;
-        if (url.origin !== new URL(this.url).origin || !answer.headers['content-type']?.startsWith('application/json')) return;
+        if (url.origin !== new URL(this.url).origin || !/^application\/(problem\+)?json/.test(answer.headers['content-type'] ?? '')) return;
         if (url.pathname === '/api/openapi.json' || answer.bytes.length === 0) return;
         (await contractOf(this.url)).check(method, url.pathname, answer.status, answer.json);
     }
@@ -127,14 +127,9 @@ export class Client {
         });
     }
 
-    /** A CSRF token of this session, as a page carries it. */
+    /** A fresh CSRF token of this session, for a program. */
     async csrf() {
-        const { page } = await this.open('/');
-        for (const form of page.all('form')) {
-            const field = page.one((node) => node.tagName === 'input' && node.attrs.some((a) => a.name === 'name' && a.value === 'csrf'), form);
-            if (field) return field.attrs.find((a) => a.name === 'value').value;
-        }
-        throw new Error('no form on the start page carries a CSRF token');
+        return (await this.get('/session', { json: true })).json.csrf;
     }
 
     /** Fills in and sends the form with that action on a page, as a person without JavaScript does. */

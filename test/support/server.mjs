@@ -78,7 +78,9 @@ export class Server {
 
     async configure(settings) {
         this.config = path.join(this.folder, 'samtraad.conf');
-        await writeFile(this.config, `base_url = ${this.url}\n${settings}\n`);
+        // All of a test's people come from one address; how much one address may do has a test of its own.
+        const limits = settings.includes('[limit]') ? '' : '[limit]\nperson = 0\nperson_writes = 0\naddress = 0\naddress_writes = 0\n';
+        await writeFile(this.config, `base_url = ${this.url}\n${settings}\n${limits}`);
     }
 
     /** Sets how far the server's clock is from the real one ("+6m", "-10y"): it runs under libfaketime, from its next look at the clock on. */

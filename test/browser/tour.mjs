@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MPL-2.0
+// Every page of the program, in the demonstration municipality, as the people who would see it. Used by the tests of how pages look
+// and work, and by script/screenshots.
+import assert from 'node:assert/strict';
+import { Server } from '../support/server.mjs';
+
+/** A server with the demonstration municipality. */
+export async function demoServer() {
+    const server = await Server.prepare();
+    const loaded = await server.command('demo');
+    assert.equal(loaded.code, 0, loaded.stderr);
+    await server.start();
+    return server;
+}
+
+async function be(page, url, name) {
+    await page.goto(`${url}/login`);
+    await page.locator('.demo button', { hasText: name }).first().click();
+    await page.waitForURL(`${url}/`);
+}
+
+async function speak(page, url, language) {
+    if (await page.locator('html').getAttribute('lang') === language) return;
+    const { cookies } = await page.request.storageState();
+    assert.ok(cookies);
+    const token = (await (await page.request.get(`${url}/session`, { headers: { accept: 'application/json' } })).json()).csrf;
+    const answer = await page.request.post(`${url}/language`, { form: { csrf: token, language, next: '/' }, headers: { origin: url }, maxRedirects: 0 });
+    assert.equal(answer.status(), 303);
+    await page.reload();
+}
+
+/**
+ * Visits all pages with the browser page, in a language; calls visit(name) on each. The invitation that it makes is used up by nobody.
+ * Names of people and dialogues are those of demo/municipality.json.
+ */
+export async function tour(page, url, language, visit) {
+    const go = async (path, name) => {
+        await page.goto(url + path);
+        await visit(name);
+    };
+    await page.goto(`${url}/login`);
+    await speak(page, url, language);
+    await visit('login');
+    await go('/login?next=%2Fprofile&ended=1', 'login-ended');
+    await go('/nowhere', 'not-found');
+    await go('/invitation/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'invitation-wrong');
+
+    await be(page, url, 'Mette Lindgaard');
+    await speak(page, url, language);
+    await visit('start-employee');
+    const [first] = await page.locator('.list__link').evaluateAll((all) => all.map((one) => one.getAttribute('href').replace(/#.*/, '')));
+    await go('/profile', 'profile');
+    await go('/dialogue/new', 'new-citizen');
+    await page.locator('#name').fill('Emil Dahl Kristensen');
+    await page.locator('#birth').fill('15-03-2013');
+    await page.locator('form:has(#name) button').click();
+    await visit('new-citizen-not-found');
+    await page.locator('#birth').fill('14-03-2013');
+    await page.locator('form:has(#name) button').click();
+    await page.locator('#topic').waitFor();
+    await visit('new-topic');
+
+    await go(first, 'dialogue-employee');
+    await page.locator('.strip__button').click();
+    await visit('dialogue-people');
+    await page.keyboard.press('Escape');
+    await page.locator('#text').fill(`Hej alle sammen. Skal vi tage en kort snak på torsdag? ${Math.floor(Math.random() * 1e9)}`);
+    await page.locator('.composer__send').click();
+    await page.locator('.post--own .menu__item[href$="/edit"]').last().waitFor({ state: 'attached' });
+    const post = (await page.locator('.post--own .menu__item[href$="/edit"]').last().getAttribute('href')).replace('/edit', '');
+    await page.locator(`.post:has([href="${post}/edit"]) summary`).click();
+    await visit('dialogue-menu');
+    await go(`${post}/edit`, 'post-edit');
+    await page.locator('#text').fill('Hej alle sammen. Skal vi tage en kort snak på fredag?');
+    await page.locator('form:has(#text) button').click();
+    await go(`${post}/history`, 'post-history');
+    await page.goto(`${url}${first}?reply=1`);
+    await visit('dialogue-reply');
+
+    await go(`${first}/participants`, 'participants');
+    await go(`${first}/participants?search=an`, 'participants-search');
+    await go(`${first}/participants?search=zzz`, 'participants-search-nobody');
+    await page.goto(`${url}${first}/participants`);
+    await page.locator('#invite-name').fill('Farmor Grethe');
+    await page.locator('#invite-relation').fill('farmor');
+    await page.locator('#invite-email').fill('grethe@eksempel.dk');
+    await page.locator('form:has(#invite-name) button').click();
+    await page.locator('#link').waitFor();
+    await visit('participants-invited');
+    const link = new URL(await page.locator('#link').inputValue()).pathname;
+    const menu = page.locator('.row__menu summary').last();
+    await menu.click();
+    await visit('participants-menu');
+    await go(link, 'invitation-signed-in');
+
+    await be(page, url, 'Bo Kjeldsen');
+    await speak(page, url, language);
+    await visit('start-empty');
+    await be(page, url, 'Emil Dahl Kristensen');
+    await speak(page, url, language);
+    await visit('start-citizen');
+    await page.locator('.list__link').first().click();
+    await page.locator('#composer').waitFor();
+    await visit('dialogue-citizen');
+    await go(`${new URL(page.url()).pathname}/participants`, 'participants-citizen');
+
+    await page.locator('.bar__menu summary').click();
+    await visit('menu');
+    await page.locator('.bar__menu form[action="/logout"] button').click();
+    await page.waitForURL((to) => to.pathname === '/login');
+    await go(link, 'invitation');
+}
