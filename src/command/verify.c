@@ -14,7 +14,8 @@ static int print(const struct audit_report *report)
     buf_hex(&root, bytes_from(report->root, sizeof(report->root)));
     printf("records      %llu\n", (unsigned long long)report->records);
     printf("root         %.*s\n", (int)root.len, buf_view(&root).ptr);
-    printf("checkpoints  %llu\n", (unsigned long long)report->checkpoints);
+    printf("checkpoints  %llu%s\n", (unsigned long long)report->checkpoints,
+           report->torn_checkpoint ? " (and one that a crash cut short while it was written, which harms nothing)" : "");
     if (!report->problem) {
         printf("the log holds\n");
         return EXIT_SUCCESS;
@@ -22,6 +23,8 @@ static int print(const struct audit_report *report)
     printf("the log does not hold: %s", report->problem);
     if (report->bad_record >= 0)
         printf(" (record %lld)", (long long)report->bad_record);
+    if (report->bad_checkpoint > 0)
+        printf(" (line %llu of the checkpoints)", (unsigned long long)report->bad_checkpoint);
     printf("\n");
     return EXIT_FAILURE;
 }
