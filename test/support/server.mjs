@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** The program under test. */
-export const binary = path.resolve(process.env.SAMTRAAD_BIN ?? 'build/samtraad');
+export const binary = path.resolve(process.env.SAMTRAAD_BIN ?? 'build/src/samtraad');
 
 /** The same without sanitizers: for tests of time and of crashes. */
 export const plainBinary = path.resolve(process.env.SAMTRAAD_PLAIN_BIN ?? 'build-release/src/samtraad');
