@@ -78,7 +78,7 @@ struct participant_view {
 
 // Where the link leads: GET /invitation/{token}. Shows nothing of the dialogue but who invites and from which unit.
 struct participant_view_landing {
-    struct str path;             // "/invitation/TOKEN": where the form posts to when signed in
+    struct url path;             // "/invitation/TOKEN": where the form posts to
     struct str inviter;
     struct str unit;
     struct str name;             // whom it was made for
