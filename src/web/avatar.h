@@ -2,6 +2,7 @@
 // A person's picture as it stands beside a name: the portrait, or initials on a colour. avatar.html is its template.
 #pragma once
 
+#include "base/arena.h"
 #include "web/html.h"
 
 #define AVATAR_COLOURS 8
@@ -13,5 +14,6 @@ struct avatar {
     bool portrait;         // there is a picture at /portrait/{person}
 };
 
-// The initials and colour of a person. The name is what is shown; initials are its first and last word's first letters in capitals.
+// The initials and colour of a person. The name is what is shown; initials are its first and last word's first letters (the style sheet makes
+// them capitals). -ENOMEM.
 int avatar_make(struct arena *arena, int64_t person, struct str name, bool portrait, struct avatar *ret_avatar);
