@@ -115,7 +115,8 @@ static void connection_free(struct connection *connection)
 {
     struct worker *worker = connection->worker;
     int unread = 0;
-    if (connection->gently || (!connection->taken && ioctl(connection->fd, FIONREAD, &unread) == 0 && unread > 0))
+    if (!connection->taken &&
+        (connection->gently || (ioctl(connection->fd, FIONREAD, &unread) == 0 && unread > 0)))
         say_farewell(connection);
     if (connection->previous)
         connection->previous->next = connection->next;

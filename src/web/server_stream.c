@@ -104,8 +104,9 @@ static void close_now(struct stream *stream)
     int unsent = 0;
     if (ioctl(stream->fd, SIOCOUTQ, &unsent) == 0 && unsent > 0)
         setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &(struct linger){ .l_onoff = 1 }, sizeof(struct linger));
-    // The library may not have closed its own descriptor yet.
+    // The library may not have closed its own descriptor yet: closing this one would then neither end the connection nor the watch.
     shutdown(stream->fd, SHUT_RDWR);
+    epoll_ctl(stream->worker->epoll_fd, EPOLL_CTL_DEL, stream->fd, NULL);
     close(stream->fd);
     stream->fd = -1;
     while (stream->first)

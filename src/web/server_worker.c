@@ -8,6 +8,7 @@
 #include <semaphore.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define EVENTS 128
@@ -124,12 +125,14 @@ static bool library_waits(struct worker *worker)
     return MHD_get_timeout(worker->library, &timeout) == MHD_YES && timeout == 0;
 }
 
-// While stopping: connections without a request are closed; true when nothing is left.
+// While stopping: connections without a request, even an unread one, are closed; true when nothing is left.
 static bool stop_step(struct worker *worker)
 {
-    for (struct connection *connection = worker->connections; connection; connection = connection->next)
-        if (connection->phase == PHASE_IDLE)
+    for (struct connection *connection = worker->connections; connection; connection = connection->next) {
+        int unread = 0;
+        if (connection->phase == PHASE_IDLE && ioctl(connection->fd, FIONREAD, &unread) == 0 && unread == 0)
             shutdown(connection->fd, SHUT_RDWR);
+    }
     return !worker->connections && !worker->streams && worker->exchanges == 0;
 }
 
