@@ -13,6 +13,12 @@
 
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets strtok gmtime localtime ctime asctime atoi atol atof
 
-// Not poisoned: OpenSSL's headers name parameters so.
-int rand(void) __attribute__((error("random_bytes gives random numbers")));
-void srand(unsigned seed) __attribute__((error("random_bytes needs no seed")));
+// Not poisoned: OpenSSL's headers name parameters so. Clang takes the attribute 'error' at the first declaration only.
+#ifdef __clang__
+#define BANNED(why) __attribute__((unavailable(why)))
+#else
+#define BANNED(why) __attribute__((error(why)))
+#endif
+int rand(void) BANNED("random_bytes gives random numbers");
+void srand(unsigned seed) BANNED("random_bytes needs no seed");
+#undef BANNED

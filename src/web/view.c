@@ -84,7 +84,7 @@ static void put_field(struct json_out *out, const struct view_field *field, cons
         put_list(out, field, data);
         break;
     default:
-        assert(!"a view field without a type");
+        assert(false && "a view field without a type");
     }
 }
 

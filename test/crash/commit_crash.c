@@ -181,9 +181,11 @@ static void collect(int pipe, struct acknowledged *acknowledged)
 static void run_and_kill(const struct place *place, int64_t round, struct acknowledged *acknowledged)
 {
     int ends[2], status;
-    pid_t child;
 
-    if (pipe(ends) < 0 || (child = fork()) < 0)
+    if (pipe(ends) < 0)
+        fail("pipe", errno);
+    pid_t child = fork();
+    if (child < 0)
         fail("fork", errno);
     if (child == 0) {
         close(ends[0]);
