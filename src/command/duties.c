@@ -28,7 +28,9 @@ struct duties {
 static int apply(struct write_job *job, struct db *db)
 {
     struct upkeep *upkeep = (struct upkeep *)job;
-    int64_t swept = sql_session_sweep(db, &(struct sql_session_sweep_in){ .before = clock_now(upkeep->app->clock) - upkeep->app->session_idle });
+    int64_t swept = sql_session_sweep(
+        db, &(struct sql_session_sweep_in){ .before = clock_now(upkeep->app->clock) -
+                                                      upkeep->app->session_idle });
 
     return swept < 0 ? (int)swept : 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// What a running server does by itself at intervals: keeps streams open, signs checkpoints, forgets sessions that have ended.
+// What a running server does by itself at intervals: keeps streams open, signs checkpoints, forgets
+// sessions that have ended.
 #pragma once
 
 #include "web/app.h"

@@ -29,7 +29,8 @@ static bool is_inside(const char *folder, const char *file)
     _cleanup_(free_pointer) char *real_place = copy ? realpath(dirname(copy), NULL) : NULL;
     size_t len = real_folder ? strlen(real_folder) : 0;
 
-    return real_place && strncmp(real_folder, real_place, len) == 0 && (real_place[len] == '/' || real_place[len] == '\0');
+    return real_place && strncmp(real_folder, real_place, len) == 0 &&
+           (real_place[len] == '/' || real_place[len] == '\0');
 }
 
 static int make_key(const struct options *options)
@@ -44,14 +45,16 @@ static int make_key(const struct options *options)
         return 0;
     // A new key would open nothing of what is there.
     if (access(options->database, F_OK) == 0) {
-        installation_complain(options, "the database is there but not its master key; bring that back", -ENOENT);
+        installation_complain(
+            options, "the database is there but not its master key; bring that back", -ENOENT);
         return -ENOENT;
     }
     r = keeper_create_key(options->key);
     if (r < 0)
         installation_complain(options, "the master key can't be made", r);
     else
-        printf("The master key is in %s.\nKeep a copy of it in a safe place that is not this machine: without it nothing can be read.\n",
+        printf("The master key is in %s.\nKeep a copy of it in a safe place that is not this "
+               "machine: without it nothing can be read.\n",
                options->key);
     return r;
 }
@@ -59,7 +62,8 @@ static int make_key(const struct options *options)
 static int first_checkpoint(const struct options *options, struct installation *installation)
 {
     struct audit *audit;
-    int r = audit_open(installation->db, installation->keeper, options->checkpoints, clock_system(), &audit);
+    int r = audit_open(installation->db, installation->keeper, options->checkpoints, clock_system(),
+                       &audit);
 
     if (r == 0) {
         r = audit_checkpoint(audit);
@@ -95,7 +99,8 @@ static int run(const struct options *options)
 const struct command command_init = {
     .name = "init",
     .summary = "makes the data folder and the master key, or brings a folder to this version",
-    .explanation = "The folder is for this user only. The master key is made beside it unless --key says where; an existing key is used.\n"
+    .explanation = "The folder is for this user only. The master key is made beside it unless "
+                   "--key says where; an existing key is used.\n"
                    "It can be run again: what is there stays.\n",
     .options = OPTIONS_FOLDER,
     .run = run,

@@ -20,7 +20,8 @@ int installation_harden(void)
 
 int installation_complain(const struct options *options, const char *what, int error)
 {
-    fprintf(stderr, "samtraad: %s: %s (data folder %s, master key %s)\n", what, strerror(-error), options->data, options->key);
+    fprintf(stderr, "samtraad: %s: %s (data folder %s, master key %s)\n", what, strerror(-error),
+            options->data, options->key);
     return EXIT_FAILURE;
 }
 
@@ -32,14 +33,16 @@ int installation_lock(const struct options *options, struct installation *instal
         int r = -errno;
 
         if (r == -ENOENT)
-            fprintf(stderr, "samtraad: there is no data folder %s; \"samtraad init\" makes one\n", options->data);
+            fprintf(stderr, "samtraad: there is no data folder %s; \"samtraad init\" makes one\n",
+                    options->data);
         else
             installation_complain(options, "the data folder can't be written", r);
         return r;
     }
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         close(fd);
-        fprintf(stderr, "samtraad: another samtraad runs on the data folder %s; stop it first\n", options->data);
+        fprintf(stderr, "samtraad: another samtraad runs on the data folder %s; stop it first\n",
+                options->data);
         return -EAGAIN;
     }
     installation->lock = fd;
@@ -50,23 +53,27 @@ static const char *key_problem(int error)
 {
     switch (error) {
     case -ENOENT:
-        return "the master key is not there; bring it back from where it is kept safe, nothing can be read without it";
+        return "the master key is not there; bring it back from where it is kept safe, nothing can "
+               "be read without it";
     case -EPERM:
         return "others may read the master key; chmod 400 it";
     case -EINVAL:
-        return "the master key's file is malformed; 64 hexadecimal digits and a line feed were expected";
+        return "the master key's file is malformed; 64 hexadecimal digits and a line feed were "
+               "expected";
     default:
         return "the keeper did not start";
     }
 }
 
-int installation_open(const struct options *options, enum db_mode mode, struct installation *installation)
+int installation_open(const struct options *options, enum db_mode mode,
+                      struct installation *installation)
 {
     int r;
 
     // A reader's recovery after a crash would make the file; only init may.
     if (access(options->database, F_OK) < 0 && mode == DB_READ) {
-        fprintf(stderr, "samtraad: there is no database in %s; \"samtraad init\" makes one\n", options->data);
+        fprintf(stderr, "samtraad: there is no database in %s; \"samtraad init\" makes one\n",
+                options->data);
         return -ENOENT;
     }
     r = keeper_start(options->key, &installation->keeper);
@@ -82,7 +89,9 @@ int installation_open(const struct options *options, enum db_mode mode, struct i
     if (mode == DB_WRITE)
         r = migration_run(installation->db, clock_now(clock_system()));
     if (r < 0)
-        installation_complain(options, "the database's schema can't be brought to this program's; see the line above", r);
+        installation_complain(
+            options, "the database's schema can't be brought to this program's; see the line above",
+            r);
     return r;
 }
 

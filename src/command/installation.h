@@ -14,12 +14,14 @@ struct installation {
 // No core files, no tracing by others: what is in memory stays there. Before any secret is read.
 int installation_harden(void);
 
-// Takes the folder for this process alone (until it ends), so that never two write. -EAGAIN: another has it.
+// Takes the folder for this process alone (until it ends), so that never two write. -EAGAIN:
+// another has it.
 int installation_lock(const struct options *options, struct installation *installation);
 
-// Starts the keeper, then opens the database; DB_WRITE brings it to the newest schema. Faults are printed for the person at the terminal.
-// installation_close in any case.
-int installation_open(const struct options *options, enum db_mode mode, struct installation *installation);
+// Starts the keeper, then opens the database; DB_WRITE brings it to the newest schema. Faults are
+// printed for the person at the terminal. installation_close in any case.
+int installation_open(const struct options *options, enum db_mode mode,
+                      struct installation *installation);
 void installation_close(struct installation *installation);
 
 // Says why a data folder can't be used. Gives the exit status.

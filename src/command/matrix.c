@@ -34,7 +34,8 @@ static void collect(const struct feature *feature, const struct route *route, vo
 
 static int compare(const void *a, const void *b)
 {
-    const struct route *left = ((const struct entry *)a)->route, *right = ((const struct entry *)b)->route;
+    const struct route *left = ((const struct entry *)a)->route,
+                       *right = ((const struct entry *)b)->route;
     int by_path = strcmp(left->path, right->path);
 
     return by_path ? by_path : (int)left->method - (int)right->method;
@@ -76,7 +77,8 @@ static void print_plain_route(const struct route *route)
     for (enum role role = ROLE_ANONYMOUS; role < ROLE_COUNT; role++) {
         struct policy_subject subject = { role, RELATION_NONE, DIALOGUE_NONE };
 
-        printf("  %-*s  %s\n", COLUMN, policy_role_name(role), policy_allows(route->permission, &subject) ? "yes" : ".");
+        printf("  %-*s  %s\n", COLUMN, policy_role_name(role),
+               policy_allows(route->permission, &subject) ? "yes" : ".");
     }
 }
 
@@ -84,8 +86,10 @@ static void print(const struct entry *entry)
 {
     const struct route *route = entry->route;
 
-    printf("%s %s\n  feature %s, permission %s, log %s%s%s\n", route->method == METHOD_GET ? "GET" : "POST", route->path, entry->feature->name,
-           policy_permission_name(route->permission), audit_kind_name(route->audit), route->flags & ROUTE_NO_CSRF ? ", no forgery check" : "",
+    printf("%s %s\n  feature %s, permission %s, log %s%s%s\n",
+           route->method == METHOD_GET ? "GET" : "POST", route->path, entry->feature->name,
+           policy_permission_name(route->permission), audit_kind_name(route->audit),
+           route->flags & ROUTE_NO_CSRF ? ", no forgery check" : "",
            route->flags & ROUTE_WRITES ? ", writes" : "");
     if (route->load)
         print_dialogue_route(route);
@@ -112,7 +116,8 @@ static int run(const struct options *options)
 const struct command command_matrix = {
     .name = "matrix",
     .summary = "prints who may use which route, in which state of a dialogue",
-    .explanation = "Rows are what a person is in the installation, columns what the person is to the dialogue.\n",
+    .explanation = "Rows are what a person is in the installation, columns what the person is to "
+                   "the dialogue.\n",
     .options = 0,
     .run = run,
 };

@@ -18,13 +18,18 @@ struct choice {
 
 static const struct choice choices[] = {
     { OPTION_DATA, "--data", "FOLDER", "data", "SAMTRAAD_DATA", "where the database is (data)" },
-    { OPTION_KEY, "--key", "FILE", "key", "SAMTRAAD_KEY", "the master key, kept outside the folder (FOLDER.key)" },
-    { OPTION_CONFIG, "--config", "FILE", NULL, "SAMTRAAD_CONFIG", "settings, as \"name = value\" lines" },
+    { OPTION_KEY, "--key", "FILE", "key", "SAMTRAAD_KEY",
+      "the master key, kept outside the folder (FOLDER.key)" },
+    { OPTION_CONFIG, "--config", "FILE", NULL, "SAMTRAAD_CONFIG",
+      "settings, as \"name = value\" lines" },
     { OPTION_PORT, "--port", "NUMBER", "port", "PORT", "0 takes any free one (8080)" },
     { OPTION_ADDRESS, "--address", "ADDRESS", "address", NULL, "where to listen (127.0.0.1)" },
-    { OPTION_BASE_URL, "--base-url", "URL", "base_url", NULL, "how browsers reach it (http://localhost:PORT)" },
-    { OPTION_WORKERS, "--workers", "NUMBER", "workers", NULL, "threads that answer (as many as there are processors)" },
-    { OPTION_DEMO, "--demo", NULL, NULL, NULL, "people may choose who to be; never with real data" },
+    { OPTION_BASE_URL, "--base-url", "URL", "base_url", NULL,
+      "how browsers reach it (http://localhost:PORT)" },
+    { OPTION_WORKERS, "--workers", "NUMBER", "workers", NULL,
+      "threads that answer (as many as there are processors)" },
+    { OPTION_DEMO, "--demo", NULL, NULL, NULL,
+      "people may choose who to be; never with real data" },
 };
 
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
@@ -33,7 +38,8 @@ void options_usage(FILE *out, unsigned allowed)
 {
     for (size_t i = 0; i < CHOICES; i++)
         if (allowed & choices[i].option)
-            fprintf(out, "  %-10s %-8s  %s\n", choices[i].name, choices[i].value ? choices[i].value : "", choices[i].help);
+            fprintf(out, "  %-10s %-8s  %s\n", choices[i].name,
+                    choices[i].value ? choices[i].value : "", choices[i].help);
 }
 
 static const struct choice *find(unsigned allowed, struct str name)
@@ -77,7 +83,8 @@ static int take_option(unsigned allowed, char **arguments, struct given *given)
     return choice->value && !joined ? 2 : 1;
 }
 
-static int take_arguments(unsigned allowed, char **arguments, struct given *given, const char **ret_topic)
+static int take_arguments(unsigned allowed, char **arguments, struct given *given,
+                          const char **ret_topic)
 {
     while (*arguments) {
         int taken = 1;
@@ -114,7 +121,8 @@ static const char *path_of(struct options *options, const char *folder, const ch
 
 static int find_paths(struct options *options)
 {
-    char *data = (char *)arena_str(options->arena, str_from(config_get(options->config, "data", "data"))).ptr;
+    struct str folder = str_from(config_get(options->config, "data", "data"));
+    char *data = (char *)arena_str(options->arena, folder).ptr;
 
     if (!data)
         return -ENOMEM;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// What the command line, the environment and the configuration file say; the first of these that says something counts.
+// What the command line, the environment and the configuration file say; the first of these that
+// says something counts.
 #pragma once
 
 #include "base/config.h"
@@ -18,23 +19,25 @@ enum option {
     OPTION_TOPIC = 256,   // one word without dashes
 
     OPTIONS_FOLDER = OPTION_DATA | OPTION_KEY | OPTION_CONFIG,
-    OPTIONS_SERVE = OPTIONS_FOLDER | OPTION_PORT | OPTION_ADDRESS | OPTION_BASE_URL | OPTION_WORKERS | OPTION_DEMO,
+    OPTIONS_SERVE = OPTIONS_FOLDER | OPTION_PORT | OPTION_ADDRESS | OPTION_BASE_URL |
+                    OPTION_WORKERS | OPTION_DEMO,
 };
 
 struct options {
     struct arena *arena;
-    struct config *config;     // what was said, by the names of the settings
+    struct config *config;   // what was said, by the names of the settings
     bool demo;
-    const char *topic;         // NULL when none was given
-    const char *data;          // the folder; by default "data"
-    const char *key;           // the master key's file; by default beside the folder, its name with ".key" behind
-    const char *database;      // in the folder, as the next two
+    const char *topic;   // NULL when none was given
+    const char *data;    // the folder; by default "data"
+    const char
+        *key;   // the master key's file; by default beside the folder, its name with ".key" behind
+    const char *database;   // in the folder, as the next two
     const char *checkpoints;
     const char *lock;
 };
 
-// Reads them all. Faults are printed to standard error for the person at the terminal. -EINVAL, -ENOENT (no such configuration file), -ENOMEM.
-// options_free in any case.
+// Reads them all. Faults are printed to standard error for the person at the terminal. -EINVAL,
+// -ENOENT (no such configuration file), -ENOMEM. options_free in any case.
 int options_read(unsigned allowed, char **arguments, struct options *options);
 void options_free(struct options *options);
 

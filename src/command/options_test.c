@@ -20,7 +20,8 @@ static int forget_environment(void **state)
 
 static void the_key_lies_beside_the_folder_unless_said_otherwise(void **state)
 {
-    char *plain[] = { NULL }, *folder[] = { "--data", "/srv/rebild/", NULL }, *both[] = { "--data=x", "--key", "/safe/key", NULL };
+    char *plain[] = { NULL }, *folder[] = { "--data", "/srv/rebild/", NULL },
+         *both[] = { "--data=x", "--key", "/safe/key", NULL };
     struct options options;
 
     assert_int_equal(options_read(OPTIONS_FOLDER, plain, &options), 0);
@@ -40,7 +41,8 @@ static void the_key_lies_beside_the_folder_unless_said_otherwise(void **state)
 static void the_command_line_counts_before_the_environment_before_the_file(void **state)
 {
     char path[] = "/tmp/samtraad-options-XXXXXX";
-    char *file_only[] = { "--config", path, NULL }, *all[] = { "--config", path, "--port", "3", NULL };
+    char *file_only[] = { "--config", path, NULL },
+         *all[] = { "--config", path, "--port", "3", NULL };
     struct options options;
     int fd = mkstemp(path);
 
@@ -64,7 +66,12 @@ static void the_command_line_counts_before_the_environment_before_the_file(void 
 
 static void what_a_command_does_not_know_is_refused(void **state)
 {
-    char *const wrong[][3] = { { "--prot", "1" }, { "--port" }, { "--demo=1" }, { "word" }, { "--config", "/nowhere/at/all" }, { "--data", "" } };
+    char *const wrong[][3] = { { "--prot", "1" },
+                               { "--port" },
+                               { "--demo=1" },
+                               { "word" },
+                               { "--config", "/nowhere/at/all" },
+                               { "--data", "" } };
     struct options options;
 
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

@@ -17,7 +17,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define STOP_SECONDS 10        // for requests that run
+#define STOP_SECONDS 10   // for requests that run
 #define WORKERS_MAX 64
 #define TICK_MS 1000
 
@@ -77,7 +77,8 @@ static void allow_many_descriptors(void)
     }
 }
 
-// The signals that end the server arrive as bytes. Before any thread or child exists, which all take over the mask.
+// The signals that end the server arrive as bytes. Before any thread or child exists, which all
+// take over the mask.
 static int catch_signals(int *ret_fd)
 {
     sigset_t set;
@@ -117,19 +118,38 @@ static int start_writer(struct service *service)
     return r;
 }
 
-static struct str base_url_of(const struct options *options, const struct service *service)
+// Empty when the setting is not given.
+static struct str base_url_of(const struct config *config)
 {
-    struct str url = str_from(config_get(options->config, "base_url", NULL));
+    struct str url = str_from(config_get(config, "base_url", NULL));
 
     while (url.len > 0 && url.ptr[url.len - 1] == '/')
         url.len--;
-    return url.len > 0 ? url : arena_format(options->arena, "http://localhost:%u", service->listen.port);
+    return url;
+}
+
+static int listen_with(const struct options *options, struct service *service)
+{
+    struct server_handler handler = router_handler(service->router);
+    struct app *app = &service->app;
+    struct server *server;
+    int r;
+
+    if (app->base_url.len == 0 && service->listen.port != 0)
+        app->base_url = arena_format(options->arena, "http://localhost:%u", service->listen.port);
+    r = server_start(&service->listen, &handler, &server);
+    if (r < 0)
+        return r;
+    app->server = server;
+    // Any free port: known only now, and to nobody else before 'announce'.
+    if (app->base_url.len == 0)
+        app->base_url = arena_format(options->arena, "http://localhost:%u", server_port(server));
+    return app->base_url.ptr ? 0 : -ENOMEM;
 }
 
 static int start(const struct options *options, struct service *service)
 {
     struct app *app = &service->app;
-    struct server_handler handler;
     int r = installation_lock(options, &service->installation);
 
     r = r < 0 ? r : installation_open(options, DB_WRITE, &service->installation);
@@ -141,20 +161,22 @@ static int start(const struct options *options, struct service *service)
         .keeper = service->installation.keeper,
         .database_path = options->database,
         .demo = options->demo,
-        .base_url = base_url_of(options, service),
+        .base_url = base_url_of(options->config),
     };
-    r = audit_open(service->installation.db, app->keeper, options->checkpoints, app->clock, &app->audit);
+    r = audit_open(service->installation.db, app->keeper, options->checkpoints, app->clock,
+                   &app->audit);
     if (r < 0) {
-        installation_complain(options, r == -EBADMSG ? "the log is not as this server left it; \"samtraad verify\" tells more" : "the log can't be opened", r);
+        installation_complain(
+            options,
+            r == -EBADMSG ? "the log is not as this server left it; \"samtraad verify\" tells more"
+                          : "the log can't be opened",
+            r);
         return r;
     }
     r = start_writer(service);
     r = r < 0 ? r : hub_new(&app->hub);
     r = r < 0 ? r : router_new(app, &service->router);
-    if (r < 0)
-        return r;
-    handler = router_handler(service->router);
-    r = server_start(&service->listen, &handler, &app->server);
+    r = r < 0 ? r : listen_with(options, service);
     r = r < 0 ? r : duties_new(app, &service->duties);
     return r;
 }
@@ -188,9 +210,12 @@ static void announce(const struct options *options, const struct service *servic
     const char *unknown = config_unused(options->config);
 
     if (unknown)
-        log_event(LOG_WARNING, "config", "setting=%s meaning=\"no part of the program has asked for it\"", unknown);
-    log_event(LOG_INFO, "ready", "address=%s port=%u workers=%u demo=%d", service->listen.address, port, service->listen.workers, options->demo);
-    printf("Samtråd is ready on port %u: %.*s\n", port, (int)service->app.base_url.len, service->app.base_url.ptr);
+        log_event(LOG_WARNING, "config",
+                  "setting=%s meaning=\"no part of the program has asked for it\"", unknown);
+    log_event(LOG_INFO, "ready", "address=%s port=%u workers=%u demo=%d", service->listen.address,
+              port, service->listen.workers, options->demo);
+    printf("Samtråd is ready on port %u: %.*s\n", port, (int)service->app.base_url.len,
+           service->app.base_url.ptr);
     fflush(stdout);
 }
 
@@ -238,8 +263,9 @@ const struct command command_serve = {
     .name = "serve",
     .summary = "runs the server",
     .explanation = "SIGTERM and SIGINT let what runs finish, then end; a second one ends at once.\n"
-                   "Further settings of the configuration file: connections, connections_per_address, idle_seconds,\n"
-                   "header_seconds, behind_proxy, and those of docs/operate.md.\n",
+                   "Further settings of the configuration file: connections, "
+                   "connections_per_address, idle_seconds,\n"
+                   "header_seconds, behind_proxy.\n",
     .options = OPTIONS_SERVE,
     .run = run,
 };

@@ -15,7 +15,9 @@ static int print(const struct audit_report *report)
     printf("records      %llu\n", (unsigned long long)report->records);
     printf("root         %.*s\n", (int)root.len, buf_view(&root).ptr);
     printf("checkpoints  %llu%s\n", (unsigned long long)report->checkpoints,
-           report->torn_checkpoint ? " (and one that a crash cut short while it was written, which harms nothing)" : "");
+           report->torn_checkpoint
+               ? " (and one that a crash cut short while it was written, which harms nothing)"
+               : "");
     if (!report->problem) {
         printf("the log holds\n");
         return EXIT_SUCCESS;
@@ -40,7 +42,8 @@ static int run(const struct options *options)
         r = installation_open(options, DB_READ, &installation);
     if (r == 0) {
         r = audit_verify(installation.db, installation.keeper, options->checkpoints, &report);
-        status = r < 0 ? installation_complain(options, "the log can't be read", r) : print(&report);
+        status =
+            r < 0 ? installation_complain(options, "the log can't be read", r) : print(&report);
     }
     installation_close(&installation);
     return status;
@@ -49,7 +52,8 @@ static int run(const struct options *options)
 const struct command command_verify = {
     .name = "verify",
     .summary = "reads the whole log and checks every record and checkpoint",
-    .explanation = "Works beside a running server and on a stopped one's folder. Ends with 1 when anything is wrong.\n",
+    .explanation = "Works beside a running server and on a stopped one's folder. Ends with 1 when "
+                   "anything is wrong.\n",
     .options = OPTIONS_FOLDER,
     .run = run,
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// What one kind of database must be able to do. db.c keeps the statements of a connection and guards the order of the calls; a
-// backend is one file that fills this table. Only db.c and the backends include this.
+// What one kind of database must be able to do. db.c keeps the statements of a connection and
+// guards the order of the calls; a backend is one file that fills this table. Only db.c and the
+// backends include this.
 #pragma once
 
 #include "store/db.h"
@@ -21,16 +22,27 @@ struct db {
     const struct db_backend *backend;
     enum db_mode mode;
     bool in_transaction;
-    int lost;                       // not 0: the backend has ended the transaction by itself, and why; only db_rollback helps
-    struct db_stmt *statements;     // by hash of the query's address; a power of two of places
+    int lost;   // not 0: the backend has ended the transaction by itself, and why; only db_rollback
+                // helps
+    struct db_stmt *statements;   // by hash of the query's address; a power of two of places
     size_t places, used;
 };
 
-enum db_control { DB_BEGIN_READ, DB_BEGIN_WRITE, DB_COMMIT, DB_ROLLBACK, DB_SAVEPOINT, DB_RELEASE, DB_ROLLBACK_TO, DB_CONTROLS };
+enum db_control {
+    DB_BEGIN_READ,
+    DB_BEGIN_WRITE,
+    DB_COMMIT,
+    DB_ROLLBACK,
+    DB_SAVEPOINT,
+    DB_RELEASE,
+    DB_ROLLBACK_TO,
+    DB_CONTROLS
+};
 
 struct db_backend {
-    int (*open)(const char *path, enum db_mode mode, struct db **ret_db);   // with zeroed statements
-    void (*close)(struct db *db);                                           // no statement is left
+    int (*open)(const char *path, enum db_mode mode,
+                struct db **ret_db);   // with zeroed statements
+    void (*close)(struct db *db);      // no statement is left
 
     // The statement of a query's text, checked against its count of parameters and columns.
     int (*prepare)(struct db *db, const struct db_query *query, void **ret_handle);
@@ -41,7 +53,8 @@ struct db_backend {
     void (*bind_text)(struct db_stmt *stmt, unsigned index, struct str value);
     void (*bind_blob)(struct db_stmt *stmt, unsigned index, struct bytes value);
     void (*bind_null)(struct db_stmt *stmt, unsigned index);
-    int (*step)(struct db_stmt *stmt);   // as db_step; sets db->lost when the transaction has ended by it
+    int (*step)(
+        struct db_stmt *stmt);   // as db_step; sets db->lost when the transaction has ended by it
 
     int64_t (*get_int)(struct db_stmt *stmt, unsigned column);
     struct str (*get_text)(struct db_stmt *stmt, unsigned column);

@@ -128,7 +128,8 @@ int db_step(struct db_stmt *stmt)
         return stmt->error;
     if (stmt->finished)
         return 0;
-    // Without this, the rest of a job would run, and be kept, outside the transaction that it believes to be in.
+    // Without this, the rest of a job would run, and be kept, outside the transaction that it
+    // believes to be in.
     if (stmt->db->lost)
         return stmt->error = stmt->db->lost;
     r = stmt->db->backend->step(stmt);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// The embedded database. One connection writes and checkpoints; readers never checkpoint, since SQLite before 3.50 can lose
-// pages when two connections checkpoint and write at once.
+// The embedded database. One connection writes and checkpoints; readers never checkpoint, since
+// SQLite before 3.50 can lose pages when two connections checkpoint and write at once.
 #include "store/backend.h"
 
 #include "base/cleanup.h"
@@ -13,19 +13,19 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-#define BUSY_MS 5000              // longest wait for another process, e.g. one that verifies
-#define VALUE_MAX (64 << 20)      // longest text or blob, bytes
-#define PAGES_IDLE 4096           // 16 MiB of log: checkpoint when nothing waits
-#define PAGES_BUSY (4 * 4096)     // 64 MiB of log: checkpoint even so
+#define BUSY_MS 5000            // longest wait for another process, e.g. one that verifies
+#define VALUE_MAX (64 << 20)    // longest text or blob, bytes
+#define PAGES_IDLE 4096         // 16 MiB of log: checkpoint when nothing waits
+#define PAGES_BUSY (4 * 4096)   // 64 MiB of log: checkpoint even so
 
 struct sqlite_db {
     struct db db;
     sqlite3 *handle;
     sqlite3_stmt *controls[DB_CONTROLS];
-    bool open;           // the settings are made: no more PRAGMA or ATTACH
+    bool open;   // the settings are made: no more PRAGMA or ATTACH
     bool in_script;
-    int log_pages;       // in the write-ahead log after the last commit
-    int tidied_pages;    // log_pages at the last checkpoint since the log began
+    int log_pages;      // in the write-ahead log after the last commit
+    int tidied_pages;   // log_pages at the last checkpoint since the log began
 };
 
 static const char *const control_texts[DB_CONTROLS] = {
@@ -51,7 +51,8 @@ static bool is_disk_full(sqlite3 *handle, int code)
     if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC)
         return false;
     return (code & 0xff) == SQLITE_FULL ||
-           ((code & 0xff) == SQLITE_IOERR && (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG));
+           ((code & 0xff) == SQLITE_IOERR &&
+            (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG));
 }
 
 // The messages of SQLite are left out, since they can quote values.
@@ -63,16 +64,18 @@ static int failure(sqlite3 *handle, int code, const char *what)
         return -ENOSPC;
     if (code == SQLITE_NOMEM)
         return -ENOMEM;
-    log_event(LOG_ERROR, "database", "during=%s code=%d errno=%d meaning=\"%s\"", what, code, sqlite3_system_errno(handle),
-              sqlite3_errstr(code));
+    log_event(LOG_ERROR, "database", "during=%s code=%d errno=%d meaning=\"%s\"", what, code,
+              sqlite3_system_errno(handle), sqlite3_errstr(code));
     return -EIO;
 }
 
-static int authorize(void *data, int action, const char *a, const char *b, const char *database, const char *trigger)
+static int authorize(void *data, int action, const char *a, const char *b, const char *database,
+                     const char *trigger)
 {
     const struct sqlite_db *db = data;
 
-    if (action == SQLITE_ATTACH || action == SQLITE_DETACH || (action == SQLITE_PRAGMA && db->open) ||
+    if (action == SQLITE_ATTACH || action == SQLITE_DETACH ||
+        (action == SQLITE_PRAGMA && db->open) ||
         ((action == SQLITE_TRANSACTION || action == SQLITE_SAVEPOINT) && db->in_script))
         return SQLITE_DENY;
     return SQLITE_OK;
@@ -91,14 +94,15 @@ static int count_log_pages(void *data, sqlite3 *handle, const char *database, in
 static int configure(struct sqlite_db *db, enum db_mode mode)
 {
     static const char common[] =
-        "PRAGMA foreign_keys = ON;"        // as PostgreSQL always does
-        "PRAGMA temp_store = MEMORY;"      // no file but the database and its log
-        "PRAGMA mmap_size = 0;"            // with a writer beside, reads would fall to a third
+        "PRAGMA foreign_keys = ON;"     // as PostgreSQL always does
+        "PRAGMA temp_store = MEMORY;"   // no file but the database and its log
+        "PRAGMA mmap_size = 0;"         // with a writer beside, reads would fall to a third
         "PRAGMA cell_size_check = ON;"
         "PRAGMA trusted_schema = OFF;"
         "PRAGMA cache_size = -8192;";
     static const char reads[] = "PRAGMA query_only = ON;";
-    static const char writes[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
+    static const char writes[] =
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
     sqlite3 *handle = db->handle;
     int r;
 
@@ -155,7 +159,8 @@ static int sqlite_open(const char *path, enum db_mode mode, struct db **ret_db)
     db = calloc(1, sizeof(*db));
     if (!db)
         return -ENOMEM;
-    r = sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+    r = sqlite3_open_v2(path, &db->handle,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (r == SQLITE_OK)
         r = configure(db, mode);
     if (r != SQLITE_OK) {
@@ -175,13 +180,15 @@ static int sqlite_prepare(struct db *base, const struct db_query *query, void **
 
     r = sqlite3_prepare_v3(db->handle, query->sqlite, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
     if (r != SQLITE_OK) {
-        log_event(LOG_ERROR, "query", "name=%s message=\"%s\"", query->name, sqlite3_errmsg(db->handle));
+        log_event(LOG_ERROR, "query", "name=%s message=\"%s\"", query->name,
+                  sqlite3_errmsg(db->handle));
         return failure(db->handle, r, query->name);
     }
     if (!stmt || (unsigned)sqlite3_bind_parameter_count(stmt) != query->parameters ||
         (unsigned)sqlite3_column_count(stmt) != query->columns) {
-        log_event(LOG_ERROR, "query", "name=%s parameters=%u columns=%u message=\"the text has other counts\"", query->name,
-                  query->parameters, query->columns);
+        log_event(LOG_ERROR, "query",
+                  "name=%s parameters=%u columns=%u message=\"the text has other counts\"",
+                  query->name, query->parameters, query->columns);
         sqlite3_finalize(stmt);
         return -EIO;
     }
@@ -213,12 +220,15 @@ static void sqlite_bind_int(struct db_stmt *stmt, unsigned index, int64_t value)
 
 static void sqlite_bind_text(struct db_stmt *stmt, unsigned index, struct str value)
 {
-    bound(stmt, sqlite3_bind_text64(stmt->handle, (int)index, value.ptr ? value.ptr : "", value.len, SQLITE_STATIC, SQLITE_UTF8));
+    bound(stmt, sqlite3_bind_text64(stmt->handle, (int)index, value.ptr ? value.ptr : "", value.len,
+                                    SQLITE_STATIC, SQLITE_UTF8));
 }
 
 static void sqlite_bind_blob(struct db_stmt *stmt, unsigned index, struct bytes value)
 {
-    bound(stmt, sqlite3_bind_blob64(stmt->handle, (int)index, value.ptr ? (const void *)value.ptr : "", value.len, SQLITE_STATIC));
+    bound(stmt,
+          sqlite3_bind_blob64(stmt->handle, (int)index, value.ptr ? (const void *)value.ptr : "",
+                              value.len, SQLITE_STATIC));
 }
 
 static void sqlite_bind_null(struct db_stmt *stmt, unsigned index)
@@ -251,14 +261,16 @@ static struct str sqlite_text(struct db_stmt *stmt, unsigned column)
 {
     const char *ptr = (const char *)sqlite3_column_text(stmt->handle, (int)column);
 
-    return ptr ? (struct str){ ptr, (size_t)sqlite3_column_bytes(stmt->handle, (int)column) } : STR("");
+    return ptr ? (struct str){ ptr, (size_t)sqlite3_column_bytes(stmt->handle, (int)column) }
+               : STR("");
 }
 
 static struct bytes sqlite_blob(struct db_stmt *stmt, unsigned column)
 {
     const void *ptr = sqlite3_column_blob(stmt->handle, (int)column);
 
-    return bytes_from(ptr ? ptr : "", ptr ? (size_t)sqlite3_column_bytes(stmt->handle, (int)column) : 0);
+    return bytes_from(ptr ? ptr : "",
+                      ptr ? (size_t)sqlite3_column_bytes(stmt->handle, (int)column) : 0);
 }
 
 static bool sqlite_null(struct db_stmt *stmt, unsigned column)
@@ -278,7 +290,8 @@ static int sqlite_control(struct db *base, enum db_control control)
     int r = SQLITE_OK;
 
     if (!*stmt)
-        r = sqlite3_prepare_v3(db->handle, control_texts[control], -1, SQLITE_PREPARE_PERSISTENT, stmt, NULL);
+        r = sqlite3_prepare_v3(db->handle, control_texts[control], -1, SQLITE_PREPARE_PERSISTENT,
+                               stmt, NULL);
     if (r == SQLITE_OK)
         r = sqlite3_step(*stmt);
     if (r == SQLITE_DONE) {
@@ -310,7 +323,8 @@ static int sqlite_script(struct db *base, const char *sqlite, const char *postgr
     return r;
 }
 
-// A checkpoint costs two fsyncs and waits for nobody; what a reader still needs stays in the log until a later one.
+// A checkpoint costs two fsyncs and waits for nobody; what a reader still needs stays in the log
+// until a later one.
 static void sqlite_tidy(struct db *base, enum db_load load)
 {
     struct sqlite_db *db = sqlite_of(base);
@@ -321,8 +335,8 @@ static void sqlite_tidy(struct db *base, enum db_load load)
         return;
     r = sqlite3_wal_checkpoint_v2(db->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (r != SQLITE_OK)
-        log_event(LOG_WARNING, "checkpoint", "code=%d errno=%d meaning=\"%s\"", r, sqlite3_system_errno(db->handle),
-                  sqlite3_errstr(r));
+        log_event(LOG_WARNING, "checkpoint", "code=%d errno=%d meaning=\"%s\"", r,
+                  sqlite3_system_errno(db->handle), sqlite3_errstr(r));
     db->tidied_pages = db->log_pages;
 }
 

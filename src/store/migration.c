@@ -9,10 +9,11 @@
 #include <assert.h>
 #include <errno.h>
 
-// The one table that no migration makes. The checksum is hexadecimal, so that one text serves both databases.
+// The one table that no migration makes. The checksum is hexadecimal, so that one text serves both
+// databases.
 static const char table[] =
-    "CREATE TABLE IF NOT EXISTS migration ("
-    "number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, applied BIGINT NOT NULL)";
+    "CREATE TABLE IF NOT EXISTS migration (number BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL,"
+    " checksum TEXT NOT NULL, applied BIGINT NOT NULL)";
 
 const char *migration_table(void)
 {
@@ -24,12 +25,14 @@ static void put_checksum(struct buf *buf, const struct migration *migration)
     buf_hex(buf, bytes_from(migration->checksum, sizeof(migration->checksum)));
 }
 
-static int compare(const struct migration *list, unsigned count, int64_t number, struct str checksum)
+static int compare(const struct migration *list, unsigned count, int64_t number,
+                   struct str checksum)
 {
     _cleanup_(buf_free) struct buf ours = buf_bounded(128);
 
     if (number < 1 || number > count) {
-        log_event(LOG_ERROR, "migration", "number=%lld newest=%u meaning=\"the database was made by a newer program\"",
+        log_event(LOG_ERROR, "migration",
+                  "number=%lld newest=%u meaning=\"the database was made by a newer program\"",
                   (long long)number, count);
         return -ESTALE;
     }
@@ -37,15 +40,17 @@ static int compare(const struct migration *list, unsigned count, int64_t number,
     if (ours.error)
         return ours.error;
     if (!str_equal(buf_view(&ours), checksum)) {
-        log_event(LOG_ERROR, "migration", "number=%lld name=%s meaning=\"it was changed after it was applied\"", (long long)number,
-                  list[number - 1].name);
+        log_event(LOG_ERROR, "migration",
+                  "number=%lld name=%s meaning=\"it was changed after it was applied\"",
+                  (long long)number, list[number - 1].name);
         return -ESTALE;
     }
     return 0;
 }
 
 // Compares what was applied with the list, and says how many were.
-static int count_applied(struct db *db, const struct migration *list, unsigned count, unsigned *ret_applied)
+static int count_applied(struct db *db, const struct migration *list, unsigned count,
+                         unsigned *ret_applied)
 {
     struct sql_store_migration_list row;
     struct db_stmt *stmt;
@@ -58,7 +63,9 @@ static int count_applied(struct db *db, const struct migration *list, unsigned c
     while ((r = sql_store_migration_list_next(stmt, &row)) > 0) {
         r = compare(list, count, row.number, row.checksum);
         if (r == 0 && row.number != ++applied) {
-            log_event(LOG_ERROR, "migration", "number=%u meaning=\"it is missing in the database, later ones are there\"", applied);
+            log_event(LOG_ERROR, "migration",
+                      "number=%u meaning=\"it is missing in the database, later ones are there\"",
+                      applied);
             r = -ESTALE;
         }
         if (r < 0)
@@ -78,16 +85,18 @@ static int record(struct db *db, const struct migration *migration, int64_t now_
     put_checksum(&checksum, migration);
     if (checksum.error)
         return checksum.error;
-    return (int)sql_store_migration_add(db, &(struct sql_store_migration_add_in){
+    const struct sql_store_migration_add_in row = {
         .number = migration->number,
         .name = str_from(migration->name),
         .checksum = buf_view(&checksum),
         .applied = now_ms,
-    });
+    };
+    return (int)sql_store_migration_add(db, &row);
 }
 
 // Runs one script in a transaction and, when there is a migration, records it there.
-static int run_script(struct db *db, const char *sqlite, const char *postgres, const struct migration *migration, int64_t now_ms)
+static int run_script(struct db *db, const char *sqlite, const char *postgres,
+                      const struct migration *migration, int64_t now_ms)
 {
     int r = db_begin_write(db);
 
@@ -114,7 +123,8 @@ int migration_apply(struct db *db, const struct migration *list, unsigned count,
     for (unsigned i = applied; i < count && r == 0; i++) {
         assert(list[i].number == i + 1);
         r = run_script(db, list[i].sqlite, list[i].postgres, &list[i], now_ms);
-        log_event(r < 0 ? LOG_ERROR : LOG_INFO, "migration", "number=%u name=%s result=%d", list[i].number, list[i].name, r);
+        log_event(r < 0 ? LOG_ERROR : LOG_INFO, "migration", "number=%u name=%s result=%d",
+                  list[i].number, list[i].name, r);
     }
     return r;
 }

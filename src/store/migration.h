@@ -6,21 +6,23 @@
 
 struct migration {
     unsigned number;
-    const char *name;         // "0003_dialogue"
+    const char *name;   // "0003_dialogue"
     const char *sqlite;
     const char *postgres;
-    uint8_t checksum[32];     // SHA-256 of the file
+    uint8_t checksum[32];   // SHA-256 of the file
 };
 
 // Ascending by number without gaps; made by tools/sql.
 extern const struct migration migrations[];
 extern const unsigned migrations_count;
 
-// Brings the database to the newest schema of a list, each migration in a transaction of its own. -ESTALE when one that was applied has changed
-// since, or when the database is newer than the program (both logged with the number). What was applied before a failure stays.
+// Brings the database to the newest schema of a list, each migration in a transaction of its own.
+// -ESTALE when one that was applied has changed since, or when the database is newer than the
+// program (both logged with the number). What was applied before a failure stays.
 int migration_apply(struct db *db, const struct migration *list, unsigned count, int64_t now_ms);
 
-// The text that makes the table where migrations are noted, for tests of the texts against another database.
+// The text that makes the table where migrations are noted, for tests of the texts against another
+// database.
 const char *migration_table(void);
 
 // The program's own list.

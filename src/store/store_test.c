@@ -18,7 +18,8 @@ DB_QUERY(note_count, "test.note_count", "SELECT count(*) FROM note", "", 0, 1);
 DB_QUERY(note_wrong, "test.note_wrong", "SELECT id, text FROM note", "", 0, 1);
 DB_QUERY(attach, "test.attach", "ATTACH '/tmp/other' AS other", "", 0, 0);
 DB_QUERY(pragma, "test.pragma", "PRAGMA synchronous = OFF", "", 0, 0);
-DB_QUERY(table_count, "test.table_count", "SELECT count(*) FROM sqlite_schema WHERE name = ?1", "", 1, 1);
+DB_QUERY(table_count, "test.table_count", "SELECT count(*) FROM sqlite_schema WHERE name = ?1", "",
+         1, 1);
 
 #define NOTE "CREATE TABLE note (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)"
 
@@ -239,7 +240,8 @@ static void a_newer_database_is_refused(void **state)
 static void a_migration_that_fails_leaves_nothing(void **state)
 {
     struct place *place = *state;
-    const char *const texts[] = { "CREATE TABLE half (id BIGINT); SELECT nonsense", "CREATE TABLE half (id BIGINT); COMMIT",
+    const char *const texts[] = { "CREATE TABLE half (id BIGINT); SELECT nonsense",
+                                  "CREATE TABLE half (id BIGINT); COMMIT",
                                   "PRAGMA user_version = 3; CREATE TABLE half (id BIGINT)" };
 
     for (size_t i = 0; i < 3; i++) {
@@ -254,7 +256,8 @@ static void a_migration_that_fails_leaves_nothing(void **state)
 static void what_leaves_the_house_falls_with_its_cause(void **state)
 {
     struct place *place = *state;
-    const char *outbox = "CREATE TABLE outbox (id BIGINT NOT NULL PRIMARY KEY, kind BIGINT NOT NULL, due BIGINT NOT NULL, payload BLOB NOT NULL)";
+    const char *outbox = "CREATE TABLE outbox (id BIGINT NOT NULL PRIMARY KEY, kind BIGINT NOT "
+                         "NULL, due BIGINT NOT NULL, payload BLOB NOT NULL)";
     static uint8_t long_payload[OUTBOX_PAYLOAD_MAX + 1];
 
     assert_int_equal(db_begin_write(place->db), 0);
@@ -262,7 +265,9 @@ static void what_leaves_the_house_falls_with_its_cause(void **state)
     assert_int_equal(db_savepoint(place->db), 0);
     assert_int_equal(outbox_add(place->db, 7, OUTBOX_MAIL, 0, str_bytes(STR("sealed"))), 0);
     assert_int_equal(outbox_add(place->db, 7, OUTBOX_MAIL, 0, str_bytes(STR("sealed"))), -EEXIST);
-    assert_int_equal(outbox_add(place->db, 8, OUTBOX_MAIL, 0, bytes_from(long_payload, sizeof(long_payload))), -EMSGSIZE);
+    assert_int_equal(
+        outbox_add(place->db, 8, OUTBOX_MAIL, 0, bytes_from(long_payload, sizeof(long_payload))),
+        -EMSGSIZE);
     assert_int_equal(db_savepoint_rollback(place->db), 0);
     assert_int_equal(outbox_add(place->db, 7, OUTBOX_PUSH, 0, str_bytes(STR("sealed"))), 0);
     assert_int_equal(db_commit(place->db), 0);

@@ -10,8 +10,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define JOBS_MAX 1024          // of one transaction: bounds how long the first of them waits for the last
-#define QUIET_MS 1000          // without jobs, before the house is tidied
+#define JOBS_MAX 1024   // of one transaction: bounds how long the first of them waits for the last
+#define QUIET_MS 1000   // without jobs, before the house is tidied
 
 struct writer {
     struct db *db;
@@ -22,7 +22,7 @@ struct writer {
     pthread_mutex_t lock;      // guards the next five
     pthread_cond_t wake;
     struct write_job *first, **last;
-    bool waiting;              // the thread sleeps until 'wake'
+    bool waiting;   // the thread sleeps until 'wake'
     bool stopping;
     atomic_bool broken;
     atomic_uint_fast64_t transactions, jobs, failed;
@@ -43,7 +43,8 @@ static void wait_for_jobs(struct writer *writer, int64_t timeout_ms)
     writer->waiting = false;
 }
 
-// Takes at most JOBS_MAX jobs in the order of their coming; NULL: nothing came within timeout_ms (negative: for ever), or the end.
+// Takes at most JOBS_MAX jobs in the order of their coming; NULL: nothing came within timeout_ms
+// (negative: for ever), or the end.
 static struct write_job *take(struct writer *writer, int64_t timeout_ms)
 {
     struct write_job *batch, *last;
@@ -78,8 +79,8 @@ static bool more_waits(struct writer *writer)
     return more;
 }
 
-// Runs one job. 0: go on, the job's own fate is in its result; not 0: the whole transaction is lost. A job that is alone in its transaction needs
-// no savepoint: it falls with the transaction.
+// Runs one job. 0: go on, the job's own fate is in its result; not 0: the whole transaction is
+// lost. A job that is alone in its transaction needs no savepoint: it falls with the transaction.
 static int run_job(struct writer *writer, struct write_job *job, bool alone)
 {
     const struct writer_hooks *hooks = &writer->hooks;
@@ -100,33 +101,55 @@ static int run_job(struct writer *writer, struct write_job *job, bool alone)
     return alone ? job->result : db_savepoint_rollback(writer->db);
 }
 
+static int run_jobs(struct writer *writer, struct write_job *batch, bool *ret_any)
+{
+    bool any = false;
+
+    for (struct write_job *job = batch; job; job = job->next) {
+        int r = run_job(writer, job, !batch->next);
+
+        if (r < 0)
+            return r;
+        any = any || job->result == 0;
+    }
+    *ret_any = any;
+    return 0;
+}
+
+static int commit(struct writer *writer)
+{
+    const struct writer_hooks *hooks = &writer->hooks;
+    int r = hooks->before_commit ? hooks->before_commit(hooks->context, writer->db) : 0;
+
+    if (r < 0)
+        return r;
+    r = db_commit(writer->db);
+    if (r == -EIO) {
+        atomic_store(&writer->broken, true);
+        log_event(LOG_ERROR, "commit", "meaning=\"it failed; nothing is written until a restart\"");
+    }
+    return r;
+}
+
 // 0: what the jobs with result 0 wrote is durable.
 static int run_transaction(struct writer *writer, struct write_job *batch)
 {
     const struct writer_hooks *hooks = &writer->hooks;
-    bool worth = false;
+    bool any = false, committed = false;
     int r;
 
     r = db_begin_write(writer->db);
     if (r < 0)
         return r;
-    for (struct write_job *job = batch; job && r == 0; job = job->next) {
-        r = run_job(writer, job, !batch->next);
-        worth = worth || job->result == 0;
+    r = run_jobs(writer, batch, &any);
+    if (r == 0 && any) {
+        r = commit(writer);
+        committed = r == 0;
     }
-    if (r == 0 && worth && hooks->before_commit)
-        r = hooks->before_commit(hooks->context, writer->db);
-    if (r == 0 && worth) {
-        r = db_commit(writer->db);
-        if (r == -EIO) {
-            atomic_store(&writer->broken, true);
-            log_event(LOG_ERROR, "commit", "result=failed meaning=\"nothing more is written until a restart\"");
-        }
-    }
-    if (r != 0 || !worth)
+    if (!committed)
         db_rollback(writer->db);
     if (hooks->after_commit)
-        hooks->after_commit(hooks->context, r == 0 && worth);
+        hooks->after_commit(hooks->context, committed);
     return r;
 }
 
@@ -135,17 +158,18 @@ static void run_batch(struct writer *writer, struct write_job *batch)
     int r = writer_broken(writer) ? -EIO : run_transaction(writer, batch);
     uint64_t jobs = 0, failed = 0;
 
-    for (struct write_job *job = batch, *next; job; job = next) {
-        int result = job->result != 0 ? job->result : r;
-
-        next = job->next;   // done may free the job
+    for (struct write_job *job = batch; job; job = job->next) {
+        job->result = job->result != 0 ? job->result : r;
         jobs++;
-        failed += result != 0;
-        job->done(job, result);
+        failed += job->result != 0;
     }
     atomic_fetch_add_explicit(&writer->transactions, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&writer->jobs, jobs, memory_order_relaxed);
     atomic_fetch_add_explicit(&writer->failed, failed, memory_order_relaxed);
+    for (struct write_job *job = batch, *next; job; job = next) {
+        next = job->next;   // done may free the job
+        job->done(job, job->result);
+    }
 }
 
 static void *work(void *data)
@@ -215,7 +239,8 @@ void writer_submit(struct writer *writer, struct write_job *job)
         job->done(job, -ESHUTDOWN);
 }
 
-// A job of writer_run: lends apply to the caller's job and wakes the caller instead of calling its done.
+// A job of writer_run: lends apply to the caller's job and wakes the caller instead of calling its
+// done.
 struct waiting_job {
     struct write_job job;
     struct write_job *real;

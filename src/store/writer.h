@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// The one writer: a thread that owns the only connection that writes. It gathers all jobs that wait into one transaction
-// with one fsync (group commit). Each job runs inside a savepoint: one that fails takes nothing of the others with it.
+// The one writer: a thread that owns the only connection that writes. It gathers all jobs that wait
+// into one transaction with one fsync (group commit). Each job runs inside a savepoint: one that
+// fails takes nothing of the others with it.
 #pragma once
 
 #include "store/db.h"
@@ -9,38 +10,45 @@ struct writer;
 
 // One piece of work. Owned by whoever submits it; must live until 'done' was called.
 struct write_job {
-    // Runs on the writer's thread inside the transaction. Not 0: its savepoint is rolled back and 'done' gets that value.
+    // Runs on the writer's thread inside the transaction. Not 0: its savepoint is rolled back and
+    // 'done' gets that value.
     int (*apply)(struct write_job *job, struct db *db);
-    // Called on the writer's thread, once, after the commit is durable (result 0) or the job has failed (-E…). Must be quick: hand over
-    // to a loop and return.
+    // Called on the writer's thread, once, after the commit is durable (result 0) or the job has
+    // failed (-E…). Must be quick: hand over to a loop and return.
     void (*done)(struct write_job *job, int result);
     struct write_job *next;   // the writer's
     int result;               // the writer's
 };
 
-// What takes part in each transaction beside the jobs (the audit log). All run on the writer's thread; NULL pointers are skipped.
+// What takes part in each transaction beside the jobs (the audit log). All run on the writer's
+// thread; NULL pointers are skipped.
 struct writer_hooks {
     void *context;
-    void (*job_begin)(void *context);                   // before a job's savepoint
-    void (*job_rollback)(void *context);                // the job failed: forget what it added since job_begin
-    int (*before_commit)(void *context, struct db *db); // all jobs have run; not 0 fails the whole transaction
+    void (*job_begin)(void *context);      // before a job's savepoint
+    void (*job_rollback)(void *context);   // the job failed: forget what it added since job_begin
+    int (*before_commit)(void *context,
+                         struct db *db);   // all jobs have run; not 0 fails the whole transaction
     void (*after_commit)(void *context, bool committed);
 };
 
-// Starts the thread on a connection opened with DB_WRITE, which the writer owns from then on. hooks is copied.
+// Starts the thread on a connection opened with DB_WRITE, which the writer owns from then on. hooks
+// is copied.
 int writer_start(struct db *db, const struct writer_hooks *hooks, struct writer **ret_writer);
 
-// Hands over a job. Any thread. After writer_stop was called: done(job, -ESHUTDOWN) at once, on the caller's thread.
+// Hands over a job. Any thread. After writer_stop was called: done(job, -ESHUTDOWN) at once, on the
+// caller's thread.
 void writer_submit(struct writer *writer, struct write_job *job);
 
-// Submits and waits. For commands and tests, never on a loop's thread.
+// Submits and waits for the result; the job's done may be NULL. For commands and tests, never on a
+// loop's thread.
 int writer_run(struct writer *writer, struct write_job *job);
 
 // Finishes what waits, checkpoints, closes the connection, ends the thread, frees.
 void writer_stop(struct writer *writer);
 
-// Whether a commit has failed in a way that leaves in doubt what the disk holds (an I/O error, a failed fsync). All jobs fail with -EIO from then
-// on; only a restart, which reads the disk anew, helps.
+// Whether a commit has failed in a way that leaves in doubt what the disk holds (an I/O error, a
+// failed fsync). All jobs fail with -EIO from then on; only a restart, which reads the disk anew,
+// helps.
 bool writer_broken(const struct writer *writer);
 
 struct writer_statistics {

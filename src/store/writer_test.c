@@ -18,7 +18,8 @@
 #include <cmocka.h>
 
 DB_QUERY(note_add, "test.note_add", "INSERT INTO note (id, text) VALUES (?1, ?2)", "", 2, 0);
-DB_QUERY(note_count, "test.note_count", "SELECT count(*) FROM note WHERE id >= ?1 AND id < ?2", "", 2, 1);
+DB_QUERY(note_count, "test.note_count", "SELECT count(*) FROM note WHERE id >= ?1 AND id < ?2", "",
+         2, 1);
 
 #define THREADS 16
 #define EACH 200
@@ -38,18 +39,18 @@ int fdatasync(int fd)
 struct place {
     char folder[64];
     char path[80];
-    struct db *db;           // NULL once the writer has it
+    struct db *db;   // NULL once the writer has it
     struct writer *writer;
     // What the hooks have seen.
     int begun, rolled_back, before, committed, lost;
-    int refuse;              // what before_commit returns
+    int refuse;   // what before_commit returns
 };
 
 struct note {
-    struct write_job job;    // first
+    struct write_job job;   // first
     int64_t id;
     struct str text;
-    int fail;                // what apply returns after it has written
+    int fail;   // what apply returns after it has written
     int result;
     atomic_int done;
 };
@@ -93,7 +94,9 @@ static int set_up(void **state)
     snprintf(place->path, sizeof(place->path), "%s/database", place->folder);
     *state = place;
     if (db_open(place->path, DB_WRITE, &place->db) < 0 || db_begin_write(place->db) < 0 ||
-        db_script(place->db, "CREATE TABLE note (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)", "") < 0 ||
+        db_script(place->db,
+                  "CREATE TABLE note (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)",
+                  "") < 0 ||
         db_commit(place->db) < 0)
         return -1;
     return writer_start(place->db, &hooks, &place->writer);
@@ -141,7 +144,9 @@ static void note_done(struct write_job *job, int result)
 
 static struct note note_of(int64_t id)
 {
-    return (struct note){ .job = { .apply = apply_note, .done = note_done }, .id = id, .text = STR("note") };
+    return (struct note){ .job = { .apply = apply_note, .done = note_done },
+                          .id = id,
+                          .text = STR("note") };
 }
 
 static int64_t count_notes(const struct place *place, int64_t from, int64_t to)
@@ -235,7 +240,8 @@ static void when_the_log_cannot_be_written_nothing_is(void **state)
     assert_int_equal(count_notes(place, 0, 10), 1);
 }
 
-// Submits many jobs at once, the first of which keeps the writer busy, so that they share a transaction.
+// Submits many jobs at once, the first of which keeps the writer busy, so that they share a
+// transaction.
 static int apply_slowly(struct write_job *job, struct db *db)
 {
     usleep(50000);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// commit_crash [KILLS [SEED]]: a process writes through the one writer with its log and says what was acknowledged; it is killed
-// (SIGKILL) at a random moment and begun again. After each kill everything acknowledged is there exactly once, every row has its
-// record in the log and every record its row, and the log holds.
+// commit_crash [KILLS [SEED]]: a process writes through the one writer with its log and says what
+// was acknowledged; it is killed (SIGKILL) at a random moment and begun again. After each kill
+// everything acknowledged is there exactly once, every row has its record in the log and every
+// record its row, and the log holds.
 #include "audit/audit.h"
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -16,11 +17,13 @@
 
 #define KILLS 100
 #define PRODUCERS 16
-#define LIFE_US 40000      // the longest life of a writing process
+#define LIFE_US 40000   // the longest life of a writing process
 #define IDS_MAX 4000000
 
-DB_QUERY(row_add, "crash.add", "INSERT INTO crash (id, body) VALUES (?1, ?2)", "INSERT INTO crash (id, body) VALUES ($1, $2)", 2, 0);
-DB_QUERY(row_list, "crash.list", "SELECT id, length(body) FROM crash ORDER BY id", "SELECT id, length(body)::BIGINT FROM crash ORDER BY id", 0, 2);
+DB_QUERY(row_add, "crash.add", "INSERT INTO crash (id, body) VALUES (?1, ?2)",
+         "INSERT INTO crash (id, body) VALUES ($1, $2)", 2, 0);
+DB_QUERY(row_list, "crash.list", "SELECT id, length(body) FROM crash ORDER BY id",
+         "SELECT id, length(body)::BIGINT FROM crash ORDER BY id", 0, 2);
 
 // Without a key, so that a doubled row would be seen.
 #define TABLE "CREATE TABLE crash (id BIGINT NOT NULL, body BLOB NOT NULL)"
@@ -154,7 +157,8 @@ static void write_until_killed(const struct place *place, int64_t round, int pip
     hooks = audit_hooks(audit);
     expect(writer_start(db, &hooks, &writer), "the writer");
     for (int i = 0; i < PRODUCERS; i++) {
-        producers[i] = (struct producer){ writer, audit, (round << 40) + ((int64_t)i << 32) + 1, pipe };
+        producers[i] =
+            (struct producer){ writer, audit, (round << 40) + ((int64_t)i << 32) + 1, pipe };
         expect(-pthread_create(&threads[i], NULL, produce, &producers[i]), "a thread");
     }
     for (;;)
@@ -171,14 +175,16 @@ static void collect(int pipe, struct acknowledged *acknowledged)
 {
     ssize_t got;
 
-    while ((got = read(pipe, &acknowledged->ids[acknowledged->count], sizeof(int64_t))) == sizeof(int64_t))
+    while ((got = read(pipe, &acknowledged->ids[acknowledged->count], sizeof(int64_t))) ==
+           sizeof(int64_t))
         if (++acknowledged->count >= IDS_MAX)
             fail("more rows than this test holds", IDS_MAX);
     if (got != 0)
         fail("half an id in the pipe", got);
 }
 
-static void run_and_kill(const struct place *place, int64_t round, struct acknowledged *acknowledged)
+static void run_and_kill(const struct place *place, int64_t round,
+                         struct acknowledged *acknowledged)
 {
     int ends[2], status;
 
@@ -264,7 +270,8 @@ static uint64_t check(const struct place *place, struct acknowledged *acknowledg
 
 static void remove_all(const struct place *place)
 {
-    static const char *const names[] = { "database", "database-wal", "database-shm", "checkpoints", "key" };
+    static const char *const names[] = { "database", "database-wal", "database-shm", "checkpoints",
+                                         "key" };
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char path[96];
@@ -300,7 +307,8 @@ int main(int argc, char **argv)
     remove_all(&place);
     if (acknowledged.count == 0)
         fail("nothing was ever acknowledged", 0);
-    printf("%ld kills, %zu acknowledged, %llu rows, each with its record\n", kills, acknowledged.count, (unsigned long long)rows);
+    printf("%ld kills, %zu acknowledged, %llu rows, each with its record\n", kills,
+           acknowledged.count, (unsigned long long)rows);
     free(acknowledged.ids);
     return EXIT_SUCCESS;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// texts CONNECTION: runs the PostgreSQL text of every migration and prepares that of every query on a real server. The first wrong
-// one ends it with its name and the server's message.
+// texts CONNECTION: runs the PostgreSQL text of every migration and prepares that of every query on
+// a real server. The first wrong one ends it with its name and the server's message.
 #include "store/migration.h"
 
 #include <libpq-fe.h>
@@ -28,20 +28,23 @@ static bool run(PGconn *connection, const char *name, const char *text)
 
 static bool has_declared_shape(const PGresult *shape, const struct db_query *query)
 {
-    if ((unsigned)PQnparams(shape) != query->parameters || (unsigned)PQnfields(shape) != query->columns) {
-        fprintf(stderr, "query %s: has %d parameters and %d columns, declares %u and %u\n", query->name, PQnparams(shape), PQnfields(shape),
-                query->parameters, query->columns);
+    if ((unsigned)PQnparams(shape) != query->parameters ||
+        (unsigned)PQnfields(shape) != query->columns) {
+        fprintf(stderr, "query %s: has %d parameters and %d columns, declares %u and %u\n",
+                query->name, PQnparams(shape), PQnfields(shape), query->parameters, query->columns);
         return false;
     }
     for (int i = 0; i < PQnparams(shape); i++) {
         if (!is_known(PQparamtype(shape, i))) {
-            fprintf(stderr, "query %s: parameter %d is of type %u\n", query->name, i + 1, PQparamtype(shape, i));
+            fprintf(stderr, "query %s: parameter %d is of type %u\n", query->name, i + 1,
+                    PQparamtype(shape, i));
             return false;
         }
     }
     for (int i = 0; i < PQnfields(shape); i++) {
         if (!is_known(PQftype(shape, i))) {
-            fprintf(stderr, "query %s: column %s is of type %u (a cast to BIGINT helps)\n", query->name, PQfname(shape, i), PQftype(shape, i));
+            fprintf(stderr, "query %s: column %s is of type %u (a cast to BIGINT helps)\n",
+                    query->name, PQfname(shape, i), PQftype(shape, i));
             return false;
         }
     }
