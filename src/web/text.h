@@ -29,3 +29,6 @@ struct text_value {
 
 // Appends the text with its {name} places filled. Escapes nothing: for plain text. (html.h has the one for pages.)
 void text_format(struct buf *buf, struct str text, const struct text_value *values, size_t count);
+
+// Cuts what stands before the next {name} of the values, and that place, off *text. *ret_value is NULL behind the last. false: text is empty.
+bool text_next(struct str *text, const struct text_value *values, size_t count, struct str *ret_literal, const struct text_value **ret_value);
