@@ -71,10 +71,10 @@ int answer_html(struct request *request, void (*html)(struct html_out *out, cons
     answer_body(answer);
     struct html_out out = { .buf = &answer->body, .language = request->language, .frame = &frame, .csrf = token };
     if (!request->wants_fragment)
-        frame_top(&out, &frame);
+        frame_top_html(&out, &frame);
     html(&out, view);
     if (!request->wants_fragment)
-        frame_bottom(&out, &frame);
+        frame_bottom_html(&out, &frame);
     answer->kind = ANSWER_BODY;
     answer->type = "text/html; charset=utf-8";
     return answer_finish(answer);

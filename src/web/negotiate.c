@@ -51,19 +51,19 @@ enum language negotiate_language(const struct exchange *exchange)
     return LANGUAGE_DANISH;
 }
 
-// The value of boundary=…, without its quotes.
-static struct str boundary_of(struct str parameters)
+// The value of a parameter of a media type, without its quotes; ptr NULL when it is not there.
+static struct str parameter_of(struct str parameters, struct str wanted)
 {
     while (parameters.len != 0) {
         struct str value = str_trim(str_cut(&parameters, ';'));
         struct str name = str_cut(&value, '=');
-        if (!equal_fold(name, STR("boundary")))
+        if (!equal_fold(name, wanted))
             continue;
         if (value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')
             value = (struct str){ value.ptr + 1, value.len - 2 };
         return value;
     }
-    return STR("");
+    return (struct str){ NULL, 0 };
 }
 
 int negotiate_source(const struct exchange *exchange, enum form_source *ret_source, struct str *ret_boundary)
@@ -72,6 +72,9 @@ int negotiate_source(const struct exchange *exchange, enum form_source *ret_sour
     if (!rest.ptr && exchange_body(exchange).len != 0)
         return -EINVAL;
     struct str boundary = STR(""), type = rest.ptr ? str_trim(str_cut(&rest, ';')) : STR("application/x-www-form-urlencoded");
+    struct str charset = rest.ptr ? parameter_of(rest, STR("charset")) : rest;
+    if (charset.ptr && !equal_fold(charset, STR("utf-8")))
+        return -EINVAL;
     enum form_source source;
     if (equal_fold(type, STR("application/x-www-form-urlencoded"))) {
         source = FORM_URLENCODED;
@@ -79,7 +82,7 @@ int negotiate_source(const struct exchange *exchange, enum form_source *ret_sour
         source = FORM_JSON;
     } else if (equal_fold(type, STR("multipart/form-data"))) {
         source = FORM_MULTIPART;
-        boundary = boundary_of(rest);
+        boundary = parameter_of(rest, STR("boundary"));
         if (boundary.len == 0 || boundary.len > 70)   // RFC 2046 section 5.1.1
             return -EINVAL;
     } else {

@@ -13,10 +13,10 @@ static enum problem run_in_snapshot(struct call *call)
 {
     struct request *request = &call->request;
     enum problem problem = call_admit(call);
-    if (!problem && !call->again)
-        problem = call_query(call);
     if (!problem)
         problem = call_permit(call);
+    if (!problem && !call->again)
+        problem = call_query(call);
     if (problem)
         return problem;
     request->event = (struct audit_event){ .kind = call->again ? AUDIT_NONE : request->route->audit, .person = request->session.person };

@@ -98,6 +98,18 @@ static void prepared_then(struct exchange *exchange, void *worker)
         submit(call);
 }
 
+static enum problem look_at_input(struct call *call)
+{
+    enum problem problem = call_query(call);
+    if (!problem && call->request.route->form)
+        problem = parse_form(call);
+    if (!problem)
+        return PROBLEM_NONE;
+    // Who may not come here learns that, and not what is wrong with the form.
+    enum problem denied = call_permit(call);
+    return denied ? denied : problem;
+}
+
 // Everything that needs no writing, in one read transaction.
 static enum problem look_through(struct call *call, struct worker *worker)
 {
@@ -110,11 +122,9 @@ static enum problem look_through(struct call *call, struct worker *worker)
     if (r < 0)
         return problem_of(request, r);
     enum problem problem = call_admit(call);
-    db_commit(worker->db);
     if (!problem)
-        problem = call_query(call);
-    if (!problem && request->route->form)
-        problem = parse_form(call);
+        problem = look_at_input(call);
+    db_commit(worker->db);
     return problem;
 }
 

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "web/router_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <unistd.h>
+
+#include "../../test/load/peer.h"
+
+#define FORM_TYPE "Content-Type: application/x-www-form-urlencoded\r\n"
+#define JSON_TYPE "Content-Type: application/json\r\nAccept: application/json\r\n"
+
+static int setup(void **state)
+{
+    struct installation *installation = NULL;
+    int r = installation_start(&installation);
+    *state = installation;
+    return r;
+}
+
+static int teardown(void **state)
+{
+    installation_stop(*state);
+    return 0;
+}
+
+static bool shows(const struct browser *browser, const char *text)
+{
+    return browser->body && strstr(browser->body, text);
+}
+
+static void an_address_that_is_not_there_says_so(void **state)
+{
+    struct browser b = browser_new(*state);
+    assert_int_equal(browser_get(&b, "/nowhere"), 404);
+    assert_true(shows(&b, "<!doctype html>"));
+    assert_true(shows(&b, "href=\"/\""));
+    assert_int_equal(browser_get(&b, "/test/mine/"), 404);
+    assert_int_equal(browser_get(&b, "/test/../test/page"), 404);
+    assert_int_equal(browser_get(&b, "/test/room/0"), 404);
+    assert_int_equal(browser_get(&b, "/test/room/007"), 404);
+    assert_int_equal(browser_get(&b, "/test/raw/%ff"), 400);
+    assert_int_equal(browser_get(&b, "/test/raw/a%00b"), 400);
+    assert_int_equal(browser_get(&b, "/test/raw/a%0ab"), 400);
+    assert_int_equal(browser_get(&b, "/test/raw/%2"), 400);
+    assert_int_equal(browser_get(&b, "/test/raw/%2e%2e"), 404);
+    assert_int_equal(browser_get(&b, "/asset/nothing.css"), 404);
+    browser_close(&b);
+}
+
+static void a_part_of_a_path_is_decoded_once(void **state)
+{
+    struct browser b = browser_new(*state);
+    assert_int_equal(browser_get(&b, "/test/raw/bl%C3%A5b%C3%A6r%2525%2Fx"), 200);
+    assert_true(shows(&b, "word: blåbær%25/x;"));
+    browser_close(&b);
+}
+
+static void a_method_that_is_not_there_names_those_that_are(void **state)
+{
+    struct browser b = browser_new(*state);
+    assert_int_equal(browser_ask(&b, "POST", "/test/page", FORM_TYPE, ""), 405);
+    assert_string_equal(browser_header(&b, "Allow"), "GET, HEAD");
+    assert_int_equal(browser_ask(&b, "DELETE", "/test/room/5", "", NULL), 405);
+    assert_string_equal(browser_header(&b, "Allow"), "GET, HEAD, POST");
+    assert_int_equal(browser_get(&b, "/test/logout"), 405);
+    assert_string_equal(browser_header(&b, "Allow"), "POST");
+    assert_int_equal(browser_ask(&b, "HEAD", "/test/page", "", NULL), 200);
+    browser_close(&b);
+}
+
+static void a_query_is_held_to_its_form(void **state)
+{
+    struct browser b = browser_new(*state);
+    assert_int_equal(browser_get(&b, "/test/page?word=hej"), 200);
+    assert_true(shows(&b, "word: hej;"));
+    assert_int_equal(browser_get(&b, "/test/page?word=alt%20for%20mange%20bogstaver"), 422);
+    assert_int_equal(browser_get(&b, "/test/page?other=1"), 422);
+    assert_int_equal(browser_get(&b, "/test/page?word=%ff"), 400);
+    assert_int_equal(browser_get(&b, "/test/raw/a?x=1"), 400);
+    browser_close(&b);
+}
+
+static void who_is_not_signed_in_is_led_to_signing_in(void **state)
+{
+    struct browser b = browser_new(*state);
+    assert_int_equal(browser_get(&b, "/test/mine"), 303);
+    assert_string_equal(browser_header(&b, "Location"), "/login?next=%2Ftest%2Fmine");
+    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "Accept: application/json\r\n", NULL), 401);
+    assert_string_equal(browser_header(&b, "Content-Type"), "application/problem+json");
+    assert_true(shows(&b, "\"status\":401"));
+    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "HX-Request: true\r\n", NULL), 401);
+    browser_close(&b);
+}
+
+static void the_same_page_comes_whole_as_a_part_and_as_json(void **state)
+{
+    struct browser b = browser_new(*state);
+    browser_sign_in(&b, METTE);
+    assert_int_equal(browser_get(&b, "/test/mine"), 200);
+    assert_true(shows(&b, "<!doctype html>"));
+    assert_true(shows(&b, "word: Mette &lt;Lind&gt;;"));
+    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "HX-Request: true\r\n", NULL), 200);
+    assert_false(shows(&b, "<!doctype html>"));
+    assert_true(shows(&b, "word: Mette"));
+    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "HX-Request: true\r\nHX-Boosted: true\r\n", NULL), 200);
+    assert_true(shows(&b, "<!doctype html>"));
+    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "Accept: application/json\r\n", NULL), 200);
+    assert_string_equal(browser_header(&b, "Content-Type"), "application/json");
+    assert_string_equal(b.body, "{\"word\":\"Mette <Lind>\",\"number\":1001}");
+    browser_close(&b);
+}
+
+static void every_answer_is_kept_from_caches_frames_and_scripts(void **state)
+{
+    struct browser b = browser_new(*state);
+    const char *const paths[] = { "/test/page", "/nowhere", "/test/mine", "/healthz" };
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        browser_get(&b, paths[i]);
+        assert_string_equal(browser_header(&b, "Cache-Control"), "no-store");
+        assert_string_equal(browser_header(&b, "X-Content-Type-Options"), "nosniff");
+        assert_string_equal(browser_header(&b, "Referrer-Policy"), "no-referrer");
+        assert_non_null(strstr(browser_header(&b, "Content-Security-Policy"), "default-src 'none'"));
+        assert_non_null(strstr(browser_header(&b, "Content-Security-Policy"), "frame-ancestors 'none'"));
+    }
+    browser_close(&b);
+}
+
+static void a_form_from_elsewhere_is_refused(void **state)
+{
+    struct browser b = browser_new(*state), other = browser_new(*state);
+    char body[400], headers[400];
+    browser_sign_in(&b, METTE);
+    browser_sign_in(&other, KARIM);
+    browser_get(&b, "/test/mine");
+    browser_get(&other, "/test/mine");
+    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE, ""), 403);
+    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE, "csrf=1234"), 403);
+    snprintf(body, sizeof(body), "csrf=%s", other.token);
+    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE, body), 403);
+    snprintf(body, sizeof(body), "csrf=%s", b.token);
+    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Origin: https://evil.example\r\n", body), 403);
+    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Origin: null\r\n", body), 403);
+    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Sec-Fetch-Site: cross-site\r\n", body), 403);
+    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Sec-Fetch-Site: same-site\r\n", body), 403);
+    assert_int_equal(browser_ask(&b, "POST", "/test/logout", JSON_TYPE, "{}"), 403);
+    assert_int_equal(browser_get(&b, "/test/mine"), 200);
+    snprintf(headers, sizeof(headers), JSON_TYPE "Origin: https://samtraad.example.dk\r\nX-CSRF-Token: %s\r\n", b.token);
+    assert_int_equal(browser_ask(&b, "POST", "/test/logout", headers, "{}"), 200);
+    browser_close(&b);
+    browser_close(&other);
+}
+
+static void a_token_is_masked_anew_on_each_page(void **state)
+{
+    struct browser b = browser_new(*state);
+    char first[200];
+    browser_sign_in(&b, METTE);
+    browser_get(&b, "/test/mine");
+    memcpy(first, b.token, sizeof(first));
+    browser_get(&b, "/test/mine");
+    assert_int_equal(strlen(first), 128);
+    assert_string_not_equal(first, b.token);
+    memcpy(b.token, first, sizeof(first));
+    assert_int_equal(browser_post(&b, "/test/logout", ""), 303);
+    browser_close(&b);
+}
+
+static void a_body_in_an_unknown_language_is_refused(void **state)
+{
+    struct browser b = browser_new(*state);
+    browser_sign_in(&b, METTE);
+    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", "Content-Type: text/plain\r\n", "word=x"), 415);
+    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", "Content-Type: multipart/form-data\r\n", "word=x"), 415);
+    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", "", "word=x"), 415);
+    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", "Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\n", "word=x"), 415);
+    browser_close(&b);
+}
+
+static void a_refused_form_comes_back_with_what_was_typed(void **state)
+{
+    struct installation *installation = *state;
+    struct browser b = browser_new(installation);
+    char headers[400];
+    browser_sign_in(&b, METTE);
+    browser_get(&b, "/test/mine");
+    uint64_t before = installation_records(installation);
+    assert_int_equal(browser_post(&b, "/test/room/1001", "word=bad"), 422);
+    assert_true(shows(&b, "word: Log ind;"));
+    assert_true(shows(&b, "number: 1001"));
+    assert_int_equal(installation_records(installation), before + 1);   // what was shown, not what was refused
+    assert_int_equal(browser_post(&b, "/test/room/1001", "word="), 422);
+    assert_int_equal(browser_post(&b, "/test/room/1001", "word=%ff"), 400);
+    snprintf(headers, sizeof(headers), JSON_TYPE "X-CSRF-Token: %s\r\n", b.token);
+    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", headers, "{\"word\":\"bad\"}"), 422);
+    assert_string_equal(browser_header(&b, "Content-Type"), "application/problem+json");
+    assert_true(shows(&b, "\"errors\":[{\"field\":\"word\",\"message\":\"Log ind\"}]"));
+    browser_close(&b);
+}
+
+static void nobody_learns_of_a_room_that_is_not_theirs(void **state)
+{
+    struct browser b = browser_new(*state);
+    browser_sign_in(&b, METTE);
+    browser_get(&b, "/test/mine");
+    assert_int_equal(browser_get(&b, "/test/room/1001"), 200);
+    assert_int_equal(browser_get(&b, "/test/room/1002"), 404);
+    assert_int_equal(browser_get(&b, "/test/room/1011"), 404);   // was excluded
+    assert_int_equal(browser_get(&b, "/test/room/5000"), 404);   // is not there
+    assert_int_equal(browser_post(&b, "/test/room/1002", "word=x"), 404);
+    assert_int_equal(browser_post(&b, "/test/room/1002", "nonsense=x"), 404);
+    assert_int_equal(browser_post(&b, "/test/room/1002", "word=bad"), 404);
+    assert_int_equal(browser_post(&b, "/test/room/1001", "word=x"), 303);
+    browser_close(&b);
+}
+
+static void a_read_is_logged_before_it_is_answered_and_a_write_with_it(void **state)
+{
+    struct installation *installation = *state;
+    struct browser b = browser_new(installation);
+    browser_sign_in(&b, METTE);
+    uint64_t before = installation_records(installation);
+    assert_int_equal(browser_get(&b, "/test/mine"), 200);
+    assert_int_equal(installation_records(installation), before + 1);
+    assert_int_equal(browser_get(&b, "/test/page"), 200);
+    assert_int_equal(installation_records(installation), before + 1);
+    assert_int_equal(browser_get(&b, "/test/room/1002"), 404);
+    assert_int_equal(installation_records(installation), before + 1);
+    assert_int_equal(browser_post(&b, "/test/room/1001", "word=x"), 303);
+    assert_int_equal(installation_records(installation), before + 3);   // its own and one of request_audit
+    browser_close(&b);
+}
+
+static void an_answer_is_made_anew_when_access_was_withdrawn_meanwhile(void **state)
+{
+    struct browser b = browser_new(*state);
+    browser_sign_in(&b, METTE);
+    assert_int_equal(browser_get(&b, "/test/again"), 200);
+    assert_true(shows(&b, "number: 2<"));
+    assert_int_equal(browser_get(&b, "/test/always"), 503);
+    browser_close(&b);
+}
+
+static void a_session_ends_when_it_was_not_used_and_after_a_working_day(void **state)
+{
+    struct installation *installation = *state;
+    struct browser b = browser_new(installation);
+    browser_sign_in(&b, METTE);
+    installation_later(installation, 29 * MINUTE_MS);
+    assert_int_equal(browser_get(&b, "/test/mine"), 200);
+    usleep(100000);   // the note of use goes through the writer on its own
+    installation_later(installation, 29 * MINUTE_MS);
+    assert_int_equal(browser_get(&b, "/session"), 200);   // does not count as use
+    assert_true(shows(&b, "data-seconds=\"5"));
+    installation_later(installation, 2 * MINUTE_MS);
+    assert_int_equal(browser_get(&b, "/test/mine"), 303);
+
+    browser_sign_in(&b, METTE);
+    for (unsigned i = 0; i < 23; i++) {
+        installation_later(installation, 20 * MINUTE_MS);
+        assert_int_equal(browser_get(&b, "/session"), 200);
+        assert_int_equal(browser_post(&b, "/session/stay", "next=/test/page"), 303);
+        assert_string_equal(browser_header(&b, "Location"), "/test/page");
+    }
+    installation_later(installation, 20 * MINUTE_MS);
+    assert_int_equal(browser_get(&b, "/test/mine"), 303);
+    browser_close(&b);
+}
+
+static void signing_in_makes_a_new_session_and_ends_the_old(void **state)
+{
+    struct browser b = browser_new(*state), thief = browser_new(*state);
+    browser_get(&b, "/test/page");
+    memcpy(thief.cookie, b.cookie, sizeof(b.cookie));   // planted before
+    browser_sign_in(&b, METTE);
+    assert_string_not_equal(b.cookie, thief.cookie);
+    assert_int_equal(browser_get(&thief, "/test/mine"), 303);
+    memcpy(thief.cookie, b.cookie, sizeof(b.cookie));
+    assert_int_equal(browser_get(&thief, "/test/mine"), 200);
+    browser_sign_in(&b, KARIM);
+    assert_int_equal(browser_get(&b, "/test/mine"), 200);
+    assert_true(shows(&b, "word: Karim"));
+    assert_int_equal(browser_get(&thief, "/test/mine"), 303);
+    browser_close(&b);
+    browser_close(&thief);
+}
+
+static void signing_out_cuts_the_open_streams(void **state)
+{
+    struct browser b = browser_new(*state), other = browser_new(*state);
+    browser_sign_in(&b, METTE);
+    browser_sign_in(&other, METTE);
+    int stream = browser_listen(&b, "/test/live"), kept = browser_listen(&other, "/test/live");
+    assert_true(stream >= 0 && kept >= 0);
+    browser_get(&b, "/test/mine");
+    assert_int_equal(browser_post(&b, "/test/logout", ""), 303);
+    assert_true(peer_closes(stream, 2000));
+    assert_int_equal(browser_listen(&b, "/test/live"), -1);
+    assert_int_equal(b.status, 303);
+    browser_get(&other, "/test/mine");
+    assert_int_equal(browser_post(&other, "/test/room/1001", "word=ord"), 303);
+    char text[200] = "";
+    for (size_t len = 0; len < sizeof(text) - 1 && !strstr(text, "data: ord\n\n");) {
+        ssize_t got = read(kept, text + len, sizeof(text) - 1 - len);
+        assert_true(got > 0);
+        len += (size_t)got;
+    }
+    assert_non_null(strstr(text, "event: wrote\n"));
+    close(stream);
+    close(kept);
+    browser_close(&b);
+    browser_close(&other);
+}
+
+static void the_language_is_what_was_chosen(void **state)
+{
+    struct browser b = browser_new(*state), other = browser_new(*state);
+    browser_get(&b, "/nowhere");
+    assert_true(shows(&b, "lang=\"da\""));
+    browser_ask(&b, "GET", "/nowhere", "Accept-Language: de-DE, en-GB;q=0.8, da;q=0.5\r\n", NULL);
+    assert_true(shows(&b, "lang=\"en\""));
+    browser_sign_in(&b, METTE);
+    browser_get(&b, "/test/mine");
+    assert_int_equal(browser_post(&b, "/language", "language=en&next=//evil.example/"), 303);
+    assert_string_equal(browser_header(&b, "Location"), "/");
+    assert_non_null(strstr(browser_header(&b, "Set-Cookie"), "samtraad-language=en;"));
+    browser_sign_in(&other, METTE);
+    browser_get(&other, "/test/mine");
+    assert_true(shows(&other, "lang=\"en\""));
+    assert_int_equal(browser_post(&other, "/language", "language=xx"), 422);
+    browser_close(&b);
+    browser_close(&other);
+}
+
+static void what_reaches_out_runs_apart_and_leads_out_safely(void **state)
+{
+    struct browser b = browser_new(*state);
+    assert_int_equal(browser_get(&b, "/test/prepared"), 200);
+    assert_true(shows(&b, "word: prepared"));
+    assert_int_equal(browser_get(&b, "/test/out"), 303);
+    assert_string_equal(browser_header(&b, "Location"), "https://elsewhere.example/authorize?x=1&y=2");
+    browser_get(&b, "/test/page");
+    assert_int_equal(browser_post(&b, "/test/out", ""), 303);
+    char body[300];
+    snprintf(body, sizeof(body), "csrf=%s", b.token);
+    assert_int_equal(browser_ask(&b, "POST", "/test/out", FORM_TYPE "Sec-Fetch-Dest: document\r\n", body), 200);
+    assert_string_equal(browser_header(&b, "Refresh"), "0; url=https://elsewhere.example/authorize?x=1&y=2");
+    browser_close(&b);
+}
+
+static void a_fault_of_ours_tells_nothing_but_that(void **state)
+{
+    struct browser b = browser_new(*state);
+    assert_int_equal(browser_get(&b, "/test/broken"), 500);
+    assert_true(shows(&b, "<!doctype html>"));
+    assert_int_equal(browser_get(&b, "/healthz"), 200);
+    assert_string_equal(b.body, "ok\n");
+    browser_close(&b);
+}
+
+static void too_many_writes_from_an_address_are_slowed(void **state)
+{
+    struct browser b = browser_new(*state);
+    unsigned refused = 0;
+    for (unsigned i = 0; i < 260 && !refused; i++)
+        refused = browser_ask(&b, "POST", "/test/out", FORM_TYPE, "") == 429;
+    assert_true(refused);
+    assert_true(strtoul(browser_header(&b, "Retry-After"), NULL, 10) >= 1);
+    assert_int_equal(browser_get(&b, "/test/page"), 200);
+    browser_close(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_address_that_is_not_there_says_so),
+        cmocka_unit_test(a_part_of_a_path_is_decoded_once),
+        cmocka_unit_test(a_method_that_is_not_there_names_those_that_are),
+        cmocka_unit_test(a_query_is_held_to_its_form),
+        cmocka_unit_test(who_is_not_signed_in_is_led_to_signing_in),
+        cmocka_unit_test(the_same_page_comes_whole_as_a_part_and_as_json),
+        cmocka_unit_test(every_answer_is_kept_from_caches_frames_and_scripts),
+        cmocka_unit_test(a_form_from_elsewhere_is_refused),
+        cmocka_unit_test(a_token_is_masked_anew_on_each_page),
+        cmocka_unit_test(a_body_in_an_unknown_language_is_refused),
+        cmocka_unit_test(a_refused_form_comes_back_with_what_was_typed),
+        cmocka_unit_test(nobody_learns_of_a_room_that_is_not_theirs),
+        cmocka_unit_test(a_read_is_logged_before_it_is_answered_and_a_write_with_it),
+        cmocka_unit_test(an_answer_is_made_anew_when_access_was_withdrawn_meanwhile),
+        cmocka_unit_test(a_session_ends_when_it_was_not_used_and_after_a_working_day),
+        cmocka_unit_test(signing_in_makes_a_new_session_and_ends_the_old),
+        cmocka_unit_test(signing_out_cuts_the_open_streams),
+        cmocka_unit_test(the_language_is_what_was_chosen),
+        cmocka_unit_test(what_reaches_out_runs_apart_and_leads_out_safely),
+        cmocka_unit_test(a_fault_of_ours_tells_nothing_but_that),
+        cmocka_unit_test(too_many_writes_from_an_address_are_slowed),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
