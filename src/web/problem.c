@@ -107,6 +107,11 @@ static const struct view_field json_fields[] = {
 };
 static const struct view json_view = VIEW("Problem", struct problem_json, json_fields);
 
+const struct view *problem_view(void)
+{
+    return &json_view;
+}
+
 static int answer_problem_json(struct request *request, const struct wording *wording)
 {
     struct problem_field fields[FORM_ERRORS_MAX];

@@ -30,3 +30,6 @@ unsigned problem_status(enum problem problem);
 
 // Makes the request's answer tell of the problem: a page in the person's language, or application/problem+json (RFC 9457). -ENOMEM and the like.
 int problem_answer(struct request *request, enum problem problem);
+
+// The body of application/problem+json.
+const struct view *problem_view(void);
