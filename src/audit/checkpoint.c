@@ -123,8 +123,8 @@ int checkpoint_read_end(int fd, struct merkle_hasher *hasher, const uint8_t publ
 {
     char tail[2 * CHECKPOINT_LINE];
     struct checkpoint_end end = { 0 };
-    size_t len;
-    int64_t size;
+    size_t len = 0;
+    int64_t size = 0;
     int r = read_tail(fd, tail, &size, &len);
 
     if (r < 0)
