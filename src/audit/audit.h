@@ -42,25 +42,26 @@ struct audit_record {
 
 struct audit;
 
-// Opens the log at its head. checkpoint_file is made when missing, appended to and fsynced (JSON lines; copy it away to a witness). Reads the head
-// and the newest checkpoint only, however long the log. A line that a crash cut short at its end is taken away (logged). -EBADMSG (logged) when
-// the head in the database is not authentic, or the newest checkpoint is not, or it is of a longer log than the database's: an older
-// database was put back.
+// Opens the log at its head. checkpoint_file is made when missing, appended to and fsynced (JSON lines; copy it away to a
+// witness). Reads the head and the newest checkpoint only, however long the log. A line that a crash cut short at its end
+// is taken away (logged). -EBADMSG (logged) when the head in the database is not authentic, or the newest checkpoint is
+// not, or it is of a longer log than the database's: an older database was put back.
 int audit_open(struct db *db, struct keeper *keeper, const char *checkpoint_file, const struct clock *clock, struct audit **ret_audit);
 void audit_close(struct audit *audit);
 
-// Appends one record inside the writer's transaction: after the hooks' job_begin, or after db_begin_write where there is no writer. -EINVAL for
-// AUDIT_UNSET, AUDIT_NONE and unknown kinds; others from the database.
+// Appends one record inside the writer's transaction, thus between the hooks' calls. -EINVAL for AUDIT_UNSET, AUDIT_NONE
+// and unknown kinds; others from the database.
 int audit_append(struct audit *audit, struct db *db, const struct audit_event *event);
 
 // How the log takes part in the writer's transactions.
 struct writer_hooks audit_hooks(struct audit *audit);
 
-// Signs the head of what is committed and appends it to the checkpoint file, unless that already ends with it. On the writer's thread or after it
-// stopped. A failure leaves the file as it was.
+// Signs the head of what is committed and appends it to the checkpoint file, unless that already ends with it. On the
+// writer's thread or after it stopped. A failure leaves the file as it was.
 int audit_checkpoint(struct audit *audit);
 
-// Calls 'each' with every record of a dialogue, oldest first, until it gives another value than 0, which is returned. The record lives during the call.
+// Calls 'each' with every record of a dialogue, oldest first, until it gives another value than 0, which is returned. The
+// record lives during the call.
 int audit_each(struct db *db, int64_t dialogue, int (*each)(void *context, const struct audit_record *record), void *context);
 
 struct audit_report {

@@ -118,7 +118,7 @@ static void every_flipped_bit_of_every_record_is_found_and_named(void **state)
     sqlite3 *raw = fixture_open_raw(fixture);
     int found = 0;
 
-    for (int64_t seq = 0; seq < RECORDS; seq += 4) {
+    for (int64_t seq = 0; seq < RECORDS; seq += 8) {
         for (size_t column = 0; column < 8; column++) {
             // The highest bit can't be flipped by the arithmetic of flip; negative numbers are no less covered by the mark.
             size_t bits = column == 7 ? 8 * (size_t)RECORD_MARK : 63;
@@ -158,7 +158,7 @@ static void a_moved_record_number_is_found_whatever_the_bit(void **state)
     struct audit_fixture *fixture = *state;
     sqlite3 *raw = fixture_open_raw(fixture);
 
-    for (int64_t seq = 0; seq < RECORDS; seq += 4) {
+    for (int64_t seq = 0; seq < RECORDS; seq += 8) {
         for (size_t bit = 0; bit < 62; bit++) {
             if (!flip(fixture, raw, "audit", "seq", seq, bit))
                 continue;   // the number is taken

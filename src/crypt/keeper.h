@@ -11,9 +11,10 @@ struct keeper;
 #define KEEPER_SIGNATURE 64
 #define KEEPER_PUBLIC_KEY 32
 
-// Reads the master key file (32 bytes as 64 hexadecimal digits and a line feed; mode 0600 or stricter) and starts the child. Call before any thread
-// exists and before any database is open. -ENOENT without a file, -EINVAL when it is malformed, -EPERM when others may read it,
-// -EACCES when this process may not.
+// Starts the child, which reads the master key file (32 bytes as 64 hexadecimal digits and a line feed; mode 0600 or
+// stricter): the key is never in this process. Call before any thread exists and before any database is open. -ENOENT
+// without a file, -EINVAL when it is malformed, -EPERM when others may read it, -EACCES when this process may not.
+// All calls below may come from any thread; they wait for each other. -EIO when the keeper is gone.
 int keeper_start(const char *key_file, struct keeper **ret_keeper);
 
 // Ends the child and waits for it. NULL is allowed.

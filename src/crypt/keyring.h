@@ -11,7 +11,8 @@ struct data_key;   // borrowed from its keyring: good until keyring_trim or keyr
 int keyring_new(struct keeper *keeper, struct keyring **ret_keyring);
 void keyring_free(struct keyring *keyring);
 
-// Lets the keys that were used longest ago go when the cache is over its bound of 4,096. Called between requests, never while a data_key is in use.
+// Lets the keys that were used longest ago go when the cache is over its bound of 4,096. Called between requests, never
+// while a data_key is in use.
 void keyring_trim(struct keyring *keyring);
 
 // Everything that a grant of a dialogue's key to a member says. All of it is bound into the wrapped key, so that a row that
