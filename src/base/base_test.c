@@ -119,6 +119,10 @@ static void days_are_counted_over_leap_years(void **state)
     assert_int_equal(clock_days(2000, 3, 1), 11017);
     assert_int_equal(clock_days(1969, 12, 31), -1);
     assert_int_equal(clock_days(2026, 11, 22), 20779);
+    for (int64_t days = -200000; days < 200000; days++) {
+        struct civil date = clock_date(days);
+        assert_int_equal(clock_days(date.year, date.month, date.day), days);
+    }
 }
 
 static void identifiers_follow_time(void **state)

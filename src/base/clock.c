@@ -46,3 +46,16 @@ int64_t clock_days(int year, int month, int day)
     int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     return era * 146097 + day_of_era - 719468;
 }
+
+struct civil clock_date(int64_t days)
+{
+    int64_t z = days + 719468;
+    int64_t era = (z >= 0 ? z : z - 146096) / 146097;
+    int64_t day_of_era = z - era * 146097;
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month = (5 * day_of_year + 2) / 153;   // 0 is March
+    int64_t year = year_of_era + era * 400 + (month >= 10);
+    return (struct civil){ .year = (int)year, .month = (int)(month < 10 ? month + 3 : month - 9),
+                           .day = (int)(day_of_year - (153 * month + 2) / 5 + 1) };
+}

@@ -38,3 +38,6 @@ struct civil clock_civil(int64_t ms);
 // Days since 1970-01-01 of a date of the proleptic Gregorian calendar (Hinnant, "chrono-compatible low-level date
 // algorithms").
 int64_t clock_days(int year, int month, int day);
+
+// The date of a number of days since 1970-01-01; only year, month and day are set.
+struct civil clock_date(int64_t days);

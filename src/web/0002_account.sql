@@ -3,7 +3,7 @@
 
 -- sealed: the unit's name, with the id as object and version 0.
 CREATE TABLE unit (
-    id BIGINT NOT NULL PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
     sealed BLOB NOT NULL,
     created BIGINT NOT NULL
 );
@@ -11,7 +11,7 @@ CREATE TABLE unit (
 -- role: enum role. unit: of employees. language: enum language, 0 until chosen. login: issuer and subject. name_birth: folded name and date of
 -- birth. sealed: see web/person.h. portrait: id of the picture.
 CREATE TABLE person (
-    id BIGINT NOT NULL PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
     role BIGINT NOT NULL,
     unit BIGINT REFERENCES unit (id),
     language BIGINT NOT NULL,

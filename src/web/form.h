@@ -66,3 +66,6 @@ enum form_source { FORM_SOURCE_UNSET, FORM_URLENCODED, FORM_MULTIPART, FORM_JSON
 // -EBADMSG: the bytes themselves are malformed (400). -E2BIG: too many fields. -ENOMEM.
 int form_parse(const struct form *form, enum form_source source, struct str body, struct str boundary, enum language language,
                struct arena *arena, void **ret_data, struct form_errors *errors);
+
+// Reads a date as FORM_DATE does, into days since 1970-01-01. -EINVAL.
+int form_read_date(struct str text, int64_t *ret_days);

@@ -232,12 +232,12 @@ static bool read_digits(struct str text, size_t digits, int *ret_number)
     return true;
 }
 
-static const char *read_date(const struct form_field *field, struct str text, void *data)
+int form_read_date(struct str text, int64_t *ret_days)
 {
     static const int days_of[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     text = str_trim(text);
     if (text.len == 0)
-        return NULL;
+        return -EINVAL;
     char by = memchr(text.ptr, '.', text.len) ? '.' : memchr(text.ptr, '/', text.len) ? '/' : '-';
     struct str rest = text;
     struct str first = str_cut(&rest, by);
@@ -249,8 +249,19 @@ static const char *read_date(const struct form_field *field, struct str text, vo
                 month <= 12 && day >= 1 && day <= days_of[month - 1];
     bool leap = good && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     if (!good || (month == 2 && day == 29 && !leap))
+        return -EINVAL;
+    *ret_days = clock_days(year, month, day);
+    return 0;
+}
+
+static const char *read_date(const struct form_field *field, struct str text, void *data)
+{
+    int64_t days;
+    if (str_trim(text).len == 0)
+        return NULL;
+    if (form_read_date(text, &days) < 0)
         return TEXT("Write the date as day, month and year, for example 24-12-2010.");
-    put_number(field, data, clock_days(year, month, day));
+    put_number(field, data, days);
     return NULL;
 }
 
