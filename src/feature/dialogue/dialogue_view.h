@@ -15,8 +15,8 @@ struct dialogue_view_post {
     struct avatar avatar;       // of the author
     struct str author;          // name
     struct str relation;        // the author's relation in their own words ("mor"), or the role when there is none
-    struct html body;           // rendered Markdown
-    struct str text;            // as it was written; for JSON
+    struct html body;           // rendered Markdown; empty: the text has no markup and is shown as it is
+    struct str text;            // as it was written
     bool own;                   // the reader wrote it
     bool may_edit;              // own, and not older than five minutes
     bool may_reply;             // the reader may write here
@@ -89,8 +89,8 @@ struct dialogue_view_edit {
 
 // One text that a post has had.
 struct dialogue_view_version {
-    struct html body;
-    struct str text;            // for JSON
+    struct html body;           // empty: the text has no markup
+    struct str text;
     struct str written;         // "22. november kl. 14.32"
     struct str iso;
     int64_t at;                 // ms
@@ -105,4 +105,9 @@ struct dialogue_view_history {
     struct str author;
     const struct dialogue_view_version *versions;
     size_t versions_count;
+};
+
+// The answer to POST /dialogue/{dialogue#}/draft.
+struct dialogue_view_draft {
+    int64_t saved;              // ms
 };

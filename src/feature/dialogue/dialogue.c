@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "feature/dialogue/dialogue.h"
+
+#include "base/log.h"
+#include "base/random.h"
+#include "feature/dialogue/dialogue_sql.h"
+
+#include <errno.h>
+
+static struct seal_place topic_place(const struct dialogue *dialogue)
+{
+    return (struct seal_place){ .type = SEAL_TOPIC, .dialogue = dialogue->id, .epoch = DIALOGUE_FIRST_EPOCH, .object = dialogue->id };
+}
+
+static struct seal_place draft_place(const struct dialogue *dialogue, int64_t epoch)
+{
+    return (struct seal_place){ .type = SEAL_DRAFT, .dialogue = dialogue->id, .epoch = epoch, .object = dialogue->member };
+}
+
+static void remember_key(struct dialogue *dialogue, int64_t epoch, struct data_key *key)
+{
+    size_t at = dialogue->opened_count < DIALOGUE_KEYS_KEPT ? dialogue->opened_count++ : DIALOGUE_KEYS_KEPT - 1;
+    dialogue->opened[at].epoch = epoch;
+    dialogue->opened[at].key = key;
+}
+
+int dialogue_key(struct dialogue *dialogue, int64_t epoch, struct data_key **ret_key)
+{
+    for (size_t i = 0; i < dialogue->opened_count; i++) {
+        if (dialogue->opened[i].epoch == epoch) {
+            *ret_key = dialogue->opened[i].key;
+            return 0;
+        }
+    }
+    const struct dialogue_scene *scene = &dialogue->scene;
+    struct sql_dialogue_grant_of row;
+    int result = sql_dialogue_grant_of(scene->db, scene->arena,
+        &(struct sql_dialogue_grant_of_in){ .dialogue = dialogue->id, .member = dialogue->member, .epoch = epoch }, &row);
+    if (result < 0)
+        return result;
+    struct grant_place place = dialogue_grant_place(dialogue->id, dialogue->member, epoch, dialogue->role);
+    result = keyring_unwrap(scene->keys, row.wrapped, &place, ret_key);
+    if (result == 0)
+        remember_key(dialogue, epoch, *ret_key);
+    return result;
+}
+
+// A missing or false grant means: there is no such dialogue for this member.
+static int open_topic(struct dialogue *dialogue, struct bytes sealed)
+{
+    struct data_key *key;
+    struct bytes topic;
+    int result = dialogue_key(dialogue, DIALOGUE_FIRST_EPOCH, &key);
+    if (result == 0) {
+        struct seal_place place = topic_place(dialogue);
+        result = unseal(key, &place, sealed, dialogue->scene.arena, &topic);
+    }
+    if (result == -EBADMSG)
+        log_event(LOG_ERROR, "grant-refused", "dialogue=%lld member=%lld", (long long)dialogue->id, (long long)dialogue->member);
+    if (result < 0)
+        return result == -EBADMSG ? -ENOENT : result;
+    dialogue->topic = bytes_str(topic);
+    return 0;
+}
+
+int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person, struct dialogue **ret_dialogue)
+{
+    struct sql_dialogue_for_person row;
+    int result = sql_dialogue_for_person(scene->db, scene->arena,
+        &(struct sql_dialogue_for_person_in){ .dialogue = id, .person = person }, &row);
+    struct dialogue *dialogue = result == 0 ? arena_alloc(scene->arena, sizeof(*dialogue)) : NULL;
+    if (!dialogue)
+        return result < 0 ? result : -ENOMEM;
+    *dialogue = (struct dialogue){
+        .scene = *scene, .id = id, .member = person, .role = row.relation, .state = (enum dialogue_state)row.state,
+        .relation = row.ended_null ? (enum relation)row.relation : RELATION_FORMER,
+        .unit = row.unit, .citizen = row.citizen, .epoch = row.epoch, .last_number = row.last_number,
+        .read_number = row.read_number, .created = row.created, .topic = STR(""),
+    };
+    if (dialogue->relation != RELATION_FORMER)
+        result = open_topic(dialogue, row.topic);
+    if (result == 0)
+        *ret_dialogue = dialogue;
+    return result;
+}
+
+int dialogue_open_invited(const struct dialogue_scene *scene, int64_t id, int64_t invitation, struct dialogue **ret_dialogue)
+{
+    struct sql_dialogue_get row;
+    int result = sql_dialogue_get(scene->db, scene->arena, &(struct sql_dialogue_get_in){ .id = id }, &row);
+    struct dialogue *dialogue = result == 0 ? arena_alloc(scene->arena, sizeof(*dialogue)) : NULL;
+    if (!dialogue)
+        return result < 0 ? result : -ENOMEM;
+    *dialogue = (struct dialogue){
+        .scene = *scene, .id = id, .member = invitation, .relation = RELATION_NONE, .state = (enum dialogue_state)row.state,
+        .unit = row.unit, .citizen = row.citizen, .epoch = row.epoch, .last_number = row.last_number, .created = row.created,
+    };
+    result = open_topic(dialogue, row.topic);
+    if (result == 0)
+        *ret_dialogue = dialogue;
+    return result;
+}
+
+// Makes the first key and gives it to a member, so that the dialogue can be worked with as that member.
+static int begin_keys(struct dialogue *dialogue)
+{
+    struct data_key *key;
+    int result = keyring_create(dialogue->scene.keys, &key);
+    if (result < 0)
+        return result;
+    remember_key(dialogue, DIALOGUE_FIRST_EPOCH, key);
+    return 0;
+}
+
+int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new *what, struct dialogue **ret_dialogue)
+{
+    struct dialogue *dialogue = arena_alloc(scene->arena, sizeof(*dialogue));
+    if (!dialogue)
+        return -ENOMEM;
+    *dialogue = (struct dialogue){
+        .scene = *scene, .id = id_new(scene->now), .member = what->coordinator, .relation = RELATION_COORDINATOR,
+        .role = RELATION_COORDINATOR, .state = DIALOGUE_OPEN, .unit = what->unit, .citizen = what->citizen,
+        .epoch = DIALOGUE_FIRST_EPOCH, .created = scene->now, .topic = what->topic,
+    };
+    struct bytes topic;
+    struct seal_place place = topic_place(dialogue);
+    int result = begin_keys(dialogue);
+    if (result == 0)
+        result = seal(dialogue->opened[0].key, &place, str_bytes(what->topic), scene->arena, &topic);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_dialogue_add(scene->db, &(struct sql_dialogue_add_in){
+        .id = dialogue->id, .unit = what->unit, .citizen = what->citizen, .state = DIALOGUE_OPEN, .created = scene->now, .topic = topic });
+    if (rows < 0)
+        return (int)rows;
+    result = dialogue_admit(dialogue, what->coordinator, RELATION_COORDINATOR, what->coordinator_words);
+    if (result == 0)
+        result = dialogue_admit(dialogue, what->citizen, RELATION_CITIZEN, what->citizen_words);
+    if (result == 0)
+        *ret_dialogue = dialogue;
+    return result;
+}
+
+int dialogue_draft_put(struct dialogue *dialogue, struct str text)
+{
+    struct db *db = dialogue->scene.db;
+    struct data_key *key;
+    struct bytes sealed;
+    int64_t rows;
+    if (text.len == 0) {
+        rows = sql_dialogue_draft_remove(db, &(struct sql_dialogue_draft_remove_in){ .dialogue = dialogue->id, .person = dialogue->member });
+        return rows < 0 ? (int)rows : 0;
+    }
+    struct seal_place place = draft_place(dialogue, dialogue->epoch);
+    int result = dialogue_key(dialogue, dialogue->epoch, &key);
+    if (result == 0)
+        result = seal(key, &place, str_bytes(text), dialogue->scene.arena, &sealed);
+    if (result < 0)
+        return result;
+    rows = sql_dialogue_draft_put(db, &(struct sql_dialogue_draft_put_in){ .dialogue = dialogue->id, .person = dialogue->member,
+        .epoch = dialogue->epoch, .saved = dialogue->scene.now, .sealed = sealed });
+    return rows < 0 ? (int)rows : 0;
+}
+
+int dialogue_draft_get(struct dialogue *dialogue, struct str *ret_text)
+{
+    const struct dialogue_scene *scene = &dialogue->scene;
+    struct sql_dialogue_draft_get row;
+    struct data_key *key;
+    struct bytes text;
+    int result = sql_dialogue_draft_get(scene->db, scene->arena,
+        &(struct sql_dialogue_draft_get_in){ .dialogue = dialogue->id, .person = dialogue->member }, &row);
+    if (result == -ENOENT) {
+        *ret_text = STR("");
+        return 0;
+    }
+    struct seal_place place = draft_place(dialogue, row.epoch);
+    if (result == 0)
+        result = dialogue_key(dialogue, row.epoch, &key);
+    if (result == 0)
+        result = unseal(key, &place, row.sealed, scene->arena, &text);
+    if (result == 0)
+        *ret_text = bytes_str(text);
+    return result;
+}

@@ -1,0 +1,182 @@
+-- SPDX-License-Identifier: MPL-2.0
+
+-- A dialogue and what a person is to it.
+-- name: for_person one
+-- in: dialogue int, person int
+-- out: unit int, citizen int, state int, epoch int, last_number int, created int, topic blob, relation int, ended int?, read_number int
+SELECT d.unit, d.citizen, d.state, d.epoch, d.last_number, d.created, d.topic, p.relation, p.ended, p.read_number
+FROM dialogue d JOIN participant p ON p.dialogue = d.id
+WHERE d.id = :dialogue AND p.person = :person;
+
+-- name: grant_of one
+-- in: dialogue int, member int, epoch int
+-- out: wrapped blob
+SELECT wrapped FROM key_grant WHERE dialogue = :dialogue AND member = :member AND epoch = :epoch;
+
+-- name: grant_add exec
+-- in: dialogue int, member int, epoch int, wrapped blob
+INSERT INTO key_grant (dialogue, member, epoch, wrapped) VALUES (:dialogue, :member, :epoch, :wrapped);
+
+-- name: grants_remove exec
+-- in: dialogue int, member int
+DELETE FROM key_grant WHERE dialogue = :dialogue AND member = :member;
+
+-- name: grant_remove exec
+-- in: dialogue int, member int, epoch int
+DELETE FROM key_grant WHERE dialogue = :dialogue AND member = :member AND epoch = :epoch;
+
+-- name: epoch_next exec
+-- in: dialogue int
+UPDATE dialogue SET epoch = epoch + 1 WHERE id = :dialogue;
+
+-- name: add exec
+-- in: id int, unit int, citizen int, state int, created int, topic blob
+INSERT INTO dialogue (id, unit, citizen, state, epoch, last_number, last_at, created, topic)
+VALUES (:id, :unit, :citizen, :state, 1, 0, :created, :created, :topic);
+
+-- All who take part or took part, the longest there first.
+-- name: participants many
+-- in: dialogue int
+-- out: person int, relation int, words blob, words_epoch int, joined int, ended int?, role int, sealed blob, version int, portrait int?
+SELECT p.person, p.relation, p.words, p.words_epoch, p.joined, p.ended, q.role, q.sealed, q.version, q.portrait
+FROM participant p JOIN person q ON q.id = p.person
+WHERE p.dialogue = :dialogue ORDER BY p.joined, p.person;
+
+-- Who takes part now; for telling them of something new.
+-- name: active_persons many
+-- in: dialogue int
+-- out: person int, relation int
+SELECT person, relation FROM participant WHERE dialogue = :dialogue AND ended IS NULL;
+
+-- name: participant_add exec
+-- in: dialogue int, person int, relation int, words blob, words_epoch int, joined int
+INSERT INTO participant (dialogue, person, relation, words, words_epoch, joined, read_number)
+VALUES (:dialogue, :person, :relation, :words, :words_epoch, :joined, 0);
+
+-- Somebody who had left comes back.
+-- name: participant_return exec
+-- in: dialogue int, person int, relation int, words blob, words_epoch int
+UPDATE participant SET relation = :relation, words = :words, words_epoch = :words_epoch, ended = NULL
+WHERE dialogue = :dialogue AND person = :person AND ended IS NOT NULL;
+
+-- name: participant_end exec
+-- in: dialogue int, person int, ended int
+UPDATE participant SET ended = :ended WHERE dialogue = :dialogue AND person = :person AND ended IS NULL;
+
+-- name: participant_relation exec
+-- in: dialogue int, person int, relation int
+UPDATE participant SET relation = :relation WHERE dialogue = :dialogue AND person = :person AND ended IS NULL;
+
+-- name: read_to exec
+-- in: dialogue int, person int, number int
+UPDATE participant SET read_number = :number
+WHERE dialogue = :dialogue AND person = :person AND read_number < :number;
+
+-- Who writes has read their own post, when they had read all before it.
+-- name: read_own exec
+-- in: dialogue int, person int, number int
+UPDATE participant SET read_number = :number
+WHERE dialogue = :dialogue AND person = :person AND read_number = :number - 1;
+
+-- The posts before a number, newest first.
+-- name: post_page many
+-- in: dialogue int, before int, count int
+-- out: number int, author int, created int, epoch int, version int, edited int?, answers int?, sealed blob
+SELECT number, author, created, epoch, version, edited, answers, sealed FROM post
+WHERE dialogue = :dialogue AND number < :before ORDER BY number DESC LIMIT :count;
+
+-- The posts after a number, oldest first.
+-- name: post_after many
+-- in: dialogue int, after int, count int
+-- out: number int, author int, created int, epoch int, version int, edited int?, answers int?, sealed blob
+SELECT number, author, created, epoch, version, edited, answers, sealed FROM post
+WHERE dialogue = :dialogue AND number > :after ORDER BY number LIMIT :count;
+
+-- name: post_get one
+-- in: dialogue int, number int
+-- out: number int, author int, created int, epoch int, version int, edited int?, answers int?, sealed blob
+SELECT number, author, created, epoch, version, edited, answers, sealed FROM post
+WHERE dialogue = :dialogue AND number = :number;
+
+-- name: post_by_once one
+-- in: dialogue int, author int, once int
+-- out: number int
+SELECT number FROM post WHERE dialogue = :dialogue AND author = :author AND once = :once;
+
+-- name: post_add exec
+-- in: dialogue int, number int, author int, created int, epoch int, answers int?, once int?, sealed blob
+INSERT INTO post (dialogue, number, author, created, epoch, version, answers, once, sealed)
+VALUES (:dialogue, :number, :author, :created, :epoch, 1, :answers, :once, :sealed);
+
+-- An employee has answered: nobody waits any more.
+-- name: note_answer exec
+-- in: dialogue int, number int, author int, at int
+UPDATE dialogue SET last_number = :number, last_author = :author, last_at = :at, waiting_since = NULL WHERE id = :dialogue;
+
+-- Somebody else than an employee has written: they wait from their first unanswered post on.
+-- name: note_question exec
+-- in: dialogue int, number int, author int, at int
+UPDATE dialogue SET last_number = :number, last_author = :author, last_at = :at,
+    waiting_since = COALESCE(waiting_since, :at) WHERE id = :dialogue;
+
+-- name: post_keep_earlier exec
+-- in: dialogue int, number int
+INSERT INTO post_earlier (dialogue, number, version, created, epoch, sealed)
+SELECT dialogue, number, version, COALESCE(edited, created), epoch, sealed FROM post
+WHERE dialogue = :dialogue AND number = :number;
+
+-- name: post_change exec
+-- in: dialogue int, number int, epoch int, edited int, sealed blob
+UPDATE post SET epoch = :epoch, edited = :edited, sealed = :sealed, version = version + 1
+WHERE dialogue = :dialogue AND number = :number;
+
+-- name: earlier_versions many
+-- in: dialogue int, number int
+-- out: version int, created int, epoch int, sealed blob
+SELECT version, created, epoch, sealed FROM post_earlier
+WHERE dialogue = :dialogue AND number = :number ORDER BY version;
+
+-- name: draft_get one
+-- in: dialogue int, person int
+-- out: epoch int, saved int, sealed blob
+SELECT epoch, saved, sealed FROM draft WHERE dialogue = :dialogue AND person = :person;
+
+-- name: draft_put exec
+-- in: dialogue int, person int, epoch int, saved int, sealed blob
+INSERT INTO draft (dialogue, person, epoch, saved, sealed) VALUES (:dialogue, :person, :epoch, :saved, :sealed)
+ON CONFLICT (dialogue, person) DO UPDATE SET epoch = excluded.epoch, saved = excluded.saved, sealed = excluded.sealed;
+
+-- name: draft_remove exec
+-- in: dialogue int, person int
+DELETE FROM draft WHERE dialogue = :dialogue AND person = :person;
+
+-- name: get one
+-- in: id int
+-- out: unit int, citizen int, state int, epoch int, last_number int, created int, topic blob
+SELECT unit, citizen, state, epoch, last_number, created, topic FROM dialogue WHERE id = :id;
+
+-- name: participant_count one
+-- in: dialogue int
+-- out: count int
+SELECT COUNT(*) FROM participant WHERE dialogue = :dialogue;
+
+-- One who takes part, and how many coordinators (relation 6) there are.
+-- name: participant_get one
+-- in: dialogue int, person int
+-- out: relation int, coordinators int
+SELECT relation,
+    (SELECT COUNT(*) FROM participant c WHERE c.dialogue = :dialogue AND c.relation = 6 AND c.ended IS NULL)
+FROM participant WHERE dialogue = :dialogue AND person = :person AND ended IS NULL;
+
+-- All members with a grant of an epoch and the role that it must be bound to: participants' relations, 0 for invitations.
+-- name: members many
+-- in: dialogue int, epoch int
+-- out: member int, role int, wrapped blob
+SELECT g.member, COALESCE(p.relation, 0), g.wrapped
+FROM key_grant g LEFT JOIN participant p ON p.dialogue = g.dialogue AND p.person = g.member AND p.ended IS NULL
+WHERE g.dialogue = :dialogue AND g.epoch = :epoch;
+
+-- name: unit one
+-- in: id int
+-- out: sealed blob
+SELECT sealed FROM unit WHERE id = :id;

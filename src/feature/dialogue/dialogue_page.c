@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "feature/dialogue/dialogue_page.h"
+
+#include "base/random.h"
+#include "base/utf8.h"
+#include "feature/dialogue/dialogue_sql.h"
+#include "web/person.h"
+
+#include <errno.h>
+
+#define EXCERPT_CHARACTERS 80
+
+const char *dialogue_relation_text(enum relation relation)
+{
+    switch (relation) {
+    case RELATION_CITIZEN:
+        return TEXT("Citizen");
+    case RELATION_RELATIVE:
+        return TEXT("Relative");
+    case RELATION_PROFESSIONAL:
+        return TEXT("Professional");
+    case RELATION_EXTERNAL:
+        return TEXT("External");
+    case RELATION_COORDINATOR:
+        return TEXT("Coordinator");
+    default:
+        return TEXT("No longer here");
+    }
+}
+
+int dialogue_page_begin(struct request *request, struct dialogue_page *ret_page)
+{
+    struct dialogue_page page = { .request = request, .dialogue = request->entity };
+    page.dates = dates_begin(request->arena, request->language, request->now);
+    int result = dialogue_participants(page.dialogue, &page.people, &page.people_count);
+    if (result == 0)
+        *ret_page = page;
+    return result;
+}
+
+static const struct dialogue_participant *find_person(const struct dialogue_page *page, int64_t person)
+{
+    for (size_t i = 0; i < page->people_count; i++) {
+        if (page->people[i].person == person)
+            return &page->people[i];
+    }
+    return NULL;
+}
+
+// The beginning of a text in one line.
+static struct str excerpt(struct arena *arena, struct str text)
+{
+    size_t at = 0;
+    for (size_t n = 0; n < EXCERPT_CHARACTERS && utf8_next(text, &at) != 0; n++)
+        ;
+    struct str line = at < text.len ? arena_format(arena, "%.*s…", (int)at, text.ptr) : arena_str(arena, text);
+    for (size_t i = 0; line.ptr && i < line.len; i++) {
+        if (line.ptr[i] == '\n')
+            ((char *)(uintptr_t)line.ptr)[i] = ' ';
+    }
+    return line;
+}
+
+static int fill_reply(struct dialogue_page *page, int64_t answers, struct str *ret_author, struct str *ret_excerpt)
+{
+    struct post answered;
+    int result = post_get(page->dialogue, answers, &answered);
+    if (result < 0)
+        return result;
+    const struct dialogue_participant *author = find_person(page, answered.author);
+    *ret_author = author ? author->name : STR("");
+    *ret_excerpt = excerpt(page->request->arena, answered.text);
+    return ret_excerpt->ptr ? 0 : -ENOMEM;
+}
+
+static int fill_post(struct dialogue_page *page, const struct post *post, struct dialogue_view_post *ret_view)
+{
+    struct dialogue *dialogue = page->dialogue;
+    const struct dialogue_participant *author = find_person(page, post->author);
+    struct dialogue_view_post view = {
+        .dialogue = dialogue->id, .number = post->number, .body = post->markup, .text = post->text,
+        .author = author ? author->name : STR("?"),
+        .relation = author ? author->words : STR(""),
+        .own = post->author == dialogue->member, .may_edit = post_editable(dialogue, post),
+        .may_reply = dialogue->state == DIALOGUE_OPEN, .edited = post->edited != 0,
+        .clock = dates_clock(&page->dates, post->created), .iso = dates_iso(&page->dates, post->created),
+        .posted = post->created, .reply_to = post->answers, .day = STR(""), .day_key = STR(""),
+        .reply_author = STR(""), .reply_excerpt = STR(""),
+    };
+    if (author && author->words.len == 0)
+        view.relation = request_text(page->request, dialogue_relation_text(author->relation));
+    int result = avatar_make(page->request->arena, post->author, view.author, author && author->portrait, &view.avatar);
+    if (result == 0 && post->answers)
+        result = fill_reply(page, post->answers, &view.reply_author, &view.reply_excerpt);
+    if (result == 0)
+        *ret_view = view;
+    return result;
+}
+
+// A separator stands above the first post of each day. The first post of a page that continues another has one too: the page's script drops
+// a separator that is there already.
+static void separate_days(struct dialogue_page *page, struct dialogue_view_post *posts, size_t count)
+{
+    int64_t before = INT64_MIN;
+    for (size_t i = 0; i < count; i++) {
+        int64_t day = dates_day_number(&page->dates, posts[i].posted);
+        if (day != before) {
+            posts[i].day = dates_day(&page->dates, posts[i].posted);
+            posts[i].day_key = dates_key(&page->dates, posts[i].posted);
+        }
+        before = day;
+    }
+}
+
+struct read_mark {
+    int64_t dialogue, person, number;
+};
+
+static int move_mark(struct db *db, void *data)
+{
+    const struct read_mark *mark = data;
+    return dialogue_mark_read(db, mark->dialogue, mark->person, mark->number);
+}
+
+// Notes what is shown. The reader's mark moves only when nothing before it was left out.
+static int note_shown(struct dialogue_page *page, int64_t first, int64_t last)
+{
+    struct dialogue *dialogue = page->dialogue;
+    struct request *request = page->request;
+    request->event.first = first;
+    request->event.last = last;
+    if (request->route->method != METHOD_GET || first > dialogue->read_number + 1 || last <= dialogue->read_number)
+        return 0;
+    struct read_mark *mark = arena_alloc(request->arena, sizeof(*mark));
+    if (!mark)
+        return -ENOMEM;
+    *mark = (struct read_mark){ dialogue->id, dialogue->member, last };
+    return request_with_record(request, move_mark, mark);
+}
+
+static int read_range(struct dialogue *dialogue, struct dialogue_range range, const struct post **ret_posts, size_t *ret_count)
+{
+    if (range.after >= 0)
+        return post_after(dialogue, range.after, POST_PAGE, ret_posts, ret_count);
+    return post_page(dialogue, range.before > 0 ? range.before : INT64_MAX, POST_PAGE, ret_posts, ret_count);
+}
+
+int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range, struct dialogue_view_posts *ret_posts)
+{
+    struct dialogue *dialogue = page->dialogue;
+    const struct post *posts = NULL;
+    size_t count = 0;
+    int result = read_range(dialogue, range, &posts, &count);
+    struct dialogue_view_post *views = result == 0 ? arena_array(page->request->arena, count + 1, sizeof(*views)) : NULL;
+    if (!views)
+        return result < 0 ? result : -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        result = fill_post(page, &posts[i], &views[i]);
+        if (result < 0)
+            return result;
+        views[i].first_new = !views[i].own && posts[i].number == dialogue->read_number + 1 && dialogue->read_number > 0;
+    }
+    separate_days(page, views, count);
+    int64_t first = count ? posts[0].number : 0;
+    int64_t last = count ? posts[count - 1].number : 0;
+    *ret_posts = (struct dialogue_view_posts){
+        .dialogue = dialogue->id, .posts = views, .posts_count = count,
+        .older_before = first > 1 && range.after <= 0 ? first : 0,
+        .newer_after = count && last < dialogue->last_number && range.before == 0 ? last : 0,
+    };
+    return count ? note_shown(page, first, last) : 0;
+}
+
+int dialogue_page_post(struct dialogue_page *page, int64_t number, struct dialogue_view_post *ret_post)
+{
+    struct post post;
+    int result = post_get(page->dialogue, number, &post);
+    if (result == 0)
+        result = fill_post(page, &post, ret_post);
+    return result < 0 ? result : note_shown(page, number, number);
+}
+
+int dialogue_page_composer(struct dialogue_page *page, struct str text, int64_t answers, int64_t newest, struct dialogue_view_composer *ret_composer)
+{
+    uint64_t random;
+    random_bytes(&random, sizeof(random));
+    struct dialogue_view_composer composer = {
+        .dialogue = page->dialogue->id, .newest = newest, .text = text, .error = STR(""), .reply_to = answers,
+        .key = arena_format(page->request->arena, "%lld", (long long)(random >> 1 | 1)),
+        .reply_author = STR(""), .reply_excerpt = STR(""),
+    };
+    int result = composer.key.ptr ? 0 : -ENOMEM;
+    if (result == 0 && answers)
+        result = fill_reply(page, answers, &composer.reply_author, &composer.reply_excerpt);
+    if (result == 0)
+        *ret_composer = composer;
+    return result;
+}
+
+static int fill_person(struct dialogue_page *page, const struct dialogue_participant *participant, struct dialogue_view_person *ret_view)
+{
+    *ret_view = (struct dialogue_view_person){
+        .name = participant->name, .relation = participant->words,
+        .role = request_text(page->request, dialogue_relation_text(participant->relation)),
+        .self = participant->person == page->dialogue->member,
+    };
+    return avatar_make(page->request->arena, participant->person, participant->name, participant->portrait, &ret_view->avatar);
+}
+
+static int fill_people(struct dialogue_page *page, struct dialogue_view *view)
+{
+    struct dialogue_view_person *people = arena_array(page->request->arena, page->people_count + 1, sizeof(*people));
+    if (!people)
+        return -ENOMEM;
+    for (size_t i = 0; i < page->people_count; i++) {
+        if (page->people[i].ended)
+            continue;
+        int result = fill_person(page, &page->people[i], &people[view->people_count++]);
+        if (result < 0)
+            return result;
+    }
+    view->people = people;
+    return 0;
+}
+
+static int unit_name(struct dialogue_page *page, struct str *ret_name)
+{
+    struct request *request = page->request;
+    struct sql_dialogue_unit row;
+    int64_t unit = page->dialogue->unit;
+    int result = sql_dialogue_unit(request->db, request->arena, &(struct sql_dialogue_unit_in){ .id = unit }, &row);
+    return result < 0 ? result : unit_open(request->keys, unit, row.sealed, request->arena, ret_name);
+}
+
+int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_posts *posts, struct dialogue_view *ret_view)
+{
+    struct dialogue *dialogue = page->dialogue;
+    struct request *request = page->request;
+    const struct dialogue_participant *citizen = find_person(page, dialogue->citizen);
+    struct dialogue_view view = {
+        .id = dialogue->id, .topic = dialogue->topic, .citizen = citizen ? citizen->name : STR(""),
+        .about_self = dialogue->citizen == dialogue->member, .page = *posts,
+        .unread = dialogue->last_number - dialogue->read_number,
+        .may_write = policy_allows(PERMISSION_DIALOGUE_WRITE, &request->subject),
+        .may_invite = policy_allows(PERMISSION_PARTICIPANT_INVITE, &request->subject),
+    };
+    int result = unit_name(page, &view.unit);
+    if (result == 0)
+        result = fill_people(page, &view);
+    if (result == 0)
+        *ret_view = view;
+    return result;
+}

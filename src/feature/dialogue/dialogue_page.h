@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MPL-2.0
+// From the rules to the views: what a dialogue's pages show.
+#pragma once
+
+#include "feature/dialogue/dialogue_view.h"
+#include "feature/dialogue/post.h"
+#include "web/date.h"
+#include "web/request.h"
+
+// A page in the making: the dialogue, who is there, and times in the reader's language.
+struct dialogue_page {
+    struct request *request;
+    struct dialogue *dialogue;
+    struct dates dates;
+    const struct dialogue_participant *people;   // those who have left included: they may have written
+    size_t people_count;
+};
+
+// Reads who is there.
+int dialogue_page_begin(struct request *request, struct dialogue_page *ret_page);
+
+// Which posts a page shows.
+struct dialogue_range {
+    int64_t before;   // those before this number; 0: not asked
+    int64_t after;    // those after this number; -1: not asked
+};
+
+// Reads posts and makes their views; notes in the request's log event what was shown, and moves the reader's mark with the read record.
+int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range, struct dialogue_view_posts *ret_posts);
+
+// One post as a page of its own, without day separator.
+int dialogue_page_post(struct dialogue_page *page, int64_t number, struct dialogue_view_post *ret_post);
+
+// The composer: the text as typed or the draft, the post that is answered (0: none) and the newest number on the page.
+int dialogue_page_composer(struct dialogue_page *page, struct str text, int64_t answers, int64_t newest, struct dialogue_view_composer *ret_composer);
+
+// The whole page around its posts.
+int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_posts *posts, struct dialogue_view *ret_view);

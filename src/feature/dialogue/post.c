@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "feature/dialogue/post.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "feature/dialogue/dialogue_sql.h"
+#include "web/markdown.h"
+
+#include <errno.h>
+
+// What is sealed is one of
+//     'p' text               plain: shown escaped as it is
+//     'm' length text html   with markup; length of the text in 4 bytes, little-endian
+#define PLAIN 'p'
+#define MARKUP 'm'
+#define MARKUP_HEAD 5
+
+static struct seal_place post_place(const struct dialogue *dialogue, int64_t number, int64_t epoch, int64_t version)
+{
+    return (struct seal_place){ .type = SEAL_POST, .dialogue = dialogue->id, .epoch = epoch, .object = number, .version = version };
+}
+
+static int encode_markup(struct arena *arena, struct str text, struct bytes *ret_plain)
+{
+    struct html html;
+    int result = markdown_render(arena, text, &html);
+    if (result < 0)
+        return result;
+    size_t len = MARKUP_HEAD + text.len + html.markup.len;
+    uint8_t *at = arena_alloc(arena, len);
+    if (!at)
+        return -ENOMEM;
+    at[0] = MARKUP;
+    for (int i = 0; i < 4; i++)
+        at[1 + i] = (uint8_t)(text.len >> (8 * i));
+    memcpy(at + MARKUP_HEAD, text.ptr, text.len);
+    memcpy(at + MARKUP_HEAD + text.len, html.markup.ptr, html.markup.len);
+    *ret_plain = bytes_from(at, len);
+    return 0;
+}
+
+static int encode(struct arena *arena, struct str text, struct bytes *ret_plain)
+{
+    if (!markdown_is_plain(text))
+        return encode_markup(arena, text, ret_plain);
+    uint8_t *at = arena_alloc(arena, 1 + text.len);
+    if (!at)
+        return -ENOMEM;
+    at[0] = PLAIN;
+    memcpy(at + 1, text.ptr, text.len);
+    *ret_plain = bytes_from(at, 1 + text.len);
+    return 0;
+}
+
+// What was sealed comes from encode: anything else is damage.
+static int decode(struct bytes plain, struct post *post)
+{
+    struct str all = bytes_str(plain);
+    if (all.len >= 1 && all.ptr[0] == PLAIN) {
+        post->text = (struct str){ all.ptr + 1, all.len - 1 };
+        post->markup.markup = STR("");
+        return 0;
+    }
+    if (all.len < MARKUP_HEAD || all.ptr[0] != MARKUP)
+        return -EBADMSG;
+    size_t len = 0;
+    for (int i = 0; i < 4; i++)
+        len |= (size_t)plain.ptr[1 + i] << (8 * i);
+    if (len > all.len - MARKUP_HEAD)
+        return -EBADMSG;
+    post->text = (struct str){ all.ptr + MARKUP_HEAD, len };
+    post->markup.markup = (struct str){ all.ptr + MARKUP_HEAD + len, all.len - MARKUP_HEAD - len };
+    return 0;
+}
+
+static int seal_text(struct dialogue *dialogue, int64_t number, int64_t version, struct str text, struct bytes *ret_sealed)
+{
+    struct arena *arena = dialogue->scene.arena;
+    struct data_key *key;
+    struct bytes plain;
+    struct seal_place place = post_place(dialogue, number, dialogue->epoch, version);
+    int result = dialogue_key(dialogue, dialogue->epoch, &key);
+    if (result == 0)
+        result = encode(arena, text, &plain);
+    return result < 0 ? result : seal(key, &place, plain, arena, ret_sealed);
+}
+
+static int unseal_text(struct dialogue *dialogue, int64_t epoch, struct bytes sealed, struct post *post)
+{
+    struct data_key *key;
+    struct bytes plain;
+    struct seal_place place = post_place(dialogue, post->number, epoch, post->version);
+    int result = dialogue_key(dialogue, epoch, &key);
+    if (result == 0)
+        result = unseal(key, &place, sealed, dialogue->scene.arena, &plain);
+    return result < 0 ? result : decode(plain, post);
+}
+
+// Whether the post was written before by the same hand.
+static int find_once(struct dialogue *dialogue, int64_t once, int64_t *ret_number)
+{
+    struct sql_dialogue_post_by_once row;
+    int result = once == 0 ? -ENOENT : sql_dialogue_post_by_once(dialogue->scene.db, dialogue->scene.arena,
+        &(struct sql_dialogue_post_by_once_in){ .dialogue = dialogue->id, .author = dialogue->member, .once = once }, &row);
+    if (result == 0)
+        *ret_number = row.number;
+    return result;
+}
+
+static int note_post(struct dialogue *dialogue, int64_t number)
+{
+    bool employee = dialogue->relation == RELATION_COORDINATOR || dialogue->relation == RELATION_PROFESSIONAL;
+    struct db *db = dialogue->scene.db;
+    int64_t now = dialogue->scene.now;
+    int64_t rows = employee
+        ? sql_dialogue_note_answer(db, &(struct sql_dialogue_note_answer_in){
+              .dialogue = dialogue->id, .number = number, .author = dialogue->member, .at = now })
+        : sql_dialogue_note_question(db, &(struct sql_dialogue_note_question_in){
+              .dialogue = dialogue->id, .number = number, .author = dialogue->member, .at = now });
+    if (rows == 1)
+        rows = sql_dialogue_read_own(db, &(struct sql_dialogue_read_own_in){
+            .dialogue = dialogue->id, .person = dialogue->member, .number = number });
+    return rows < 0 ? (int)rows : 0;
+}
+
+int post_write(struct dialogue *dialogue, const struct post_new *what, int64_t *ret_number, bool *ret_again)
+{
+    struct bytes sealed;
+    int64_t number = dialogue->last_number + 1;
+    int result = find_once(dialogue, what->once, ret_number);
+    *ret_again = result == 0;
+    if (result != -ENOENT)
+        return result;
+    if (what->answers < 0 || what->answers > dialogue->last_number)
+        return -ENOENT;
+    result = seal_text(dialogue, number, 1, what->text, &sealed);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_dialogue_post_add(dialogue->scene.db, &(struct sql_dialogue_post_add_in){
+        .dialogue = dialogue->id, .number = number, .author = dialogue->member, .created = dialogue->scene.now,
+        .epoch = dialogue->epoch, .answers = what->answers, .answers_null = what->answers == 0,
+        .once = what->once, .once_null = what->once == 0, .sealed = sealed });
+    result = rows < 0 ? (int)rows : note_post(dialogue, number);
+    if (result < 0)
+        return result;
+    dialogue->last_number = number;
+    *ret_number = number;
+    return 0;
+}
+
+bool post_editable(const struct dialogue *dialogue, const struct post *post)
+{
+    return post->author == dialogue->member && dialogue->state == DIALOGUE_OPEN && post->version < POST_VERSIONS_MAX
+        && dialogue->scene.now - post->created <= POST_EDIT_MS;
+}
+
+int post_edit(struct dialogue *dialogue, int64_t number, struct str text)
+{
+    struct post post;
+    struct bytes sealed;
+    struct db *db = dialogue->scene.db;
+    int result = post_get(dialogue, number, &post);
+    if (result < 0)
+        return result;
+    if (post.author != dialogue->member)
+        return -EACCES;
+    if (!post_editable(dialogue, &post))
+        return -ETIME;
+    if (str_equal(post.text, text))
+        return 0;
+    result = seal_text(dialogue, number, post.version + 1, text, &sealed);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_dialogue_post_keep_earlier(db, &(struct sql_dialogue_post_keep_earlier_in){ .dialogue = dialogue->id, .number = number });
+    if (rows == 1)
+        rows = sql_dialogue_post_change(db, &(struct sql_dialogue_post_change_in){ .dialogue = dialogue->id, .number = number,
+            .epoch = dialogue->epoch, .edited = dialogue->scene.now, .sealed = sealed });
+    if (rows < 0)
+        return (int)rows;
+    return rows == 1 ? 0 : -ENOENT;
+}
+
+// The three queries that give posts have the same columns.
+#define POST_OF(row)                                                                                          \
+    { .number = (row).number, .author = (row).author, .created = (row).created, .version = (row).version,     \
+      .edited = (row).edited_null ? 0 : (row).edited, .answers = (row).answers_null ? 0 : (row).answers }
+
+int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post)
+{
+    struct sql_dialogue_post_get row;
+    int result = sql_dialogue_post_get(dialogue->scene.db, dialogue->scene.arena,
+        &(struct sql_dialogue_post_get_in){ .dialogue = dialogue->id, .number = number }, &row);
+    if (result < 0)
+        return result;
+    struct post post = POST_OF(row);
+    result = unseal_text(dialogue, row.epoch, row.sealed, &post);
+    if (result == 0)
+        *ret_post = post;
+    return result;
+}
+
+int post_page(struct dialogue *dialogue, int64_t before, size_t count, const struct post **ret_posts, size_t *ret_count)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_dialogue_post_page row;
+    struct post *posts = arena_array(dialogue->scene.arena, count, sizeof(*posts));
+    size_t at = count;   // filled from the end: the query gives the newest first
+    int result = posts ? sql_dialogue_post_page(dialogue->scene.db, &(struct sql_dialogue_post_page_in){
+        .dialogue = dialogue->id, .before = before, .count = (int64_t)count }, &stmt) : -ENOMEM;
+    while (result == 0 && at > 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
+        posts[--at] = (struct post)POST_OF(row);
+        result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at]);
+    }
+    if (result < 0)
+        return result;
+    *ret_posts = posts + at;
+    *ret_count = count - at;
+    return 0;
+}
+
+int post_after(struct dialogue *dialogue, int64_t after, size_t count, const struct post **ret_posts, size_t *ret_count)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_dialogue_post_after row;
+    struct post *posts = arena_array(dialogue->scene.arena, count, sizeof(*posts));
+    size_t at = 0;
+    int result = posts ? sql_dialogue_post_after(dialogue->scene.db, &(struct sql_dialogue_post_after_in){
+        .dialogue = dialogue->id, .after = after, .count = (int64_t)count }, &stmt) : -ENOMEM;
+    while (result == 0 && at < count && (result = sql_dialogue_post_after_next(stmt, &row)) == 1) {
+        posts[at] = (struct post)POST_OF(row);
+        result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at++]);
+    }
+    if (result < 0)
+        return result;
+    *ret_posts = posts;
+    *ret_count = at;
+    return 0;
+}
+
+// The earlier versions of a post, into versions; returns their count or -E….
+static int read_earlier(struct dialogue *dialogue, const struct post *present, struct post *versions)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_dialogue_earlier_versions row;
+    int count = 0;
+    int result = sql_dialogue_earlier_versions(dialogue->scene.db,
+        &(struct sql_dialogue_earlier_versions_in){ .dialogue = dialogue->id, .number = present->number }, &stmt);
+    while (result == 0 && count < POST_VERSIONS_MAX && (result = sql_dialogue_earlier_versions_next(stmt, &row)) == 1) {
+        versions[count] = (struct post){ .number = present->number, .author = present->author, .created = row.created, .version = row.version };
+        result = unseal_text(dialogue, row.epoch, row.sealed, &versions[count++]);
+    }
+    return result < 0 ? result : count;
+}
+
+int post_history(struct dialogue *dialogue, int64_t number, const struct post **ret_versions, size_t *ret_count)
+{
+    struct post present;
+    int result = post_get(dialogue, number, &present);
+    struct post *versions = result == 0 ? arena_array(dialogue->scene.arena, POST_VERSIONS_MAX + 1, sizeof(*versions)) : NULL;
+    if (!versions)
+        return result < 0 ? result : -ENOMEM;
+    result = read_earlier(dialogue, &present, versions);
+    if (result < 0)
+        return result;
+    if (present.edited)
+        present.created = present.edited;
+    versions[result] = present;
+    *ret_versions = versions;
+    *ret_count = (size_t)result + 1;
+    return 0;
+}

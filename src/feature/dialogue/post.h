@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MPL-2.0
+// Posts: what is written in a dialogue. Plain text with a little Markdown; rendered once, when it is written.
+#pragma once
+
+#include "feature/dialogue/dialogue.h"
+#include "web/html.h"
+
+#define POST_TEXT_MAX 20000                // characters
+#define POST_EDIT_MS (5 * MINUTE_MS)       // how long the author may change a post
+#define POST_PAGE 50
+
+struct post {
+    int64_t number;      // 1, 2, 3 … within the dialogue
+    int64_t author;      // person
+    int64_t created;     // ms
+    int64_t edited;      // ms; 0: never
+    int64_t version;     // 1; one more for each edit
+    int64_t answers;     // number of the post that it answers; 0: none
+    struct str text;     // as written
+    struct html markup;  // rendered; empty when the text has no markup and can be shown escaped as it is
+};
+
+struct post_new {
+    struct str text;
+    int64_t answers;     // 0: none
+    int64_t once;        // made by the sender's page; the same value twice writes once. 0: not given
+};
+
+// Writes a post as the dialogue's member. -ENOENT when 'answers' names no post. When it was written before (once), 0 with that number and
+// *ret_again true. In a write transaction.
+int post_write(struct dialogue *dialogue, const struct post_new *what, int64_t *ret_number, bool *ret_again);
+
+// Changes one's own post and keeps the earlier text. -ENOENT: no such post; -EACCES: somebody else's; -ETIME: too late.
+int post_edit(struct dialogue *dialogue, int64_t number, struct str text);
+
+// Whether the member may still change the post.
+bool post_editable(const struct dialogue *dialogue, const struct post *post);
+
+// Up to 'count' posts before a number (INT64_MAX: the newest), oldest first, in the scene's arena.
+int post_page(struct dialogue *dialogue, int64_t before, size_t count, const struct post **ret_posts, size_t *ret_count);
+
+// Up to 'count' posts after a number, oldest first.
+int post_after(struct dialogue *dialogue, int64_t after, size_t count, const struct post **ret_posts, size_t *ret_count);
+
+int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post);
+
+// All versions of a post, the first one first, the present one last; created is when each was written.
+#define POST_VERSIONS_MAX 100
+int post_history(struct dialogue *dialogue, int64_t number, const struct post **ret_versions, size_t *ret_count);
