@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "feature/account/account.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/utf8.h"
+#include "feature/account/account_sql.h"
+#include "web/person.h"
+
+#include <errno.h>
+
+#define FOLD_MAX 1000
+#define FIRST_VERSION 1
+
+DEFINE_POINTER_CLEANUP(struct db_stmt, db_end)
+
+// What the queries that give people have in common.
+struct row {
+    int64_t id, role, unit, version, portrait;
+    bool signed_in;
+    struct bytes sealed;
+};
+
+#define ROW_OF(r)                                                                                           \
+    { .id = (r).id, .role = (r).role, .unit = (r).unit_null ? 0 : (r).unit, .version = (r).version,         \
+      .portrait = (r).portrait_null ? 0 : (r).portrait, .signed_in = (r).login.ptr != NULL, .sealed = (r).sealed }
+
+static int open_row(const struct account_scene *scene, const struct row *row, struct account *ret_account)
+{
+    struct person person;
+    int result = person_open(scene->keys, row->id, row->version, row->sealed, scene->arena, &person);
+    if (result < 0)
+        return result;
+    *ret_account = (struct account){
+        .id = row->id, .role = (enum role)row->role, .unit = row->unit, .name = person.name, .title = person.title,
+        .birth = person.birth, .portrait = row->portrait, .signed_in = row->signed_in,
+    };
+    return 0;
+}
+
+int account_get(const struct account_scene *scene, int64_t id, struct account *ret_account)
+{
+    struct sql_account_get found;
+    int result = sql_account_get(scene->db, scene->arena, &(struct sql_account_get_in){ .id = id }, &found);
+    if (result < 0)
+        return result;
+    struct row row = ROW_OF(found);
+    return open_row(scene, &row, ret_account);
+}
+
+static int digits(const char *at, int count)
+{
+    int number = 0;
+    for (int i = 0; i < count; i++)
+        number = number * 10 + (at[i] - '0');
+    return number;
+}
+
+// The seventh digit and the year's two digits say the century.
+static int cpr_year(const char cpr[10])
+{
+    int seventh = cpr[6] - '0', year = digits(cpr + 4, 2);
+    if (seventh <= 3)
+        return 1900 + year;
+    if (seventh == 4 || seventh == 9)
+        return year <= 36 ? 2000 + year : 1900 + year;
+    return year <= 57 ? 2000 + year : 1800 + year;
+}
+
+static bool is_date(int year, int month, int day)
+{
+    static const int lengths[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month >= 1 && month <= 12 && day >= 1 && day <= lengths[month - 1] + (month == 2 && leap);
+}
+
+int account_read_cpr(struct str text, char ret_cpr[10], int64_t *ret_birth_days)
+{
+    char cpr[10];
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == ' ' || (c == '-' && count == 6))
+            continue;
+        if (c < '0' || c > '9' || count == sizeof(cpr))
+            return -EINVAL;
+        cpr[count++] = c;
+    }
+    if (count != sizeof(cpr))
+        return -EINVAL;
+    int year = cpr_year(cpr), month = digits(cpr + 2, 2), day = digits(cpr, 2);
+    if (!is_date(year, month, day))
+        return -EINVAL;
+    memcpy(ret_cpr, cpr, sizeof(cpr));
+    *ret_birth_days = clock_days(year, month, day);
+    return 0;
+}
+
+static void cpr_hash(const struct account_scene *scene, const char cpr[10], uint8_t ret_hash[LOOKUP_BYTES])
+{
+    keyring_lookup(scene->keys, LOOKUP_CPR, (struct str){ cpr, 10 }, ret_hash);
+}
+
+int account_find_cpr(const struct account_scene *scene, const char cpr[10], struct account *ret_account)
+{
+    uint8_t hash[LOOKUP_BYTES];
+    struct sql_account_by_cpr found;
+    cpr_hash(scene, cpr, hash);
+    int result = sql_account_by_cpr(scene->db, scene->arena, &(struct sql_account_by_cpr_in){ .cpr = bytes_from(hash, sizeof(hash)) }, &found);
+    if (result < 0)
+        return result;
+    struct row row = ROW_OF(found);
+    return open_row(scene, &row, ret_account);
+}
+
+// Folded name, line feed, days since 1970.
+static int name_birth_hash(const struct account_scene *scene, struct str name, int64_t birth_days, uint8_t ret_hash[LOOKUP_BYTES])
+{
+    _cleanup_(buf_free) struct buf text = buf_bounded(FOLD_MAX);
+    utf8_fold(&text, name);
+    buf_char(&text, '\n');
+    buf_int(&text, birth_days);
+    if (text.error)
+        return text.error;
+    keyring_lookup(scene->keys, LOOKUP_NAME_BIRTH, buf_view(&text), ret_hash);
+    return 0;
+}
+
+int account_find_name_birth(const struct account_scene *scene, struct str name, int64_t birth_days, struct account *ret_account)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    uint8_t hash[LOOKUP_BYTES];
+    struct sql_account_by_name_birth found;
+    struct account account = { 0 };
+    int count = 0;
+    int result = name_birth_hash(scene, name, birth_days, hash);
+    if (result == 0)
+        result = sql_account_by_name_birth(scene->db, &(struct sql_account_by_name_birth_in){ .name_birth = bytes_from(hash, sizeof(hash)) }, &stmt);
+    while (result == 0 && (result = sql_account_by_name_birth_next(stmt, &found)) == 1) {
+        struct row row = ROW_OF(found);
+        result = open_row(scene, &row, &account);
+        count++;
+    }
+    if (result < 0)
+        return result;
+    if (count != 1)
+        return -ENOENT;
+    *ret_account = account;
+    return 0;
+}
+
+struct str account_birth_text(struct arena *arena, int64_t birth_days)
+{
+    struct civil day = clock_date(birth_days);
+    return arena_format(arena, "%04d-%02d-%02d", day.year, day.month, day.day);
+}
+
+int account_add(const struct account_scene *scene, const struct account_new *what, int64_t *ret_id)
+{
+    uint8_t cpr[LOOKUP_BYTES], name_birth[LOOKUP_BYTES];
+    struct bytes sealed;
+    struct person person = { .id = id_new(scene->now), .version = FIRST_VERSION, .name = what->name, .title = what->title, .birth = STR("") };
+    if (what->has_birth)
+        person.birth = account_birth_text(scene->arena, what->birth_days);
+    int result = person_seal(scene->keys, &person, scene->arena, &sealed);
+    if (result == 0 && what->cpr)
+        cpr_hash(scene, what->cpr, cpr);
+    if (result == 0 && what->has_birth)
+        result = name_birth_hash(scene, what->name, what->birth_days, name_birth);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_account_add(scene->db, &(struct sql_account_add_in){
+        .id = person.id, .role = what->role, .unit = what->unit, .unit_null = what->unit == 0, .login = what->login,
+        .cpr = what->cpr ? bytes_from(cpr, sizeof(cpr)) : (struct bytes){ NULL, 0 },
+        .name_birth = what->has_birth ? bytes_from(name_birth, sizeof(name_birth)) : (struct bytes){ NULL, 0 },
+        .sealed = sealed, .portrait_null = true, .created = scene->now });
+    if (rows < 0)
+        return (int)rows;
+    *ret_id = person.id;
+    return 0;
+}
+
+int account_register_citizen(const struct account_scene *scene, struct str name, const char cpr[10], int64_t birth_days, int64_t *ret_id)
+{
+    struct account_new what = { .role = ROLE_PUBLIC, .name = name, .cpr = cpr, .has_birth = true, .birth_days = birth_days };
+    return account_add(scene, &what, ret_id);
+}
+
+// Whether each of the words begins one of the name's words. Both are folded.
+static bool name_matches(struct str name, struct str words)
+{
+    while (words.len) {
+        struct str word = str_cut(&words, ' ');
+        struct str rest = name;
+        bool found = false;
+        while (rest.len && !found)
+            found = str_starts(str_cut(&rest, ' '), word);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+// Puts an account where its name belongs among those found, and drops the last one when there are too many.
+static void insert_by_name(struct account *list, size_t *count, size_t max, const struct account *account)
+{
+    size_t at = *count;
+    while (at > 0) {
+        struct str before = list[at - 1].name;
+        size_t shared = before.len < account->name.len ? before.len : account->name.len;
+        int order = memcmp(before.ptr, account->name.ptr, shared);
+        if (order < 0 || (order == 0 && before.len <= account->name.len))
+            break;
+        at--;
+    }
+    if (at == max)
+        return;
+    if (*count < max)
+        (*count)++;
+    memmove(&list[at + 1], &list[at], (*count - at - 1) * sizeof(*list));
+    list[at] = *account;
+}
+
+int account_search_staff(const struct account_scene *scene, struct str words, size_t max, const struct account **ret_list, size_t *ret_count)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    _cleanup_(buf_free) struct buf wanted = buf_bounded(FOLD_MAX);
+    _cleanup_(buf_free) struct buf name = buf_bounded(FOLD_MAX);
+    struct sql_account_of_role found;
+    size_t count = 0;
+    struct account *list = arena_array(scene->arena, max, sizeof(*list));
+    utf8_fold(&wanted, words);
+    int result = list ? sql_account_of_role(scene->db, &(struct sql_account_of_role_in){ .role = ROLE_EMPLOYEE }, &stmt) : -ENOMEM;
+    while (result == 0 && (result = sql_account_of_role_next(stmt, &found)) == 1) {
+        struct account account;
+        struct row row = ROW_OF(found);
+        result = open_row(scene, &row, &account);
+        if (result < 0)
+            break;
+        name.len = 0;
+        utf8_fold(&name, account.name);
+        if (name_matches(buf_view(&name), buf_view(&wanted)))
+            insert_by_name(list, &count, max, &account);
+    }
+    if (result < 0)
+        return result;
+    *ret_list = list;
+    *ret_count = count;
+    return name.error ? name.error : wanted.error;
+}
+
+int account_unit_name(const struct account_scene *scene, int64_t unit, struct str *ret_name)
+{
+    struct sql_account_unit row;
+    int result = sql_account_unit(scene->db, scene->arena, &(struct sql_account_unit_in){ .id = unit }, &row);
+    return result < 0 ? result : unit_open(scene->keys, unit, row.sealed, scene->arena, ret_name);
+}
+
+int account_add_unit(const struct account_scene *scene, struct str name, int64_t *ret_id)
+{
+    struct bytes sealed;
+    int64_t id = id_new(scene->now);
+    int result = unit_seal(scene->keys, id, name, scene->arena, &sealed);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_account_unit_add(scene->db, &(struct sql_account_unit_add_in){ .id = id, .sealed = sealed, .created = scene->now });
+    if (rows < 0)
+        return (int)rows;
+    *ret_id = id;
+    return 0;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MPL-2.0
+// Accounts: everybody who can sign in or is known to the municipality, and its units. Names are sealed; people are found by keyed hashes of
+// what only who knows them can say.
+#pragma once
+
+#include "crypt/keyring.h"
+#include "policy/policy.h"
+#include "store/db.h"
+
+struct account {
+    int64_t id;
+    enum role role;
+    int64_t unit;        // employees; 0: none
+    struct str name;
+    struct str title;    // employees: "Sagsbehandler"
+    struct str birth;    // citizens: "2012-05-14"; may be empty
+    int64_t portrait;    // 0: none
+    bool signed_in;      // has signed in at least once
+};
+
+// What account rules work with.
+struct account_scene {
+    struct db *db;
+    struct keyring *keys;
+    struct arena *arena;
+    int64_t now;   // ms
+};
+
+// -ENOENT.
+int account_get(const struct account_scene *scene, int64_t id, struct account *ret_account);
+
+// Reads a Danish personal number "DDMMYY-XXXX", with or without hyphen or spaces, into ten digits; checks the date (the century follows
+// from the seventh digit, CPR-kontoret, "Personnummeret i CPR") but no check digit: numbers without one are issued since 2007. -EINVAL.
+int account_read_cpr(struct str text, char ret_cpr[10], int64_t *ret_birth_days);
+
+// Citizens, by exact match only. -ENOENT when there is none, or not exactly one.
+int account_find_cpr(const struct account_scene *scene, const char cpr[10], struct account *ret_account);
+int account_find_name_birth(const struct account_scene *scene, struct str name, int64_t birth_days, struct account *ret_account);
+
+struct account_new {
+    enum role role;
+    int64_t unit;             // employees; 0: none
+    struct str name, title;
+    const char *cpr;          // ten digits, or NULL
+    bool has_birth;
+    int64_t birth_days;
+    struct bytes login;       // keyed hash of issuer and subject; ptr NULL: has not signed in yet
+};
+
+// -EEXIST when the personal number or the login is known.
+int account_add(const struct account_scene *scene, const struct account_new *what, int64_t *ret_id);
+
+// Makes a citizen known who has never signed in; their first sign-in with the same personal number becomes this account. -EEXIST when the
+// number is known.
+int account_register_citizen(const struct account_scene *scene, struct str name, const char cpr[10], int64_t birth_days, int64_t *ret_id);
+
+// Employees whose name has each of the words at the beginning of one of its words (case ignored), at most 'max'; by name. In the scene's arena.
+int account_search_staff(const struct account_scene *scene, struct str words, size_t max, const struct account **ret_list, size_t *ret_count);
+
+// A date of birth as it is kept: "2012-05-14".
+struct str account_birth_text(struct arena *arena, int64_t birth_days);
+
+int account_add_unit(const struct account_scene *scene, struct str name, int64_t *ret_id);
+
+// A unit's name. -ENOENT.
+int account_unit_name(const struct account_scene *scene, int64_t unit, struct str *ret_name);

@@ -1,0 +1,77 @@
+-- SPDX-License-Identifier: MPL-2.0
+
+-- name: get one
+-- in: id int
+-- out: id int, role int, unit int?, login blob?, sealed blob, version int, portrait int?
+SELECT id, role, unit, login, sealed, version, portrait FROM person WHERE id = :id;
+
+-- name: by_cpr one
+-- in: cpr blob
+-- out: id int, role int, unit int?, login blob?, sealed blob, version int, portrait int?
+SELECT id, role, unit, login, sealed, version, portrait FROM person WHERE cpr = :cpr;
+
+-- name: by_login one
+-- in: login blob
+-- out: id int, role int, unit int?, login blob?, sealed blob, version int, portrait int?
+SELECT id, role, unit, login, sealed, version, portrait FROM person WHERE login = :login;
+
+-- Those with the same folded name and date of birth.
+-- name: by_name_birth many
+-- in: name_birth blob
+-- out: id int, role int, unit int?, login blob?, sealed blob, version int, portrait int?
+SELECT id, role, unit, login, sealed, version, portrait FROM person WHERE name_birth = :name_birth LIMIT 2;
+
+-- name: of_role many
+-- in: role int
+-- out: id int, role int, unit int?, login blob?, sealed blob, version int, portrait int?
+SELECT id, role, unit, login, sealed, version, portrait FROM person WHERE role = :role;
+
+-- name: add exec
+-- in: id int, role int, unit int?, login blob?, cpr blob?, name_birth blob?, sealed blob, portrait int?, created int
+INSERT INTO person (id, role, unit, language, login, cpr, name_birth, sealed, portrait, version, created)
+VALUES (:id, :role, :unit, 0, :login, :cpr, :name_birth, :sealed, :portrait, 1, :created);
+
+-- name: unit one
+-- in: id int
+-- out: sealed blob
+SELECT sealed FROM unit WHERE id = :id;
+
+-- name: unit_add exec
+-- in: id int, sealed blob, created int
+INSERT INTO unit (id, sealed, created) VALUES (:id, :sealed, :created);
+
+-- name: portrait_put exec
+-- in: person int, version int, sealed blob
+INSERT INTO portrait (person, version, sealed) VALUES (:person, :version, :sealed)
+ON CONFLICT (person) DO UPDATE SET version = excluded.version, sealed = excluded.sealed;
+
+-- name: portrait_get one
+-- in: person int
+-- out: version int, sealed blob
+SELECT version, sealed FROM portrait WHERE person = :person;
+
+-- Whether two people meet in a dialogue that the first one takes part in.
+-- name: meet one
+-- in: viewer int, person int
+-- out: count int
+SELECT COUNT(*) FROM (
+    SELECT 1 FROM participant a JOIN participant b ON b.dialogue = a.dialogue
+    WHERE a.person = :viewer AND a.ended IS NULL AND b.person = :person LIMIT 1) AS found;
+
+-- name: portrait_note exec
+-- in: id int, portrait int
+UPDATE person SET portrait = :portrait WHERE id = :id;
+
+-- name: demo_add exec
+-- in: person int
+INSERT INTO demo_person (person) VALUES (:person);
+
+-- name: demo_list many
+-- in: count int
+-- out: person int
+SELECT person FROM demo_person ORDER BY person LIMIT :count;
+
+-- name: demo_get one
+-- in: person int
+-- out: person int
+SELECT person FROM demo_person WHERE person = :person;
