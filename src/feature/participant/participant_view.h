@@ -58,7 +58,9 @@ struct participant_view_invite {
 struct participant_view {
     int64_t dialogue;
     struct str topic;
-    bool may_invite;
+    bool may_invite;             // relatives, and as coordinator others too
+    bool may_search;             // the staff list, to invite employees
+    struct str error;            // of a form without a field of its own; empty: none
     bool may_leave;
     bool last_coordinator;       // the reader cannot leave for that reason
     const struct participant_view_person *people;
