@@ -12,7 +12,6 @@ struct start_view_dialogue {
     struct avatar avatar;        // of who wrote last; of the citizen when nobody has written
     struct str last_author;      // who wrote last; empty: nobody yet
     bool last_own;               // the reader wrote last
-    struct str last_excerpt;     // the beginning of the last post, at most 80 characters
     struct str when;             // "14.32", "i går", "3. nov."
     struct str iso;              // the same as a machine reads it
     int64_t last_at;             // ms; 0: nobody has written
@@ -49,6 +48,7 @@ struct start_view_citizen {
     struct str cpr_error;
     struct str name, name_error;
     struct str birth, birth_error;   // as typed
+    struct str cpr;                  // as typed, when nobody was found: to register the citizen with
     bool not_found;
 };
 

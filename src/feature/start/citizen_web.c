@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MPL-2.0
+// Starting a dialogue: find the citizen, then say what it is about. Citizens are found by exact match only.
+#include "base/encode.h"
+#include "feature/account/account.h"
+#include "feature/dialogue/dialogue.h"
+#include "feature/start/start_html.h"
+#include "feature/start/start_json.h"
+#include "feature/start/start_view.h"
+#include "web/date.h"
+#include "web/request.h"
+
+#include <errno.h>
+
+struct find_form {
+    struct str cpr, name;
+    struct str birth;   // as typed
+};
+
+static const struct form_field find_fields[] = {
+    { .name = "cpr", .type = FORM_TEXT, .offset = offsetof(struct find_form, cpr), .min = 10, .max = 13, .label = TEXT("CPR number") },
+    { .name = "name", .type = FORM_TEXT, .offset = offsetof(struct find_form, name), .min = 2, .max = 120, .label = TEXT("Full name") },
+    { .name = "birth", .type = FORM_TEXT, .offset = offsetof(struct find_form, birth), .max = 10, .label = TEXT("Date of birth") },
+};
+static const struct form find_form = FORM("CitizenForm", struct find_form, find_fields);
+
+struct register_form {
+    struct str cpr, name;
+};
+
+static const struct form_field register_fields[] = {
+    { .name = "cpr", .type = FORM_TEXT, .offset = offsetof(struct register_form, cpr), .required = true, .min = 10, .max = 13, .label = TEXT("CPR number") },
+    { .name = "name", .type = FORM_TEXT, .offset = offsetof(struct register_form, name), .required = true, .min = 2, .max = 120, .label = TEXT("Full name") },
+};
+static const struct form register_form = FORM("CitizenRegisterForm", struct register_form, register_fields);
+
+struct topic_form {
+    struct str citizen, topic, relation;
+};
+
+static const struct form_field topic_fields[] = {
+    { .name = "citizen", .type = FORM_TEXT, .offset = offsetof(struct topic_form, citizen), .required = true, .min = 1, .max = 100, .label = TEXT("Citizen") },
+    { .name = "topic", .type = FORM_TEXT, .offset = offsetof(struct topic_form, topic), .required = true, .min = 2, .max = DIALOGUE_TOPIC_MAX, .label = TEXT("Topic") },
+    { .name = "relation", .type = FORM_TEXT, .offset = offsetof(struct topic_form, relation), .required = true, .min = 1, .max = DIALOGUE_WORDS_MAX, .label = TEXT("Relation") },
+};
+static const struct form topic_form = FORM("DialogueForm", struct topic_form, topic_fields);
+
+static const struct page citizen_page = { &start_citizen_json, start_citizen_any, TEXT("Start a dialogue") };
+static const struct page topic_page = { &start_topic_json, start_topic_any, TEXT("Start a dialogue") };
+
+static struct account_scene accounts_of(const struct request *request)
+{
+    return (struct account_scene){ request->db, request->keys, request->arena, request->now };
+}
+
+// "PERSON.PROOF": the proof binds the person to the session that found them, so that an id alone starts nothing.
+static struct str make_token(struct request *request, int64_t person)
+{
+    uint8_t hash[LOOKUP_BYTES];
+    struct str session = encode_hex(request->arena, bytes_from(request->session.key, SESSION_KEY));
+    struct str said = arena_format(request->arena, "citizen %lld %s", (long long)person, session.ptr ? session.ptr : "");
+    if (!session.ptr || !said.ptr)
+        return (struct str){ NULL, 0 };
+    keyring_lookup(request->keys, LOOKUP_TOKEN, said, hash);
+    struct str proof = encode_hex(request->arena, bytes_from(hash, LOOKUP_BYTES));
+    return proof.ptr ? arena_format(request->arena, "%lld.%s", (long long)person, proof.ptr) : proof;
+}
+
+static int read_token(struct request *request, struct str token, int64_t *ret_person)
+{
+    struct str rest = token;
+    int64_t person;
+    if (str_to_int(str_cut(&rest, '.'), &person) < 0)
+        return -ENOENT;
+    struct str expected = make_token(request, person);
+    if (!expected.ptr)
+        return -ENOMEM;
+    if (!str_equal(expected, token))
+        return -ENOENT;
+    *ret_person = person;
+    return 0;
+}
+
+static int get_citizen(struct request *request)
+{
+    struct start_view_citizen view = { .name = STR(""), .birth = STR(""), .cpr = STR("") };
+    return request_page(request, &citizen_page, STR(""), &view);
+}
+
+static int again_citizen(struct request *request)
+{
+    const struct find_form *form = request->form;
+    struct start_view_citizen view = {
+        .name = form->name, .birth = form->birth, .cpr = STR(""),
+        .name_error = form_error_of(&request->errors, "name"), .birth_error = form_error_of(&request->errors, "birth"),
+        .cpr_error = form_error_of(&request->errors, "cpr"),
+    };
+    return request_page(request, &citizen_page, STR(""), &view);
+}
+
+static int again_register(struct request *request)
+{
+    const struct register_form *form = request->form;
+    struct start_view_citizen view = {
+        .name = form->name, .birth = STR(""), .cpr = form->cpr, .not_found = true,
+        .name_error = form_error_of(&request->errors, "name"), .cpr_error = form_error_of(&request->errors, "cpr"),
+    };
+    return request_page(request, &citizen_page, STR(""), &view);
+}
+
+static int show_topic(struct request *request, int64_t citizen, const struct topic_form *typed)
+{
+    struct account_scene scene = accounts_of(request);
+    struct account account;
+    int result = account_get(&scene, citizen, &account);
+    if (result < 0)
+        return result;
+    struct start_view_topic view = {
+        .citizen_token = make_token(request, citizen), .citizen = account.name, .birth = account.birth,
+        .topic = typed ? typed->topic : STR(""), .topic_error = form_error_of(&request->errors, "topic"),
+        .relation = typed ? typed->relation : STR(""), .relation_error = form_error_of(&request->errors, "relation"),
+    };
+    if (!view.citizen_token.ptr)
+        return -ENOMEM;
+    result = avatar_make(request->arena, account.id, account.name, account.portrait, &view.avatar);
+    if (result == 0)
+        result = account_unit_name(&scene, request->session.unit, &view.unit);
+    return result < 0 ? result : request_page(request, &topic_page, STR(""), &view);
+}
+
+static int find(struct request *request, const struct find_form *form, struct account *ret_account)
+{
+    struct account_scene scene = accounts_of(request);
+    char cpr[10];
+    int64_t birth;
+    if (form->cpr.len) {
+        if (account_read_cpr(form->cpr, cpr, &birth) < 0)
+            return request_refuse(request, "cpr", TEXT("A CPR number has ten digits and begins with the date of birth."));
+        return account_find_cpr(&scene, cpr, ret_account);
+    }
+    if (form->name.len == 0)
+        return request_refuse(request, "name", TEXT("Write the citizen's full name, or the CPR number."));
+    if (form_read_date(form->birth, &birth) < 0)
+        return request_refuse(request, "birth", TEXT("Write the date as day, month and year, for example 24-12-2010."));
+    return account_find_name_birth(&scene, form->name, birth, ret_account);
+}
+
+static int show_not_found(struct request *request, const struct find_form *form)
+{
+    struct start_view_citizen view = { .name = form->name, .birth = form->birth, .cpr = form->cpr, .not_found = true };
+    return request_page(request, &citizen_page, STR(""), &view);
+}
+
+static int post_citizen(struct request *request)
+{
+    const struct find_form *form = request->form;
+    struct account account;
+    int result = find(request, form, &account);
+    if (result == -ENOENT || (result == 0 && account.role != ROLE_PUBLIC))
+        return show_not_found(request, form);
+    if (result < 0)
+        return result;
+    request->event.object = account.id;
+    return show_topic(request, account.id, NULL);
+}
+
+static int post_register(struct request *request)
+{
+    const struct register_form *form = request->form;
+    struct account_scene scene = accounts_of(request);
+    struct account account;
+    char cpr[10];
+    int64_t birth, id;
+    if (account_read_cpr(form->cpr, cpr, &birth) < 0)
+        return request_refuse(request, "cpr", TEXT("A CPR number has ten digits and begins with the date of birth."));
+    int result = account_find_cpr(&scene, cpr, &account);
+    if (result == 0)
+        return request_refuse(request, "cpr", TEXT("A citizen with that number is known already. Find them with the number."));
+    if (result == -ENOENT)
+        result = account_register_citizen(&scene, form->name, cpr, birth, &id);
+    if (result < 0)
+        return result;
+    request->event.object = id;
+    return show_topic(request, id, NULL);
+}
+
+static int post_topic(struct request *request)
+{
+    const struct topic_form *form = request->form;
+    struct dialogue_scene scene = dialogue_scene_of(request);
+    struct dialogue *dialogue;
+    int64_t citizen;
+    int result = read_token(request, form->citizen, &citizen);
+    if (result == -ENOENT)
+        return request_refuse(request, "topic", TEXT("Find the citizen again: you have signed in anew since."));
+    if (result < 0)
+        return result;
+    if (!request->session.unit || citizen == request->session.person)
+        return -EACCES;
+    struct dialogue_new what = {
+        .unit = request->session.unit, .citizen = citizen, .coordinator = request->session.person, .topic = form->topic,
+        .citizen_words = STR(""), .coordinator_words = form->relation,
+    };
+    result = dialogue_start(&scene, &what, &dialogue);
+    if (result == 0)
+        result = dialogue_tell(request, dialogue, "members", STR("1"));
+    if (result < 0)
+        return result;
+    request->event.dialogue = dialogue->id;
+    request->event.object = citizen;
+    return request_redirect(request, arena_format(request->arena, "/dialogue/%lld", (long long)dialogue->id));
+}
+
+static int again_topic(struct request *request)
+{
+    const struct topic_form *form = request->form;
+    int64_t citizen;
+    int result = read_token(request, form->citizen, &citizen);
+    request->event.kind = AUDIT_CITIZEN_LOOK_UP;
+    request->event.object = result == 0 ? citizen : 0;
+    return result < 0 ? get_citizen(request) : show_topic(request, citizen, form);
+}
+
+static const struct route routes[] = {
+    { .method = METHOD_GET, .path = "/dialogue/new", .permission = PERMISSION_EMPLOYEE, .audit = AUDIT_NONE, .handle = get_citizen,
+      .answer = &start_citizen_json, .summary = "The form for finding a citizen." },
+    { .method = METHOD_POST, .path = "/dialogue/new/citizen", .permission = PERMISSION_EMPLOYEE, .audit = AUDIT_CITIZEN_LOOK_UP, .form = &find_form,
+      .handle = post_citizen, .again = again_citizen, .answer = &start_topic_json, .summary = "Finds a citizen by exact match." },
+    { .method = METHOD_POST, .path = "/dialogue/new/register", .permission = PERMISSION_EMPLOYEE, .audit = AUDIT_CITIZEN_REGISTER, .form = &register_form,
+      .handle = post_register, .again = again_register, .answer = &start_topic_json, .summary = "Makes a citizen known who is not yet." },
+    { .method = METHOD_POST, .path = "/dialogue/new", .permission = PERMISSION_EMPLOYEE, .audit = AUDIT_DIALOGUE_START, .form = &topic_form,
+      .handle = post_topic, .again = again_topic, .summary = "Starts a dialogue with the citizen that was found." },
+};
+FEATURE(citizen, routes);

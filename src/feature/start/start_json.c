@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "feature/start/start_json.h"
+
+#include "feature/start/start_view.h"
+
+static const struct view_field dialogue_fields[] = {
+    VIEW_ID(struct start_view_dialogue, id, "The dialogue."),
+    VIEW_STR(struct start_view_dialogue, topic, "Topic."),
+    VIEW_STR(struct start_view_dialogue, citizen, "Name of the citizen; empty when the reader is the citizen."),
+    VIEW_STR(struct start_view_dialogue, last_author, "Who wrote last; empty: nobody yet."),
+    VIEW_TIME(struct start_view_dialogue, last_at, "When; null: nobody has written."),
+    VIEW_INT(struct start_view_dialogue, unread, "Posts that are new to the reader."),
+    VIEW_BOOL(struct start_view_dialogue, closed, "Closed: it can only be read."),
+};
+static const struct view dialogue_json = VIEW("DialogueSummary", struct start_view_dialogue, dialogue_fields);
+
+static const struct view_field waiting_fields[] = {
+    VIEW_ID(struct start_view_waiting, id, "The dialogue; null when the reader does not take part."),
+    VIEW_STR(struct start_view_waiting, topic, "Topic; empty when the reader does not take part."),
+    VIEW_STR(struct start_view_waiting, citizen, "Name of the citizen; empty when the reader does not take part."),
+    VIEW_STR(struct start_view_waiting, coordinator, "Whose turn it is."),
+    VIEW_TIME(struct start_view_waiting, since, "Since when."),
+};
+static const struct view waiting_json = VIEW("Waiting", struct start_view_waiting, waiting_fields);
+
+static const struct view_field start_fields[] = {
+    VIEW_BOOL(struct start_view, employee, "The reader is an employee."),
+    VIEW_LIST(struct start_view, dialogues, &dialogue_json, "What is new first."),
+    VIEW_INT(struct start_view, unread, "Posts that are new to the reader, in all dialogues."),
+    VIEW_STR(struct start_view, unit, "The reader's unit."),
+    VIEW_LIST(struct start_view, waiting, &waiting_json, "What waits for an answer in the reader's unit."),
+};
+const struct view start_json = VIEW("Start", struct start_view, start_fields);
+
+static const struct view_field citizen_fields[] = {
+    VIEW_BOOL(struct start_view_citizen, not_found, "No citizen matches exactly."),
+};
+const struct view start_citizen_json = VIEW("CitizenSearch", struct start_view_citizen, citizen_fields);
+
+static const struct view_field topic_fields[] = {
+    VIEW_STR(struct start_view_topic, citizen_token, "Says who was found; to be sent with the topic."),
+    VIEW_STR(struct start_view_topic, citizen, "Name."),
+    VIEW_STR(struct start_view_topic, unit, "The unit that the dialogue will belong to."),
+};
+const struct view start_topic_json = VIEW("CitizenFound", struct start_view_topic, topic_fields);

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MPL-2.0
+// The start page.
+#include "base/cleanup.h"
+#include "feature/account/account.h"
+#include "feature/dialogue/dialogue.h"
+#include "feature/start/start_html.h"
+#include "feature/start/start_json.h"
+#include "feature/start/start_sql.h"
+#include "feature/start/start_view.h"
+#include "web/date.h"
+#include "web/request.h"
+
+#include <errno.h>
+
+#define DIALOGUES_MAX 200
+#define WAITING_MAX 50
+#define LATE_MS (2 * DAY_MS)
+
+DEFINE_POINTER_CLEANUP(struct db_stmt, db_end)
+
+static const struct page start_page = { &start_json, start_any, TEXT("My dialogues") };
+
+struct maker {
+    struct request *request;
+    struct dates dates;
+    struct account_scene accounts;
+    struct dialogue_scene scene;
+};
+
+static int fill_avatar(struct maker *maker, int64_t person, struct str *ret_name, struct avatar *ret_avatar)
+{
+    struct account account;
+    int result = account_get(&maker->accounts, person, &account);
+    if (result < 0)
+        return result;
+    *ret_name = account.name;
+    return avatar_make(maker->request->arena, person, account.name, account.portrait, ret_avatar);
+}
+
+static int fill_dialogue(struct maker *maker, const struct sql_start_dialogues *row, struct start_view_dialogue *ret_view)
+{
+    struct dialogue *dialogue;
+    struct avatar avatar;
+    struct str citizen;
+    int64_t self = maker->request->session.person;
+    int result = dialogue_open(&maker->scene, row->id, self, &dialogue);
+    if (result < 0)
+        return result;
+    struct start_view_dialogue view = {
+        .id = dialogue->id, .topic = dialogue->topic, .citizen = STR(""), .last_author = STR(""),
+        .last_own = !row->last_author_null && row->last_author == self,
+        .when = dates_short(&maker->dates, row->last_at), .iso = dates_iso(&maker->dates, row->last_at),
+        .last_at = row->last_number ? row->last_at : 0, .unread = dialogue->last_number - dialogue->read_number,
+        .closed = dialogue->state == DIALOGUE_CLOSED,
+    };
+    result = fill_avatar(maker, dialogue->citizen, &citizen, &avatar);
+    if (result < 0)
+        return result;
+    if (dialogue->citizen != self)
+        view.citizen = citizen;
+    view.avatar = avatar;
+    if (!row->last_author_null)
+        result = fill_avatar(maker, row->last_author, &view.last_author, &view.avatar);
+    if (result == 0)
+        *ret_view = view;
+    return result;
+}
+
+static int fill_dialogues(struct maker *maker, struct start_view *view)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_start_dialogues row;
+    struct request *request = maker->request;
+    struct start_view_dialogue *list = arena_array(request->arena, DIALOGUES_MAX, sizeof(*list));
+    int result = list ? sql_start_dialogues(request->db, &(struct sql_start_dialogues_in){
+        .person = request->session.person, .count = DIALOGUES_MAX }, &stmt) : -ENOMEM;
+    while (result == 0 && view->dialogues_count < DIALOGUES_MAX && (result = sql_start_dialogues_next(stmt, &row)) == 1) {
+        result = fill_dialogue(maker, &row, &list[view->dialogues_count]);
+        if (result == 0)
+            view->unread += list[view->dialogues_count++].unread;
+        else if (result == -ENOENT)   // a membership that the program did not make
+            result = 0;
+    }
+    view->dialogues = list;
+    return result < 0 ? result : 0;
+}
+
+// What waits in a dialogue that the reader takes part in is named; of the others only whose turn it is.
+static int fill_waiting_one(struct maker *maker, const struct sql_start_waiting *row, struct start_view_waiting *ret_view)
+{
+    struct dialogue *dialogue;
+    struct account account;
+    struct start_view_waiting view = {
+        .topic = STR(""), .citizen = STR(""), .coordinator = STR("?"), .since = row->since,
+        .waited = dates_duration(&maker->dates, maker->request->now - row->since), .late = maker->request->now - row->since > LATE_MS,
+    };
+    int result = row->coordinator_null ? -ENOENT : account_get(&maker->accounts, row->coordinator, &account);
+    if (result == 0)
+        view.coordinator = account.name;
+    if (result == 0 || result == -ENOENT)
+        result = dialogue_open(&maker->scene, row->id, maker->request->session.person, &dialogue);
+    if (result == 0 && dialogue->relation != RELATION_FORMER) {
+        view.id = dialogue->id;
+        view.topic = dialogue->topic;
+        result = account_get(&maker->accounts, dialogue->citizen, &account);
+        view.citizen = result == 0 ? account.name : STR("");
+    }
+    if (result < 0 && result != -ENOENT)
+        return result;
+    *ret_view = view;
+    return 0;
+}
+
+static int fill_waiting(struct maker *maker, struct start_view *view)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_start_waiting row;
+    struct request *request = maker->request;
+    struct start_view_waiting *list = arena_array(request->arena, WAITING_MAX, sizeof(*list));
+    int result = list ? account_unit_name(&maker->accounts, request->session.unit, &view->unit) : -ENOMEM;
+    if (result == 0)
+        result = sql_start_waiting(request->db, &(struct sql_start_waiting_in){ .unit = request->session.unit, .count = WAITING_MAX }, &stmt);
+    while (result == 0 && view->waiting_count < WAITING_MAX && (result = sql_start_waiting_next(stmt, &row)) == 1)
+        result = fill_waiting_one(maker, &row, &list[view->waiting_count++]);
+    view->waiting = list;
+    view->has_waiting = true;
+    return result < 0 ? result : 0;
+}
+
+static int get_start(struct request *request)
+{
+    struct maker maker = {
+        .request = request, .dates = dates_begin(request->arena, request->language, request->now),
+        .accounts = { request->db, request->keys, request->arena, request->now }, .scene = dialogue_scene_of(request),
+    };
+    struct str name = request->session.name;
+    struct start_view view = { .first_name = str_cut(&name, ' '), .employee = request->session.role == ROLE_EMPLOYEE, .unit = STR("") };
+    int result = fill_dialogues(&maker, &view);
+    if (result == 0 && view.employee && request->session.unit)
+        result = fill_waiting(&maker, &view);
+    return result < 0 ? result : request_page(request, &start_page, STR(""), &view);
+}
+
+static int get_live(struct request *request)
+{
+    return request_listen(request, request->session.person);
+}
+
+static const struct route routes[] = {
+    { .method = METHOD_GET, .path = "/", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_DIALOGUE_LIST, .handle = get_start,
+      .answer = &start_json, .summary = "One's own dialogues; for employees also what waits in their unit." },
+    { .method = METHOD_GET, .path = "/live", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_NONE, .handle = get_live, .flags = ROUTE_STREAM,
+      .summary = "Events: dialogue. Something is new in one of one's dialogues." },
+};
+FEATURE(start, routes);
