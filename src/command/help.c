@@ -2,8 +2,8 @@
 #include "command/command.h"
 
 const struct command *const command_list[] = {
-    &command_init,    &command_serve, &command_verify,  &command_matrix,
-    &command_openapi, &command_help,  &command_version, NULL,
+    &command_init, &command_demo, &command_serve, &command_verify, &command_matrix,
+    &command_openapi, &command_help, &command_version, NULL,
 };
 
 const struct command *command_find(const char *name)
