@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/cleanup.h"
 
 struct db;
 struct db_stmt;
@@ -42,6 +43,7 @@ void db_close(struct db *db);
 // -EBUSY when it is in use (a query can't be nested in itself), -EIO and others from the backend.
 int db_start(struct db *db, const struct db_query *query, struct db_stmt **ret_stmt);
 void db_end(struct db_stmt *stmt);   // NULL is allowed
+DEFINE_POINTER_CLEANUP(struct db_stmt, db_end)
 
 // Parameters count from 1. The memory of text and blob must live until db_end. A failure sticks
 // until db_step.

@@ -14,8 +14,6 @@
 #define FOLD_MAX 1000
 #define FIRST_VERSION 1
 
-DEFINE_POINTER_CLEANUP(struct db_stmt, db_end)
-
 // What the queries that give people have in common.
 struct row {
     int64_t id, role, unit, version, portrait;

@@ -6,8 +6,6 @@
 
 #include <errno.h>
 
-DEFINE_POINTER_CLEANUP(struct db_stmt, db_end)
-
 int demo_add(const struct account_scene *scene, int64_t person)
 {
     int64_t rows = sql_account_demo_add(scene->db, &(struct sql_account_demo_add_in){ .person = person });

@@ -8,8 +8,6 @@
 
 #include <errno.h>
 
-DEFINE_POINTER_CLEANUP(struct db_stmt, db_end)
-
 static struct seal_place words_place(const struct dialogue *dialogue, int64_t person, int64_t epoch)
 {
     return (struct seal_place){ .type = SEAL_RELATION, .dialogue = dialogue->id, .epoch = epoch, .object = person };

@@ -154,8 +154,6 @@ int invitation_revoke(struct dialogue *dialogue, int64_t id)
     return result < 0 ? result : close_invitation(dialogue, id, INVITATION_REVOKED, 0);
 }
 
-DEFINE_POINTER_CLEANUP(struct db_stmt, db_end)
-
 int invitation_list(struct dialogue *dialogue, const struct invitation **ret_list, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

@@ -16,8 +16,6 @@
 #define WAITING_MAX 50
 #define LATE_MS (2 * DAY_MS)
 
-DEFINE_POINTER_CLEANUP(struct db_stmt, db_end)
-
 static const struct page start_page = { &start_json, start_any, TEXT("My dialogues") };
 
 struct maker {
