@@ -6,7 +6,7 @@
 #include "base/str.h"
 
 #define HEAD_FIELDS 64                    // header fields of one request
-#define HEAD_BYTES ((size_t)16 * 1024)    // the whole head
+#define HEAD_BYTES ((size_t)8 * 1024)     // the whole head
 #define HEAD_TARGET ((size_t)4 * 1024)    // path and query
 
 struct head_field {

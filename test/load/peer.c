@@ -112,8 +112,10 @@ static void wait(struct peer *peer, struct exchange *exchange)
 static void listen_to(struct peer *peer, struct exchange *exchange)
 {
     struct hub_listener listener = { .expires = INT64_MAX };
-    (void)str_to_int(exchange_query(exchange), &listener.topic);
-    listener.person = listener.topic;
+    struct str person = exchange_query(exchange);
+    (void)str_to_int(str_cut(&person, '&'), &listener.topic);
+    if (str_to_int(person, &listener.person) < 0)
+        listener.person = listener.topic;
     memset(listener.session, (int)listener.topic, sizeof(listener.session));
     if (hub_listen(peer->hub, exchange, &listener) < 0)
         exchange_answer(exchange, 429, NULL, 0, NULL);

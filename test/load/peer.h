@@ -12,7 +12,7 @@
 //   /wait?N          suspended, resumed N ms later by another thread, twice; then as /echo
 //   /address         exchange_address, a space, "https" or "http"
 //   /cookie          the cookie "sid"
-//   /stream?T        a stream of topic T and person T
+//   /stream?T        a stream of topic T and person T; /stream?T&P of person P
 // The body limit is 100,000 bytes.
 #define PEER_BODY_MAX 100000
 #define PEER_BIG ((size_t)4 * 1024 * 1024)

@@ -319,10 +319,12 @@ static void the_header_has_limits(void **state)
     expect_generated(state, "X: y\r\n", 63, 200);
     expect_generated(state, "X: y\r\n", 64, 431);
     expect_generated(state, "X: y\r\n", 10000, 431);
-    expect_long(state, "GET /echo HTTP/1.1\r\n" HOST "X: ", 16000, "\r\n\r\n", 200);
-    expect_long(state, "GET /echo HTTP/1.1\r\n" HOST "X: ", 17000, "\r\n\r\n", 431);
+    expect_long(state, "GET /echo HTTP/1.1\r\n" HOST "X: ", 8000, "\r\n\r\n", 200);
+    expect_long(state, "GET /echo HTTP/1.1\r\n" HOST "X: ", 8200, "\r\n\r\n", 431);
     expect_long(state, "GET /echo HTTP/1.1\r\n" HOST "X: ", 500000, "\r\n\r\n", 431);
     expect_long(state, "GET /echo HTTP/1.1\r\n" HOST, 500000, "", 431);
+    expect_long(state, "GET /echo HTTP/1.1\r\n" HOST "X: ", 17000, "\r\n\r\n", 431);
+    expect_long(state, "GET /echo HTTP/1.1\r\n" HOST "Cookie: a=", 6000, "\r\n\r\n", 200);
     expect_long(state, "GET /", 4095, " HTTP/1.1\r\n" HOST "\r\n", 200);
     expect_long(state, "GET /", 4096, " HTTP/1.1\r\n" HOST "\r\n", 414);
     expect_long(state, "GET /?", 100000, " HTTP/1.1\r\n" HOST "\r\n", 414);
