@@ -184,6 +184,7 @@ function sent(status) {
         grow();
         return;
     }
+    find('#text-error')?.remove();
     window.clearTimeout(draftTimer);
     draftRequest?.abort();
     field().value = '';
