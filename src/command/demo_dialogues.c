@@ -119,7 +119,7 @@ static int write_post(struct demo *demo, const char *file, int64_t dialogue_id, 
 static int mark_read(struct demo *demo, int64_t dialogue_id, int64_t posts)
 {
     for (size_t i = 0; i < demo->people_count; i++) {
-        int64_t left = (int64_t)(i * 3 % 5);
+        int64_t left = (int64_t)((i * 3 + 2) % 5);
         int r = posts > left ? dialogue_mark_read(demo->scene.db, dialogue_id, demo->people[i].id, posts - left) : 0;
         if (r < 0)
             return r;

@@ -53,6 +53,10 @@ static int read_settings(const struct options *options, struct service *service)
     r = r < 0 ? r : config_int(config, "behind_proxy", 0, 1, 0, &front);
     if (r < 0)
         return r;
+    // Times are shown in the municipality's time zone, wherever the machine stands.
+    if (setenv("TZ", config_get(config, "timezone", "Europe/Copenhagen"), 1) < 0)
+        return -errno;
+    tzset();
     service->listen = (struct server_options){
         .address = config_get(config, "address", "127.0.0.1"),
         .port = (uint16_t)port,
