@@ -6,5 +6,5 @@ CREATE TABLE session (
     assurance BIGINT NOT NULL,
     created BIGINT NOT NULL,
     seen BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX session_seen ON session (seen);

@@ -86,6 +86,8 @@ enum problem call_permit(struct call *call)
         .state = DIALOGUE_NONE,
     };
     request->entity = NULL;
+    // Before the load, which may fill in what it found.
+    request->event = (struct audit_event){ .kind = call->again ? AUDIT_NONE : route->audit, .person = request->session.person };
     int r = route->load ? route->load(request) : 0;
     if (r < 0)
         return problem_of(request, r);

@@ -49,7 +49,7 @@ struct call {
 // The session, limits, sign-in and forgery. request->db must be in a transaction, or stand alone.
 enum problem call_admit(struct call *call);
 
-// The route's load and the policy's answer. Same database state as the handler.
+// Begins the route's event, then the route's load and the policy's answer. Same database state as the handler.
 enum problem call_permit(struct call *call);
 
 // The query string, by the route's form; a route without one takes none.

@@ -6,7 +6,7 @@
 #include "web/html.h"
 
 struct frame {
-    struct str title;          // "Topic · Samtråd"
+    struct str title;          // of the page; the product's name stands behind it
     struct str person;         // name of who is signed in; empty: nobody
     bool employee;
     bool demo;

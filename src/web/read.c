@@ -19,7 +19,6 @@ static enum problem run_in_snapshot(struct call *call)
         problem = call_query(call);
     if (problem)
         return problem;
-    request->event = (struct audit_event){ .kind = call->again ? AUDIT_NONE : request->route->audit, .person = request->session.person };
     int r = call->again ? request->route->again(request) : request->route->handle(request);
     return problem_of(request, r);
 }

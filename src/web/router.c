@@ -31,7 +31,7 @@ static int read_settings(struct app *app, int64_t per_minute[LIMIT_KIND_COUNT])
     r = r ? r : config_int(app->config, "limit.person", 0, 1000000, 1200, &per_minute[LIMIT_PERSON]);
     r = r ? r : config_int(app->config, "limit.person_writes", 0, 1000000, 240, &per_minute[LIMIT_PERSON_WRITES]);
     r = r ? r : config_int(app->config, "limit.address", 0, 1000000, 1200, &per_minute[LIMIT_ADDRESS]);
-    r = r ? r : config_int(app->config, "limit.address_writes", 0, 1000000, 120, &per_minute[LIMIT_ADDRESS_WRITES]);
+    r = r ? r : config_int(app->config, "limit.address_writes", 0, 1000000, 240, &per_minute[LIMIT_ADDRESS_WRITES]);
     if (r < 0)
         return r;
     app->session_idle = idle * MINUTE_MS;

@@ -7,6 +7,7 @@
 
 #include "../../test/load/peer.h"
 #include "audit/audit.h"
+#include "audit/audit_sql.h"
 #include "base/cleanup.h"
 #include "store/migration.h"
 #include "web/person.h"
@@ -50,6 +51,23 @@ uint64_t installation_records(struct installation *installation)
     int r = audit_verify(db, installation->app.keeper, installation->checkpoints, &report);
     db_close(db);
     return r < 0 || report.problem ? UINT64_MAX : report.records;
+}
+
+uint64_t installation_records_of(struct installation *installation, int64_t dialogue)
+{
+    struct db *db;
+    struct db_stmt *stmt;
+    struct sql_audit_of_dialogue row;
+    uint64_t count = 0;
+    if (db_open(installation->database, DB_READ, &db) < 0)
+        return UINT64_MAX;
+    if (sql_audit_of_dialogue(db, &(struct sql_audit_of_dialogue_in){ .dialogue = dialogue }, &stmt) == 0) {
+        while (sql_audit_of_dialogue_next(stmt, &row) == 1)
+            count++;
+        db_end(stmt);
+    }
+    db_close(db);
+    return count;
 }
 
 static int add_person(struct db *db, struct keyring *keys, struct arena *arena, int64_t id, enum role role, struct str name)

@@ -30,6 +30,9 @@ void installation_later(struct installation *installation, int64_t ms);
 // Records in the log, so far durable.
 uint64_t installation_records(struct installation *installation);
 
+// The same of one dialogue: a room.
+uint64_t installation_records_of(struct installation *installation, int64_t dialogue);
+
 // Numbers of the people who can sign in: a citizen, another, an employee.
 enum { METTE = 1001, KARIM = 1002, ANNE = 1003 };
 

@@ -79,6 +79,7 @@ static int room_load(struct request *request)
     if (room > 2000)
         return -ENOENT;
     request->subject.state = DIALOGUE_OPEN;
+    request->event.dialogue = room;
     if (request->session.person == room)
         request->subject.relation = RELATION_CITIZEN;
     if (request->session.person + 10 == room)
@@ -90,7 +91,6 @@ static int room_show(struct request *request)
 {
     const struct word_form *form = request->form;
     request->event.kind = AUDIT_DIALOGUE_READ;
-    request->event.dialogue = request->number[0];
     struct str message = form_error_of(&request->errors, "word");
     return show(request, message.len != 0 ? message : form ? form->word : STR("room"), request->number[0]);
 }
@@ -106,7 +106,6 @@ static int room_write(struct request *request)
     struct word_form *form = request->form;
     if (str_equal(form->word, STR("bad")))
         return request_refuse(request, "word", TEXT("Sign in"));
-    request->event.dialogue = request->number[0];
     int r = request_after(request, tell, form);
     r = r ? r : request_audit(request, &(struct audit_event){ .kind = AUDIT_DRAFT_WRITE, .dialogue = request->number[0] });
     return r ? r : request_redirect(request, STR("/test/mine"));

@@ -29,7 +29,6 @@ static enum problem run_in_savepoint(struct call *call)
     enum problem problem = call_permit(call);
     if (problem)
         return problem;
-    request->event = (struct audit_event){ .kind = request->route->audit, .person = request->session.person };
     r = request->route->handle(request);
     struct audit *audit = request->app->audit;
     if (r == 0 && request->event.kind > AUDIT_NONE)
