@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "web/form_field.h"
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/utf8.h"
 #include <assert.h>
@@ -42,9 +43,18 @@ static int64_t get_number(const struct form_field *field, const void *data)
 // Characters that leave no trace on the page (white space, joiners, marks): a text of these alone is blank.
 static bool is_invisible(uint32_t c)
 {
-    return c <= ' ' || c == 0x85 || c == 0xa0 || c == 0xad || c == 0x34f || c == 0x61c || c == 0x1680 || c == 0x180e ||
-           (c >= 0x2000 && c <= 0x200f) || (c >= 0x2028 && c <= 0x202f) || (c >= 0x205f && c <= 0x206f) || c == 0x2800 ||
-           c == 0x3000 || c == 0x3164 || c == 0xfeff || c == 0xffa0 || (c >= 0xfe00 && c <= 0xfe0f);
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {
+        { 0, ' ' }, { 0x7f, 0xa0 }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c }, { 0x115f, 0x1160 }, { 0x1680, 0x1680 },
+        { 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x2000, 0x200f }, { 0x2028, 0x202f }, { 0x205f, 0x206f }, { 0x2800, 0x2800 },
+        { 0x3000, 0x3000 }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xe0000, 0xe0fff },
+    };
+    for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]) && c >= ranges[i].first; i++) {
+        if (c <= ranges[i].last)
+            return true;
+    }
+    return false;
 }
 
 static bool is_blank(struct str text)
@@ -98,43 +108,47 @@ static struct str unify_lines(struct str text, struct arena *arena)
     return (struct str){ out, len };
 }
 
-static bool is_email_domain(struct str domain)
+static bool is_domain_label(struct str label)
 {
-    size_t labels = 0;
-    while (domain.len > 0) {
-        struct str label = str_cut(&domain, '.');
-        if (label.len == 0 || label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
-            return false;
-        for (size_t i = 0; i < label.len; i++) {
-            char c = label.ptr[i];
-            bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-            if (!letter && (unsigned char)c < 0x80)
-                return false;
-        }
-        labels++;
-        // A dot at the end leaves nothing behind it, which the loop would not see.
-        if (domain.len == 0 && domain.ptr[-1] == '.')
-            return false;
-    }
-    return labels >= 2;
-}
-
-// The local part is an unquoted one of ASCII (RFC 5321 "Dot-string"): quoted ones are no one's real address.
-static bool is_email(struct str text)
-{
-    static const char others[] = "!#$%&'*+-/=?^_`{|}~";
-    struct str domain = text;
-    struct str local = str_cut(&domain, '@');
-    if (local.len == 0 || local.len > EMAIL_LOCAL_MAX || has_invisible(domain) || !is_email_domain(domain))
+    if (label.len == 0 || label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
         return false;
-    for (size_t i = 0; i < local.len; i++) {
-        char c = local.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        bool dot = c == '.' && i > 0 && i + 1 < local.len && local.ptr[i - 1] != '.';
-        if (!letter && !dot && (c == '\0' || !strchr(others, c)))
+    for (size_t i = 0; i < label.len; i++) {
+        if (!ascii_is_word(label.ptr[i]) && label.ptr[i] != '-' && (unsigned char)label.ptr[i] < 0x80)
             return false;
     }
     return true;
+}
+
+static bool is_domain(struct str domain)
+{
+    if (domain.len == 0 || domain.ptr[domain.len - 1] == '.' || !memchr(domain.ptr, '.', domain.len))
+        return false;
+    while (domain.len > 0) {
+        if (!is_domain_label(str_cut(&domain, '.')))
+            return false;
+    }
+    return true;
+}
+
+// An unquoted local part of ASCII (RFC 5321 "Dot-string"): quoted ones are no one's real address.
+static bool is_local_part(struct str local)
+{
+    if (local.len == 0 || local.len > EMAIL_LOCAL_MAX || local.ptr[0] == '.' || local.ptr[local.len - 1] == '.')
+        return false;
+    for (size_t i = 0; i < local.len; i++) {
+        char c = local.ptr[i];
+        bool double_dot = c == '.' && local.ptr[i - 1] == '.';
+        if (double_dot || c == '\0' || (!ascii_is_word(c) && !strchr(".!#$%&'*+-/=?^_`{|}~", c)))
+            return false;
+    }
+    return true;
+}
+
+static bool is_email(struct str text)
+{
+    struct str domain = text;
+    struct str local = str_cut(&domain, '@');
+    return is_local_part(local) && is_domain(domain) && !has_invisible(domain);
 }
 
 static int read_text(const struct form_field *field, struct str text, struct arena *arena, void *data,
@@ -224,7 +238,7 @@ static bool read_digits(struct str text, size_t digits, int *ret_number)
         return false;
     int number = 0;
     for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+        if (!ascii_is_digit(text.ptr[i]))
             return false;
         number = number * 10 + (text.ptr[i] - '0');
     }
@@ -232,23 +246,28 @@ static bool read_digits(struct str text, size_t digits, int *ret_number)
     return true;
 }
 
+static bool is_date(int year, int month, int day)
+{
+    static const int days_of[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    if (year < YEAR_MIN || year > YEAR_MAX || month < 1 || month > 12 || day < 1)
+        return false;
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return day <= days_of[month - 1] + (month == 2 && leap);
+}
+
 int form_read_date(struct str text, int64_t *ret_days)
 {
-    static const int days_of[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     text = str_trim(text);
     if (text.len == 0)
         return -EINVAL;
     char by = memchr(text.ptr, '.', text.len) ? '.' : memchr(text.ptr, '/', text.len) ? '/' : '-';
-    struct str rest = text;
-    struct str first = str_cut(&rest, by);
-    struct str second = str_cut(&rest, by);
+    struct str last = text;
+    struct str first = str_cut(&last, by);
+    struct str middle = str_cut(&last, by);
     bool year_first = by == '-' && first.len == 4;
     int year, month, day;
-    bool good = read_digits(year_first ? first : rest, 4, &year) && read_digits(second, 2, &month) &&
-                read_digits(year_first ? rest : first, 2, &day) && year >= YEAR_MIN && year <= YEAR_MAX && month >= 1 &&
-                month <= 12 && day >= 1 && day <= days_of[month - 1];
-    bool leap = good && year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    if (!good || (month == 2 && day == 29 && !leap))
+    if (!read_digits(year_first ? first : last, 4, &year) || !read_digits(middle, 2, &month) ||
+        !read_digits(year_first ? last : first, 2, &day) || !is_date(year, month, day))
         return -EINVAL;
     *ret_days = clock_days(year, month, day);
     return 0;

@@ -3,6 +3,7 @@
 // transfer encoding, no folded headers, CR LF everywhere.
 #include "web/form_source.h"
 
+#include "base/ascii.h"
 #include <errno.h>
 #include <strings.h>
 
@@ -23,8 +24,7 @@ static bool is_boundary(struct str boundary)
         return false;
     for (size_t i = 0; i < boundary.len; i++) {
         char c = boundary.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (!letter && (c == '\0' || !strchr(others, c)))
+        if (!ascii_is_word(c) && (c == '\0' || !strchr(others, c)))
             return false;
     }
     return true;
@@ -59,25 +59,35 @@ static int cut_line(struct str *s, struct str *ret_line)
     return 0;
 }
 
+// Cuts KEY="TEXT" and the semicolon behind it, if more follows, off *s.
+static int cut_parameter(struct str *s, struct str *ret_key, struct str *ret_text)
+{
+    *s = str_trim(*s);
+    struct str key = str_cut(s, '=');
+    const char *end = skip(s, STR("\"")) && s->len ? memchr(s->ptr, '"', s->len) : NULL;
+    if (!end)
+        return -EBADMSG;
+    struct str text = { s->ptr, (size_t)(end - s->ptr) };
+    *s = (struct str){ end + 1, s->len - text.len - 1 };
+    if (s->len > 0 && !skip(s, STR(";")))
+        return -EBADMSG;
+    *ret_key = key;
+    *ret_text = text;
+    return 0;
+}
+
 // form-data; name="text"; filename="portrait.png"
 static int read_disposition(struct str value, struct part *part)
 {
     if (part->has_name || !str_equal_case(str_trim(str_cut(&value, ';')), STR("form-data")))
         return -EBADMSG;
     while (value.len > 0) {
-        value = str_trim(value);
-        struct str key = str_cut(&value, '=');
-        if (!skip(&value, STR("\"")))
-            return -EBADMSG;
-        const char *end = value.len ? memchr(value.ptr, '"', value.len) : NULL;
-        if (!end)
-            return -EBADMSG;
-        struct str text = { value.ptr, (size_t)(end - value.ptr) };
-        value.ptr += text.len + 1;
-        value.len -= text.len + 1;
-        if (value.len > 0 && !skip(&value, STR(";")))
-            return -EBADMSG;
-        if (str_equal_case(key, STR("name")) && !part->has_name && !(text.len && memchr(text.ptr, '\\', text.len))) {
+        struct str key, text;
+        int r = cut_parameter(&value, &key, &text);
+        if (r < 0)
+            return r;
+        bool escaped = text.len && memchr(text.ptr, '\\', text.len);
+        if (str_equal_case(key, STR("name")) && !part->has_name && !escaped) {
             part->name = text;
             part->has_name = true;
         } else if (str_equal_case(key, STR("filename")) && !part->is_file) {

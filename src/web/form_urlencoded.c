@@ -2,18 +2,8 @@
 // application/x-www-form-urlencoded, as in the URL Standard, but a '%' without two hexadecimal digits is refused.
 #include "web/form_source.h"
 
+#include "base/ascii.h"
 #include <errno.h>
-
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 static int decode(struct str coded, struct arena *arena, struct str *ret_text)
 {
@@ -28,8 +18,8 @@ static int decode(struct str coded, struct arena *arena, struct str *ret_text)
     for (size_t i = 0; i < coded.len; i++) {
         char c = coded.ptr[i];
         if (c == '%') {
-            int high = i + 2 < coded.len ? digit_of(coded.ptr[i + 1]) : -1;
-            int low = i + 2 < coded.len ? digit_of(coded.ptr[i + 2]) : -1;
+            int high = i + 2 < coded.len ? ascii_hex(coded.ptr[i + 1]) : -1;
+            int low = i + 2 < coded.len ? ascii_hex(coded.ptr[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return -EBADMSG;
             c = (char)(high << 4 | low);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "web/markdown.h"
 
+#include "base/ascii.h"
 #include "web/markdown_inline.h"
 #include <errno.h>
 
@@ -57,32 +58,40 @@ static size_t count_of(struct str s, char c, size_t most)
 static bool take_number(struct source_line *line)
 {
     size_t digits = 0;
-    while (digits < line->text.len && line->text.ptr[digits] >= '0' && line->text.ptr[digits] <= '9')
+    while (digits < line->text.len && ascii_is_digit(line->text.ptr[digits]))
         digits++;
     return digits > 0 && digits <= ITEM_DIGITS_MAX && digits < line->text.len &&
            (line->text.ptr[digits] == '.' || line->text.ptr[digits] == ')') &&
            str_to_int((struct str){ line->text.ptr, digits }, &line->number) == 0 && take_sign(line, digits + 1);
 }
 
+static bool take_bullet(struct source_line *line)
+{
+    if (str_starts(line->text, STR("•")))
+        return take_sign(line, strlen("•"));
+    return (line->text.ptr[0] == '-' || line->text.ptr[0] == '*') && take_sign(line, 1);
+}
+
+static enum line_kind read_kind(struct source_line *line)
+{
+    if (line->text.len == 0)
+        return LINE_BLANK;
+    size_t hashes = count_of(line->text, '#', 6);
+    if (hashes >= 1 && hashes <= 6)
+        return take_sign(line, hashes) ? LINE_HEADING : LINE_TEXT;
+    if (take_bullet(line))
+        return LINE_BULLET;
+    return take_number(line) ? LINE_NUMBER : LINE_TEXT;
+}
+
 static struct source_line read_line(struct str text)
 {
-    struct source_line line = { .kind = LINE_TEXT };
+    struct source_line line = { 0 };
     size_t at = 0;
     for (; at < text.len && is_gap(text.ptr[at]); at++)
         line.indent += text.ptr[at] == '\t' ? TAB_WIDTH : 1;
     line.text = str_trim((struct str){ text.ptr + at, text.len - at });
-    if (line.text.len == 0) {
-        line.kind = LINE_BLANK;
-        return line;
-    }
-    char c = line.text.ptr[0];
-    size_t hashes = count_of(line.text, '#', 6);
-    if (((c == '-' || c == '*') && take_sign(&line, 1)) || (str_starts(line.text, STR("•")) && take_sign(&line, strlen("•"))))
-        line.kind = LINE_BULLET;
-    else if (c >= '0' && c <= '9' && take_number(&line))
-        line.kind = LINE_NUMBER;
-    else if (hashes >= 1 && hashes <= 6 && take_sign(&line, hashes))
-        line.kind = LINE_HEADING;
+    line.kind = read_kind(&line);
     return line;
 }
 

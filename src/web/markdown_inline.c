@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "web/markdown_inline.h"
 
+#include "base/ascii.h"
 #include "web/url.h"
 
 #define EMAIL_LOCAL_MAX 64     // bytes, RFC 5321 section 4.5.3.1
@@ -27,7 +28,7 @@ static void put_stretch(struct line *line, struct str text, unsigned style);
 // Letters and digits, and all of UTF-8 beyond ASCII, so that æ, ø and å count as letters.
 static bool is_word(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+    return ascii_is_word(c) || (unsigned char)c >= 0x80;
 }
 
 static bool is_gap(char c)
@@ -151,15 +152,10 @@ static size_t try_link(struct line *line, struct stretch *stretch, size_t at)
     return stretch->done - at;
 }
 
-static char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool starts_with(struct str s, size_t at, const char *lower)
 {
     for (; *lower; lower++, at++) {
-        if (at >= s.len || to_lower(s.ptr[at]) != *lower)
+        if (at >= s.len || ascii_lower(s.ptr[at]) != *lower)
             return false;
     }
     return true;
@@ -197,23 +193,26 @@ static size_t find_web(struct str s, size_t at, bool *ret_needs_scheme)
     return end > at + head ? end : 0;
 }
 
+// The end of what can be an e-mail address's domain and begins at 'from'; 0: there is none.
+static size_t find_domain(struct str s, size_t from)
+{
+    size_t end = from;
+    while (end < s.len && end - from <= EMAIL_DOMAIN_MAX && (is_word(s.ptr[end]) || s.ptr[end] == '.' || s.ptr[end] == '-'))
+        end++;
+    while (end > from && !is_word(s.ptr[end - 1]))
+        end--;
+    bool good = end > from && is_word(s.ptr[from]) && memchr(s.ptr + from, '.', end - from);
+    return good ? end : 0;
+}
+
 // The end of a bare e-mail address at 'at'; 0: there is none.
 static size_t find_email(struct str s, size_t at)
 {
     size_t end = at;
-    while (end < s.len && end - at <= EMAIL_LOCAL_MAX && (unsigned char)s.ptr[end] < 0x80 &&
-           (is_word(s.ptr[end]) || strchr(".+-_", s.ptr[end])))
+    while (end < s.len && end - at <= EMAIL_LOCAL_MAX && (ascii_is_word(s.ptr[end]) || strchr(".+-_", s.ptr[end])))
         end++;
-    if (end == at || end - at > EMAIL_LOCAL_MAX || end >= s.len || s.ptr[end] != '@')
-        return 0;
-    size_t domain = ++end, dots = 0;
-    while (end < s.len && end - domain <= EMAIL_DOMAIN_MAX && (is_word(s.ptr[end]) || s.ptr[end] == '.' || s.ptr[end] == '-'))
-        end++;
-    while (end > domain && (s.ptr[end - 1] == '.' || s.ptr[end - 1] == '-'))
-        end--;
-    for (size_t i = domain; i < end; i++)
-        dots += s.ptr[i] == '.';
-    return end > domain && is_word(s.ptr[domain]) && dots > 0 ? end : 0;
+    bool local = end > at && end - at <= EMAIL_LOCAL_MAX && end < s.len && s.ptr[end] == '@';
+    return local ? find_domain(s, end + 1) : 0;
 }
 
 static struct str joined(struct arena *arena, struct str head, struct str tail)
