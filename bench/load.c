@@ -8,7 +8,7 @@
 // --get, --post and --file may stand several times (sent in turn), --cookie too (one for each connection, in turn), and --header.
 // --type and --body belong to the --post before them. "{n}" becomes a number that is never used twice; in a raw file "{cookie}" becomes the cookie.
 #include "client.h"
-#include "base/buf.h"
+#include "web/json_out.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -120,19 +120,35 @@ static void build(struct options *options, const struct wanted *wanted, struct b
     buf_format(request, "\r\n%s", wanted->method[0] == 'P' ? wanted->body : "");
 }
 
+static void print_field(struct json_out *out, const char *name, int64_t number)
+{
+    json_out_key(out, str_from(name));
+    json_out_int(out, number);
+}
+
 static void print(const struct options *options, const struct client_result *result)
 {
-    double seconds = (double)result->elapsed / 1e6;
-    printf("{\"name\":\"%s\",\"connections\":%u,\"seconds\":%.3f,\"answers\":%llu,\"wrong\":%llu,\"wrong_status\":%u,"
-           "\"broken\":%llu,\"per_second\":%.0f,\"p50_us\":%lld,\"p99_us\":%lld,\"worst_us\":%lld,\"megabytes\":%.1f",
-           options->name, options->load.connections, seconds, (unsigned long long)result->answers,
-           (unsigned long long)result->wrong, result->wrong_status, (unsigned long long)result->broken,
-           (double)result->answers / seconds, (long long)result->p50, (long long)result->p99, (long long)result->worst,
-           (double)result->bytes / 1e6);
+    struct buf line = buf_bounded(4096);
+    struct json_out out = { .buf = &line };
+    json_out_open(&out, '{');
+    json_out_key(&out, STR("name"));
+    json_out_text(&out, str_from(options->name));
+    print_field(&out, "connections", options->load.connections);
+    print_field(&out, "elapsed_us", result->elapsed);
+    print_field(&out, "answers", (int64_t)result->answers);
+    print_field(&out, "wrong", (int64_t)result->wrong);
+    print_field(&out, "wrong_status", result->wrong_status);
+    print_field(&out, "broken", (int64_t)result->broken);
+    print_field(&out, "per_second", (int64_t)result->answers * 1000000 / result->elapsed);
+    print_field(&out, "p50_us", result->p50);
+    print_field(&out, "p99_us", result->p99);
+    print_field(&out, "worst_us", result->worst);
+    print_field(&out, "bytes", (int64_t)result->bytes);
     if (result->cpu >= 0 && result->answers > 0)
-        printf(",\"cpu_us_each\":%.2f,\"cores\":%.2f", (double)result->cpu / (double)result->answers,
-               (double)result->cpu / (double)result->elapsed);
-    printf("}\n");
+        print_field(&out, "cpu_ns_each", result->cpu * 1000 / (int64_t)result->answers);
+    json_out_close(&out, '}');
+    printf("%.*s\n", (int)line.len, line.data);
+    buf_free(&line);
 }
 
 static int run(struct options *options)

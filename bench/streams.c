@@ -4,9 +4,13 @@
 //
 //   streams [NUMBER [ROUNDS]]      1,000 streams, 21 rounds
 //
+// bytes_each: memory of a stream. reach_us: from the call until the last reader has it. bare_reach_us: the same for the bare loop, bare_loop_us:
+// the loop alone. All are medians of the rounds.
+//
 // A child process is the server; it also holds the bare sockets. This process reads both kinds in the same way.
 #include "../test/load/peer.h"
 #include "process.h"
+#include "web/json_out.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -193,6 +197,31 @@ static int measure(int line, pid_t server, size_t number, size_t rounds, struct 
     return result;
 }
 
+static void print_field(struct json_out *out, const char *name, int64_t number)
+{
+    json_out_key(out, str_from(name));
+    json_out_int(out, number);
+}
+
+static void print(struct figures *figures, size_t number, size_t rounds)
+{
+    struct buf line = buf_bounded(4096);
+    struct json_out out = { .buf = &line };
+    json_out_open(&out, '{');
+    json_out_key(&out, STR("name"));
+    json_out_text(&out, STR("streams"));
+    print_field(&out, "streams", (int64_t)number);
+    print_field(&out, "rounds", (int64_t)rounds);
+    print_field(&out, "bytes_each", figures->stream_bytes);
+    print_field(&out, "idle_connection_bytes", figures->idle_bytes);
+    print_field(&out, "reach_us", median(figures->reached, rounds));
+    print_field(&out, "bare_reach_us", median(figures->bare_reached, rounds));
+    print_field(&out, "bare_loop_us", median(figures->bare_loop, rounds));
+    json_out_close(&out, '}');
+    printf("%.*s\n", (int)line.len, line.data);
+    buf_free(&line);
+}
+
 int main(int argc, char **argv)
 {
     static struct figures figures;
@@ -222,11 +251,6 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "streams: %s\n", strerror(-result));
         return 1;
     }
-    int64_t reached = median(figures.reached, rounds), bare = median(figures.bare_reached, rounds),
-            loop = median(figures.bare_loop, rounds);
-    printf("{\"name\":\"streams\",\"streams\":%zu,\"rounds\":%zu,\"bytes_each\":%lld,\"idle_connection_bytes\":%lld,\"reach_us\":%lld,"
-           "\"bare_reach_us\":%lld,\"bare_loop_us\":%lld,\"ratio\":%.2f,\"ratio_to_loop\":%.2f}\n",
-           number, rounds, (long long)figures.stream_bytes, (long long)figures.idle_bytes, (long long)reached, (long long)bare,
-           (long long)loop, (double)reached / (double)bare, (double)reached / (double)loop);
+    print(&figures, number, rounds);
     return 0;
 }

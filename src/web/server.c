@@ -69,10 +69,16 @@ static void raise_descriptor_limit(unsigned connections)
                   (unsigned long long)need);
 }
 
-static void server_free(struct server *server)
+static void stop_listening(struct server *server)
 {
     if (server->listen_fd >= 0)
         close(server->listen_fd);
+    server->listen_fd = -1;
+}
+
+static void server_free(struct server *server)
+{
+    stop_listening(server);
     addresses_free(server->addresses);
     free(server);
 }
@@ -119,6 +125,7 @@ void server_stop(struct server *server, unsigned seconds)
 {
     atomic_store(&server->stop_seconds, (int)seconds);
     bool whole = true;
+    stop_listening(server);
     for (unsigned i = 0; i < server->started; i++)
         worker_ask_to_stop(&server->workers[i]);
     for (unsigned i = 0; i < server->started; i++)

@@ -26,21 +26,23 @@ struct server_options {
     uint16_t port;                 // 0: any free one
     unsigned workers;
     unsigned connections;          // at most, in all
-    unsigned connections_address;  // at most from one address
-    unsigned idle_seconds;         // between requests of a connection
-    unsigned header_seconds;       // from the first byte to the end of the header, and again for the body
+    unsigned connections_address;  // at most from one address (IPv6: one /64); a trusted front does this itself
+    unsigned idle_seconds;         // between requests of a connection; also to take an answer, with a second more for each 16 KiB
+    unsigned header_seconds;       // from connecting, or from the request line, to the end of the header; again for the body,
+                                   // with a second more for each 16 KiB
     bool reads_forwarded_for;      // a front we trust sets X-Forwarded-For and X-Forwarded-Proto
 };
 
 int server_start(const struct server_options *options, const struct server_handler *handler, struct server **ret_server);
 uint16_t server_port(const struct server *server);
 
-// Stops accepting, lets running requests finish (at most 'seconds'), ends all streams, joins the threads, frees.
+// Stops accepting, lets running requests finish (at most 'seconds'), ends all streams, joins the threads, frees. When a request is
+// still suspended after that, the server's memory stays, so that whoever holds the request can still resume it.
 void server_stop(struct server *server, unsigned seconds);
 
-// The request. All views live as long as the exchange.
-struct str exchange_method(const struct exchange *exchange);
-struct str exchange_path(const struct exchange *exchange);     // still percent-encoded, without the query
+// The request; what is ambiguous, malformed or over a limit has been refused before (server_head.h). All views live as long as the exchange.
+struct str exchange_method(const struct exchange *exchange);   // "GET" (HEAD too: the body is left out by itself) or "POST"
+struct str exchange_path(const struct exchange *exchange);     // still percent-encoded, printable ASCII, without the query
 struct str exchange_query(const struct exchange *exchange);    // without '?'; empty when there is none
 struct str exchange_header(const struct exchange *exchange, const char *name);   // ptr NULL when absent
 struct str exchange_cookie(const struct exchange *exchange, const char *name);   // ptr NULL when absent

@@ -47,11 +47,8 @@ void exchange_taken(struct exchange *exchange)
 void exchange_free(struct exchange *exchange)
 {
     struct worker *worker = exchange->worker;
+    assert(exchange->state != EXCHANGE_HANDLED && exchange->state != EXCHANGE_SUSPENDED);
     buf_free(&exchange->body);
-    if (exchange->state == EXCHANGE_SUSPENDED) {   // somebody will still resume it
-        exchange->ended = true;
-        return;
-    }
     if (worker->spare_count == SPARE_MAX || worker->stopping) {
         arena_free(exchange->arena);
         free(exchange);

@@ -58,7 +58,6 @@ struct exchange {
     struct arena *arena;
     enum exchange_state state;
     bool suspended;            // for the library
-    bool ended;                // the library has let go of it before it was resumed
     void (*then)(struct exchange *exchange, void *worker_state);
     void *data;
     const char *raw_target;    // where the target stands in the library's buffer

@@ -159,22 +159,20 @@ static void loop(struct worker *worker)
     }
 }
 
-// Lets go of all that is left. Requests that are suspended still belong to somebody: the library frees its part only.
+// Lets go of all that is left. A request that is still suspended belongs to somebody who may be reading it: then nothing is
+// freed, and the connections end with the program.
 static void close_down(struct worker *worker)
 {
-    if (worker->exchanges > 0)
-        log_event(LOG_ERROR, "stop-unfinished", "worker=%u requests=%u", worker->index, worker->exchanges);
     streams_end(worker);
     streams_stir(worker);
-    for (struct connection *connection = worker->connections; connection; connection = connection->next) {
-        connection->gently = false;
-        const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(connection->library, MHD_CONNECTION_INFO_CONNECTION_SUSPENDED);
-        if (info->suspended == MHD_YES)
-            MHD_resume_connection(connection->library);
+    farewells_end(worker, INT64_MAX);
+    if (worker->exchanges > 0) {
+        log_event(LOG_ERROR, "stop-unfinished", "worker=%u requests=%u", worker->index, worker->exchanges);
+        for (struct connection *connection = worker->connections; connection; connection = connection->next)
+            shutdown(connection->fd, SHUT_RDWR);
+        return;
     }
     MHD_stop_daemon(worker->library);
-    farewells_end(worker, INT64_MAX);
     while (worker->spare) {
         struct exchange *exchange = worker->spare;
         worker->spare = exchange->next;

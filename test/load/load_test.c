@@ -219,6 +219,47 @@ static void a_client_that_never_finishes_does_not_hold_up_the_stop(void **state)
     close(deaf);
 }
 
+// What a writer that hangs holds; static, as its memory is meant to stay.
+static struct exchange *held;
+
+static void never(struct exchange *exchange, void *worker_state)
+{
+    (void)exchange, (void)worker_state;
+    fail();
+}
+
+static void hold(void *context, void *worker_state, struct exchange *exchange)
+{
+    (void)context, (void)worker_state;
+    exchange_suspend(exchange, never);
+    __atomic_store_n(&held, exchange, __ATOMIC_RELEASE);
+}
+
+static size_t no_body(void *context, struct str method, struct str path)
+{
+    (void)context, (void)method, (void)path;
+    return 0;
+}
+
+static void a_request_that_hangs_does_not_hold_up_the_stop_and_may_resume_later(void **state)
+{
+    struct server_options options = peer_options();
+    struct server_handler handler = { .body_limit = no_body, .handle = hold };
+    struct server *server;
+    (void)state;
+    options.workers = 1;
+    assert_int_equal(server_start(&options, &handler, &server), 0);
+    int fd = peer_connect(server_port(server));
+    assert_true(peer_send(fd, STR("GET /held HTTP/1.1\r\n" HOST "\r\n")));
+    while (!__atomic_load_n(&held, __ATOMIC_ACQUIRE))
+        usleep(1000);
+    server_stop(server, 0);
+    assert_true(peer_closes(fd, 1000));
+    assert_true(str_equal(exchange_path(held), STR("/held")));
+    exchange_resume(held);
+    close(fd);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +269,7 @@ int main(void)
         cmocka_unit_test(one_address_has_a_limited_number_of_connections),
         cmocka_unit_test(a_server_that_stops_finishes_what_runs_and_closes_the_rest),
         cmocka_unit_test(a_client_that_never_finishes_does_not_hold_up_the_stop),
+        cmocka_unit_test(a_request_that_hangs_does_not_hold_up_the_stop_and_may_resume_later),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

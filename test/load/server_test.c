@@ -348,6 +348,32 @@ static void a_cookie_is_found_by_its_whole_name(void **state)
     expect_body(state, STR("GET /cookie HTTP/1.1\r\n" HOST "Cookie: sid=\"quoted\"\r\n\r\n"), "quoted");
 }
 
+// Each round changes a good request in a few places; whatever comes of it, the next client is served.
+static void bytes_that_make_no_sense_do_no_harm(void **state)
+{
+    static const char good[] = "POST /echo?a=b HTTP/1.1\r\nHost: x\r\nCookie: sid=1\r\nTransfer-Encoding: chunked\r\n\r\n"
+                               "3\r\nabc\r\n0\r\n\r\nGET /wait?1 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+    static const char odd[] = "\0\r\n\t :;,?%/\xff" "0aZ";
+    uint64_t seed = 88172645463325252;
+    for (int round = 0; round < 1500; round++) {
+        char bytes[sizeof(good) - 1];
+        memcpy(bytes, good, sizeof(bytes));
+        for (int change = 0; change < 1 + round % 5; change++) {
+            seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;   // xorshift64, Marsaglia 2003
+            bytes[seed % sizeof(bytes)] = odd[(seed >> 32) % (sizeof(odd) - 1)];
+        }
+        int fd = peer_connect(peer_port(*state));
+        assert_true(fd >= 0);
+        (void)peer_send(fd, (struct str){ bytes, sizeof(bytes) });
+        if (round % 3 == 0) {
+            shutdown(fd, SHUT_WR);
+            assert_true(peer_closes(fd, 5000));
+        }
+        close(fd);
+    }
+    expect(state, STR("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +394,7 @@ int main(void)
         cmocka_unit_test(the_header_has_limits),
         cmocka_unit_test(the_address_is_the_one_that_our_front_saw),
         cmocka_unit_test(a_cookie_is_found_by_its_whole_name),
+        cmocka_unit_test(bytes_that_make_no_sense_do_no_harm),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }
