@@ -29,7 +29,7 @@ let town, browser, dialogue, anne, emil, mette, karim, all;
 const step = (() => { let n = 0; return async (name) => { n++; for (const page of all) await picture(page, `walk/${String(n).padStart(2, '0')}-${name}-${page.who}`, false); }; })();
 
 before(async () => {
-    town = await Town.start();
+    town = await Town.start({ providers: true });
     browser = await launch();
     all = [];
     for (const [who, size] of [['anne', 'desktop'], ['emil', 'phone'], ['mette', 'phone'], ['karim', 'phone']]) {

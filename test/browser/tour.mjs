@@ -7,7 +7,7 @@ import { Server } from '../support/server.mjs';
 /** A server with the demonstration municipality. */
 export async function demoServer() {
     const server = await Server.prepare();
-    const loaded = await server.command('demo');
+    const loaded = await server.command('demo', 'demo');
     assert.equal(loaded.code, 0, loaded.stderr);
     await server.start();
     return server;

@@ -6,7 +6,7 @@ import { signIn } from '../support/oidc.mjs';
 import { Town } from '../support/town.mjs';
 
 let town;
-before(async () => { town = await Town.start({ clock: true }); });
+before(async () => { town = await Town.start({ clock: true, providers: true }); });
 after(() => town?.close());
 
 const cookieOf = (answer) => (answer.headers['set-cookie'] ?? []).find((line) => line.includes('samtraad='));

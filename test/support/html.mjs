@@ -63,10 +63,11 @@ export class Page {
             return !field || this.all((one) => attr(one, 'name') === field, form).length > 0;
         });
         if (!node) return undefined;
-        return { action: attr(node, 'action'), method: (attr(node, 'method') ?? 'get').toLowerCase(), values: this.#values(node), node };
+        return { action: attr(node, 'action'), method: (attr(node, 'method') ?? 'get').toLowerCase(), values: this.values(node), node };
     }
 
-    #values(form) {
+    /** What a browser would send of a form. */
+    values(form) {
         const values = {};
         for (const node of this.all((one) => ['input', 'textarea', 'select'].includes(one.tagName), form)) {
             const name = attr(node, 'name');

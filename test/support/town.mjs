@@ -2,6 +2,8 @@
 // A small municipality for the scenarios: the server, both login providers, and people who do things the way people do, through
 // the pages and their forms.
 import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { Client } from './client.mjs';
 import { attr } from './html.mjs';
 import { citizens, signIn, staff, startProvider } from './oidc.mjs';
@@ -23,16 +25,42 @@ export function loginSettings(citizenProvider, staffProvider) {
 export class Town {
     #people = new Map();
 
-    /** Starts everything. 'options' go to the server. */
-    static async start(options = {}) {
+    /**
+     * Starts everything. With 'providers' people sign in through the two OpenID providers and are unknown before; otherwise they are
+     * loaded like a demonstration municipality and chosen on the login page. Other options go to the server.
+     */
+    static async start({ providers = false, ...options } = {}) {
         const town = new Town();
         town.server = await Server.prepare(options);
-        const redirect = (way) => [`${town.server.url}/login/${way}/return`];
-        town.citizens = await startProvider({ persons: citizens, client: { id: 'samtraad-citizen', secret: secret('citizen'), redirects: redirect('citizen') } });
-        town.staff = await startProvider({ persons: staff, client: { id: 'samtraad-staff', secret: secret('staff'), redirects: redirect('staff') } });
-        await town.server.configure(loginSettings(town.citizens, town.staff));
+        if (providers) {
+            const redirect = (way) => [`${town.server.url}/login/${way}/return`];
+            town.citizens = await startProvider({ persons: citizens, client: { id: 'samtraad-citizen', secret: secret('citizen'), redirects: redirect('citizen') } });
+            town.staff = await startProvider({ persons: staff, client: { id: 'samtraad-staff', secret: secret('staff'), redirects: redirect('staff') } });
+            await town.server.configure(loginSettings(town.citizens, town.staff));
+        } else {
+            await town.#load();
+        }
         await town.server.start();
         return town;
+    }
+
+    async #load() {
+        const units = [...new Set(staff.map((one) => one.unit))].map((name, index) => ({ id: `unit${index}`, name }));
+        const folder = path.join(this.server.folder, 'town');
+        await mkdir(path.join(folder, 'portraits'), { recursive: true });
+        await writeFile(path.join(folder, 'municipality.json'), JSON.stringify({
+            municipality: 'Prøvekøbing Kommune',
+            units,
+            people: [
+                ...staff.map((one) => ({ id: one.id, name: one.name, role: one.groups.includes('samtraad-administrator') ? 'administrator' : 'employee',
+                    unit: units.find((unit) => unit.name === one.unit).id, title: 'Medarbejder', about: one.unit })),
+                ...citizens.map((one) => ({ id: one.id, name: one.name, role: 'citizen', birth: one.birthdate, cpr: one.cpr, about: 'Borger' })),
+            ],
+            dialogues: [],
+        }));
+        const answer = await this.server.command('demo', folder);
+        assert.equal(answer.code, 0, answer.stderr);
+        await rm(folder, { recursive: true });   // the canary test searches the whole installation
     }
 
     get url() {
@@ -48,11 +76,21 @@ export class Town {
         const client = new Client(this.url, options);
         client.id = id;
         client.name = this.person(id).name;
+        if (!this.citizens) return this.#choose(client);
         const way = staff.some((one) => one.id === id) ? 'staff' : 'citizen';
         const asked = await client.submit('/login', `/login/${way}`, {});
         assert.equal(asked.status, 303, `POST /login/${way}: ${asked.text.slice(0, 300)}`);
         const end = await signIn(client, asked.headers.location, id);
         assert.equal(end.status, 200, `${id} signs in: ${end.status} at ${end.request.url}: ${end.page.text().slice(0, 300)}`);
+        return client;
+    }
+
+    async #choose(client) {
+        const { page } = await client.open('/login');
+        const form = page.all('form').find((one) => attr(one, 'action') === '/login/demo' && page.text(one).includes(client.name));
+        assert.ok(form, `${client.name} can be chosen on the login page`);
+        const answer = await client.post('/login/demo', page.values(form));
+        assert.equal(answer.status, 303, answer.page.text().slice(0, 300));
         return client;
     }
 
