@@ -10,6 +10,8 @@
 #define MESSAGE_MAX 1024
 #define NAME_SHOWN_MAX 40   // bytes of a name that we do not know
 
+const struct form form_empty = { .name = "Empty", .size = 1 };
+
 struct binding {
     const struct form *form;
     enum language language;

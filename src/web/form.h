@@ -39,6 +39,9 @@ struct form {
     size_t count;
 };
 
+// Of a POST that says nothing but that it happened.
+extern const struct form form_empty;
+
 #define FORM(schema, type, array) { schema, sizeof(type), array, sizeof(array) / sizeof((array)[0]) }
 
 #define FORM_ERRORS_MAX 16

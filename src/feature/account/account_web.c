@@ -33,7 +33,6 @@ static const struct form_field demo_fields[] = {
 };
 static const struct form demo_form = FORM("DemoForm", struct demo_form, demo_fields);
 
-static const struct form empty_form = { .name = "Empty", .size = 1 };
 
 static const struct page login_page = { &account_login_json, account_login_any, TEXT("Sign in") };
 static const struct page profile_page = { &account_profile_json, account_profile_any, TEXT("My profile") };
@@ -186,7 +185,7 @@ static const struct route routes[] = {
       .answer = &account_login_json, .summary = "The ways to sign in." },
     { .method = METHOD_POST, .path = "/login/demo", .permission = PERMISSION_ANYONE, .audit = AUDIT_SIGN_IN, .form = &demo_form,
       .handle = post_demo, .summary = "Signs in as somebody made up; only where the server runs as a demonstration." },
-    { .method = METHOD_POST, .path = "/logout", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_SIGN_OUT, .form = &empty_form,
+    { .method = METHOD_POST, .path = "/logout", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_SIGN_OUT, .form = &form_empty,
       .handle = post_logout, .summary = "Signs out." },
     { .method = METHOD_GET, .path = "/profile", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_NONE, .handle = get_profile,
       .answer = &account_profile_json, .summary = "Who one is here, and the language." },

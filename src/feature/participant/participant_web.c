@@ -65,7 +65,6 @@ static const struct form_field coordinator_fields[] = {
 };
 static const struct form coordinator_form = FORM("CoordinatorForm", struct coordinator_form, coordinator_fields);
 
-static const struct form empty_form = { .name = "Empty", .size = 1 };
 
 static const struct page list_page = { &participant_json, participant_any, TEXT("Who takes part") };
 static const struct page landing_page = { &participant_landing_json, participant_landing_any, TEXT("Invitation") };
@@ -349,16 +348,16 @@ static const struct route routes[] = {
       .audit = AUDIT_PARTICIPANT_COORDINATE, .form = &coordinator_form, .load = dialogue_load, .handle = post_coordinator, .again = again_list,
       .summary = "Makes an employee coordinator, or takes that back." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/leave", .permission = PERMISSION_DIALOGUE_LEAVE, .audit = AUDIT_PARTICIPANT_LEAVE,
-      .form = &empty_form, .load = dialogue_load, .handle = post_leave, .again = again_list, .summary = "Leaves a dialogue." },
+      .form = &form_empty, .load = dialogue_load, .handle = post_leave, .again = again_list, .summary = "Leaves a dialogue." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/invitations", .permission = PERMISSION_PARTICIPANT_INVITE, .audit = AUDIT_INVITATION_MAKE,
       .form = &invite_form, .load = dialogue_load, .handle = post_invitation, .again = again_invitation,
       .summary = "Makes an invitation by link." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/invitations/{invitation#}/revoke", .permission = PERMISSION_PARTICIPANT_INVITE,
-      .audit = AUDIT_INVITATION_REVOKE, .form = &empty_form, .load = dialogue_load, .handle = post_revoke, .again = again_list,
+      .audit = AUDIT_INVITATION_REVOKE, .form = &form_empty, .load = dialogue_load, .handle = post_revoke, .again = again_list,
       .summary = "Takes an invitation back." },
     { .method = METHOD_GET, .path = "/invitation/{token}", .permission = PERMISSION_ANYONE, .audit = AUDIT_NONE, .handle = get_invitation,
       .answer = &participant_landing_json, .summary = "Where an invitation's link leads." },
     { .method = METHOD_POST, .path = "/invitation/{token}", .permission = PERMISSION_ANYONE, .audit = AUDIT_INVITATION_ACCEPT,
-      .form = &empty_form, .handle = post_accept, .again = get_invitation, .summary = "Accepts an invitation." },
+      .form = &form_empty, .handle = post_accept, .again = get_invitation, .summary = "Accepts an invitation." },
 };
 FEATURE(participant, routes);
