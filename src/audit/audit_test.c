@@ -98,6 +98,28 @@ static void a_job_that_fails_leaves_no_trace_in_the_log(void **state)
     assert_int_equal(report.records, 133);
 }
 
+static void a_transaction_that_was_lost_leaves_no_trace_in_the_log(void **state)
+{
+    struct audit_fixture *fixture = *state;
+    const struct writer_hooks hooks = audit_hooks(fixture->audit);
+    const struct audit_event event = { .kind = AUDIT_POST_WRITE };
+
+    fixture_append(fixture, 5);
+    assert_int_equal(db_begin_write(fixture->db), 0);
+    hooks.job_begin(hooks.context);
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(audit_append(fixture->audit, fixture->db, &event), 0);
+    assert_int_equal(hooks.before_commit(hooks.context, fixture->db), 0);
+    assert_int_equal(db_rollback(fixture->db), 0);
+    hooks.after_commit(hooks.context, false);
+    assert_int_equal(audit_checkpoint(fixture->audit), 0);
+    fixture_append(fixture, 2);
+    struct audit_report report = fixture_verify(fixture);
+    assert_null(report.problem);
+    assert_int_equal(report.records, 7);
+    assert_int_equal(report.checkpoints, 1);
+}
+
 struct seen {
     int64_t seqs[32];
     size_t count;
@@ -224,6 +246,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_logged_stands_there_after_a_restart, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(only_real_events_can_be_logged, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_job_that_fails_leaves_no_trace_in_the_log, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(a_transaction_that_was_lost_leaves_no_trace_in_the_log, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(who_has_read_is_told_for_one_dialogue, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(checkpoints_follow_each_other_through_restarts, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_checkpoint_line_that_a_crash_cut_short_is_told_and_mended, fixture_setup, fixture_teardown),
