@@ -106,7 +106,7 @@ static void every_answer_is_kept_from_caches_frames_and_scripts(void **state)
         browser_get(&b, paths[i]);
         assert_string_equal(browser_header(&b, "Cache-Control"), "no-store");
         assert_string_equal(browser_header(&b, "X-Content-Type-Options"), "nosniff");
-        assert_string_equal(browser_header(&b, "Referrer-Policy"), "no-referrer");
+        assert_string_equal(browser_header(&b, "Referrer-Policy"), "same-origin");
         assert_non_null(strstr(browser_header(&b, "Content-Security-Policy"), "default-src 'none'"));
         assert_non_null(strstr(browser_header(&b, "Content-Security-Policy"), "frame-ancestors 'none'"));
     }

@@ -27,7 +27,8 @@ static void add_security(struct headers *headers, const struct call *call)
                 "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"));
     add(headers, "Cache-Control", STR("no-store"));
     add(headers, "X-Content-Type-Options", STR("nosniff"));
-    add(headers, "Referrer-Policy", STR("no-referrer"));
+    // Not no-referrer: with that a browser sends "Origin: null" with our own forms, and csrf.c could not tell them from another site's.
+    add(headers, "Referrer-Policy", STR("same-origin"));
     add(headers, "Cross-Origin-Opener-Policy", STR("same-origin"));
     add(headers, "Cross-Origin-Resource-Policy", STR("same-origin"));
     add(headers, "Permissions-Policy", STR("camera=(), microphone=(), geolocation=(), payment=(), usb=()"));
