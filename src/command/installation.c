@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/installation.h"
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "store/migration.h"
 
 #include <errno.h>
@@ -65,6 +67,61 @@ static const char *key_problem(int error)
     }
 }
 
+static int write_log_key(const char *path, struct str text)
+{
+    _cleanup_(close_descriptor) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return -errno;
+    if (write(fd, text.ptr, text.len) != (ssize_t)text.len || fsync(fd) < 0) {
+        unlink(path);
+        return -EIO;
+    }
+    return 0;
+}
+
+// The folder holds the public half of the log's key: it tells at once whether the master key is the
+// one that the folder was made with. -EBADMSG: it is another.
+static int check_log_key(const struct options *options, enum db_mode mode, struct keeper *keeper)
+{
+    _cleanup_(buf_free) struct buf ours = buf_bounded(256);
+    _cleanup_(close_descriptor) int fd = open(options->log_key, O_RDONLY | O_CLOEXEC);
+    uint8_t key[KEEPER_PUBLIC_KEY];
+    char there[2 * KEEPER_PUBLIC_KEY + 2];
+    ssize_t len;
+    int r = keeper_public_key(keeper, key);
+
+    if (r < 0)
+        return r;
+    buf_hex(&ours, bytes_from(key, sizeof(key)));
+    buf_char(&ours, '\n');
+    if (ours.error)
+        return ours.error;
+    if (fd < 0)
+        return mode == DB_WRITE ? write_log_key(options->log_key, buf_view(&ours)) : 0;
+    len = read(fd, there, sizeof(there));
+    if (len < 0)
+        return -errno;
+    return str_equal(buf_view(&ours), (struct str){ there, (size_t)len }) ? 0 : -EBADMSG;
+}
+
+static int open_keeper(const struct options *options, enum db_mode mode,
+                       struct installation *installation)
+{
+    int r = keeper_start(options->key, &installation->keeper);
+
+    if (r < 0) {
+        installation_complain(options, key_problem(r), r);
+        return r;
+    }
+    r = check_log_key(options, mode, installation->keeper);
+    if (r == -EBADMSG)
+        installation_complain(options, "the master key is another than the data folder's", r);
+    else if (r < 0)
+        installation_complain(options, "log.pub in the data folder can't be used", r);
+    return r;
+}
+
 int installation_open(const struct options *options, enum db_mode mode,
                       struct installation *installation)
 {
@@ -76,11 +133,9 @@ int installation_open(const struct options *options, enum db_mode mode,
                 options->data);
         return -ENOENT;
     }
-    r = keeper_start(options->key, &installation->keeper);
-    if (r < 0) {
-        installation_complain(options, key_problem(r), r);
+    r = open_keeper(options, mode, installation);
+    if (r < 0)
         return r;
-    }
     r = db_open(options->database, mode, &installation->db);
     if (r < 0) {
         installation_complain(options, "the database can't be opened", r);

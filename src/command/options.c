@@ -136,8 +136,12 @@ static int find_paths(struct options *options)
     options->key = config_get(options->config, "key", path_of(options, data, ".key"));
     options->database = path_of(options, data, "/samtraad.db");
     options->checkpoints = path_of(options, data, "/checkpoints.jsonl");
+    options->log_key = path_of(options, data, "/log.pub");
     options->lock = path_of(options, data, "/lock");
-    return options->key && options->database && options->checkpoints && options->lock ? 0 : -ENOMEM;
+    return options->key && options->database && options->checkpoints && options->log_key &&
+                   options->lock
+               ? 0
+               : -ENOMEM;
 }
 
 int options_read(unsigned allowed, char **arguments, struct options *options)

@@ -31,8 +31,9 @@ struct options {
     const char *data;    // the folder; by default "data"
     const char
         *key;   // the master key's file; by default beside the folder, its name with ".key" behind
-    const char *database;   // in the folder, as the next two
+    const char *database;   // in the folder, as the next three
     const char *checkpoints;
+    const char *log_key;   // public half of the key that signs checkpoints
     const char *lock;
 };
 
