@@ -81,10 +81,10 @@ int template_may_write(struct template_parser *parser, const char *what)
     if (position->place == PLACE_TAG || position->place == PLACE_NAME)
         return source_fail(parser->scanner.source, parser->scanner.at, "expected %s in a text or in a quoted value, found it inside a tag", what);
     if (position->place == PLACE_VALUE && takes_no_output(position->attribute))
-        return source_fail(parser->scanner.source, parser->scanner.at, "expected no %s in the attribute %.*s", what,
+        return source_fail(parser->scanner.source, parser->scanner.at, "expected %s elsewhere than in the attribute %.*s", what,
             (int)position->attribute.len, position->attribute.ptr);
     if (position->place == PLACE_TEXT && element && str_equal_fold(element->name, STR("script")))
-        return source_fail(parser->scanner.source, parser->scanner.at, "expected no %s inside <script>", what);
+        return source_fail(parser->scanner.source, parser->scanner.at, "expected %s elsewhere than inside <script>", what);
     return 0;
 }
 

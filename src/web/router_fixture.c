@@ -93,8 +93,8 @@ static int add_person(struct db *db, struct keyring *keys, struct arena *arena, 
 
 static int populate(struct installation *installation, struct db *db)
 {
-    struct keyring *keys;
-    struct arena *arena;
+    struct keyring *keys = NULL;
+    struct arena *arena = NULL;
     int r = arena_new(1 << 20, &arena);
     r = r ? r : keyring_new(installation->app.keeper, &keys);
     r = r ? r : migration_run(db, clock_now(clock_system()));
