@@ -26,11 +26,11 @@ static int stop(void **state)
     return 0;
 }
 
-static int listen_to(void **state, int topic, unsigned status)
+static int listen_at(void **state, const char *path, int topic, unsigned status)
 {
     struct buf request = buf_bounded(200);
     int fd = peer_connect(peer_port(*state));
-    buf_format(&request, "GET /stream?%d HTTP/1.1\r\nHost: x\r\n\r\n", topic);
+    buf_format(&request, "GET %s?%d HTTP/1.1\r\nHost: x\r\n\r\n", path, topic);
     assert_true(peer_send(fd, buf_view(&request)));
     struct peer_answer answer = peer_read(fd, status != 200);
     assert_int_equal(answer.status, status);
@@ -39,6 +39,11 @@ static int listen_to(void **state, int topic, unsigned status)
     peer_answer_free(&answer);
     buf_free(&request);
     return fd;
+}
+
+static int listen_to(void **state, int topic, unsigned status)
+{
+    return listen_at(state, "/stream", topic, status);
 }
 
 // What arrives until nothing has come for a while or the stream ends. NUL-terminated, of malloc.
@@ -88,6 +93,20 @@ static void only_those_who_take_part_are_told(void **state)
     close(first);
     close(second);
     close(other);
+    expect_count(state, 0);
+}
+
+static void a_stream_may_begin_after_its_request_has_waited(void **state)
+{
+    int fds[50];
+    for (size_t i = 0; i < 50; i++)
+        fds[i] = listen_at(state, "/later", (int)i + 1, 200);
+    for (int64_t topic = 1; topic <= 50; topic++)
+        hub_publish(peer_hub(*state), topic, STR("post"), STR("1"));
+    for (size_t i = 0; i < 50; i++) {
+        expect_heard(fds[i], "event: post\ndata: 1\n\n", false);
+        close(fds[i]);
+    }
     expect_count(state, 0);
 }
 
@@ -240,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_those_who_take_part_are_told),
+        cmocka_unit_test(a_stream_may_begin_after_its_request_has_waited),
         cmocka_unit_test(a_reader_who_leaves_is_forgotten_at_once),
         cmocka_unit_test(who_is_excluded_hears_nothing_more),
         cmocka_unit_test(a_cut_in_mid_stream_lets_nothing_later_through),

@@ -121,6 +121,20 @@ static void listen_to(struct peer *peer, struct exchange *exchange)
         exchange_answer(exchange, 429, NULL, 0, NULL);
 }
 
+static void resumed_to_listen(struct exchange *exchange, void *worker_state)
+{
+    (void)worker_state;
+    listen_to(exchange_data(exchange), exchange);
+}
+
+// As the router does, which waits for the read record's commit.
+static void listen_later(struct peer *peer, struct exchange *exchange)
+{
+    exchange_set_data(exchange, peer);
+    exchange_suspend(exchange, resumed_to_listen);
+    exchange_resume(exchange);
+}
+
 static void tell(struct exchange *exchange, struct str text)
 {
     struct buf body = buf_bounded(8192);
@@ -148,6 +162,8 @@ static void handle(void *context, void *worker_state, struct exchange *exchange)
         wait(peer, exchange);
     else if (str_equal(path, STR("/stream")))
         listen_to(peer, exchange);
+    else if (str_equal(path, STR("/later")))
+        listen_later(peer, exchange);
     else if (str_equal(path, STR("/address")))
         tell_address(exchange);
     else if (str_equal(path, STR("/cookie")))

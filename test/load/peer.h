@@ -13,6 +13,7 @@
 //   /address         exchange_address, a space, "https" or "http"
 //   /cookie          the cookie "sid"
 //   /stream?T        a stream of topic T and person T; /stream?T&P of person P
+//   /later?T         the same after having been suspended
 // The body limit is 100,000 bytes.
 #define PEER_BODY_MAX 100000
 #define PEER_BIG ((size_t)4 * 1024 * 1024)
