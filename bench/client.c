@@ -22,7 +22,7 @@ struct connection {
     int64_t sent_at;
     struct buf request;
     size_t sent;
-    struct buf head;        // what has come of the answer's head
+    struct buf head;   // what has come of the answer's head
     bool in_body;
     uint64_t body_left;
     unsigned status;
@@ -64,7 +64,8 @@ static void fill(struct run *run, struct connection *connection, struct str temp
 
 static bool open_socket(struct run *run, struct connection *connection)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(run->load->port),
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons(run->load->port),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     connection->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connection->fd < 0)
@@ -83,8 +84,8 @@ static bool open_socket(struct run *run, struct connection *connection)
 static bool send_rest(struct run *run, struct connection *connection)
 {
     struct buf *request = &connection->request;
-    ssize_t gone = send(connection->fd, request->data + connection->sent, request->len - connection->sent,
-                        MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t gone = send(connection->fd, request->data + connection->sent,
+                        request->len - connection->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (gone < 0 && errno != EAGAIN)
         return false;
     connection->sent += gone > 0 ? (size_t)gone : 0;
@@ -145,8 +146,9 @@ static int take(struct connection *connection, const char *data, size_t len)
         size_t before = connection->head.len;
         buf_put(&connection->head, data, len);
         size_t from = before > 3 ? before - 3 : 0;
-        char *end = connection->head.error ? NULL :
-                    memmem(connection->head.data + from, connection->head.len - from, "\r\n\r\n", 4);
+        char *end = connection->head.error ? NULL
+                                           : memmem(connection->head.data + from,
+                                                    connection->head.len - from, "\r\n\r\n", 4);
         if (connection->head.error)
             return -EMSGSIZE;
         if (!end)
@@ -163,7 +165,9 @@ static int take(struct connection *connection, const char *data, size_t len)
 static bool receive(struct run *run, struct connection *connection)
 {
     static char part[256 * 1024];
-    ssize_t got = recv(connection->fd, part, connection->in_body ? sizeof(part) : HEAD_MAX - connection->head.len, MSG_DONTWAIT);
+    ssize_t got = recv(connection->fd, part,
+                       connection->in_body ? sizeof(part) : HEAD_MAX - connection->head.len,
+                       MSG_DONTWAIT);
     if (got < 0 && errno == EAGAIN)
         return true;
     if (got <= 0)
@@ -233,8 +237,9 @@ static int measure(struct run *run, struct connection *connections)
 {
     const struct client_load *load = run->load;
     for (size_t i = 0; i < load->connections; i++) {
-        connections[i] = (struct connection){ .fd = -1, .index = i, .request = buf_bounded(REQUEST_MAX),
-                                              .head = buf_bounded(HEAD_MAX) };
+        connections[i] = (struct connection){
+            .fd = -1, .index = i, .request = buf_bounded(REQUEST_MAX), .head = buf_bounded(HEAD_MAX)
+        };
         if (!open_socket(run, &connections[i]))
             return -ECONNREFUSED;
         send_next(run, &connections[i]);
@@ -253,8 +258,11 @@ static int measure(struct run *run, struct connection *connections)
 int client_run(const struct client_load *load, struct client_result *ret_result)
 {
     struct client_result result = { 0 };
-    struct run run = { .load = load, .result = &result, .latencies = buf_bounded(LATENCIES_MAX),
-                       .epoll_fd = epoll_create1(EPOLL_CLOEXEC), .number = (uint64_t)process_clock() % 1000000000 };
+    struct run run = { .load = load,
+                       .result = &result,
+                       .latencies = buf_bounded(LATENCIES_MAX),
+                       .epoll_fd = epoll_create1(EPOLL_CLOEXEC),
+                       .number = (uint64_t)process_clock() % 1000000000 };
     struct connection *connections = calloc(load->connections, sizeof(*connections));
     int status = connections && run.epoll_fd >= 0 ? measure(&run, connections) : -ENOMEM;
     for (size_t i = 0; connections && i < load->connections; i++) {

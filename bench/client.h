@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// A load generator: one thread, many connections that are kept alive, one request at a time on each.
+// A load generator: one thread, many connections that are kept alive, one request at a time on
+// each.
 #pragma once
 
 #include "base/str.h"
@@ -7,29 +8,30 @@
 #define CLIENT_STATUSES 8
 
 struct client_load {
-    uint16_t port;               // of 127.0.0.1
+    uint16_t port;   // of 127.0.0.1
     unsigned connections;
-    int64_t warm_up;             // microseconds that are not counted
-    int64_t duration;            // microseconds that are
-    const struct str *requests;  // raw bytes; sent in turn
+    int64_t warm_up;              // microseconds that are not counted
+    int64_t duration;             // microseconds that are
+    const struct str *requests;   // raw bytes; sent in turn
     size_t request_count;
-    const struct str *cookies;   // one for each connection, in turn; may be none. Put in place of "{cookie}"
+    const struct str
+        *cookies;   // one for each connection, in turn; may be none. Put in place of "{cookie}"
     size_t cookie_count;
     unsigned statuses[CLIENT_STATUSES];   // the expected ones, ended by 0
-    int pid;                     // of the server, whose processor time is measured; 0: none
+    int pid;   // of the server, whose processor time is measured; 0: none
 };
 
 struct client_result {
-    uint64_t answers;            // with an expected status
-    uint64_t wrong;              // with another one
-    uint64_t broken;             // connections that ended
-    unsigned wrong_status;       // the last wrong one
-    int64_t elapsed;             // microseconds
-    int64_t p50, p99, worst;     // microseconds
-    int64_t cpu;                 // microseconds of the server while it was counted; -1: not known
-    uint64_t bytes;              // of the answers
+    uint64_t answers;          // with an expected status
+    uint64_t wrong;            // with another one
+    uint64_t broken;           // connections that ended
+    unsigned wrong_status;     // the last wrong one
+    int64_t elapsed;           // microseconds
+    int64_t p50, p99, worst;   // microseconds
+    int64_t cpu;               // microseconds of the server while it was counted; -1: not known
+    uint64_t bytes;            // of the answers
 };
 
-// Sends requests until the time is over. "{n}" in a request becomes a number of ten digits that is never used twice.
-// 0, -ENOMEM, or -ECONNREFUSED when nobody listens.
+// Sends requests until the time is over. "{n}" in a request becomes a number of ten digits that is
+// never used twice. 0, -ENOMEM, or -ECONNREFUSED when nobody listens.
 int client_run(const struct client_load *load, struct client_result *ret_result);

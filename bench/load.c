@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 // load: sends requests for a while and prints one line of JSON.
 //
-//   load --port 8080 --connections 64 --seconds 5 --get /dialogue/1 --cookie samtraad=… --pid $(pidof samtraad)
-//   load --port 8080 --post /dialogue/1/post --type application/json --body '{"text":"Number {n}"}' --expect 200
-//   load --port 8080 --file request.http        raw bytes, sent as they are
+//   load --port 8080 --get /dialogue/1 --cookie samtraad=… --pid $(pidof samtraad)
+//   load --port 8080 --post /dialogue/1/post --body 'text=Number+{n}' --expect 303
+//   load --port 8080 --connections 8 --seconds 5 --file request.http
 //
-// --get, --post and --file may stand several times (sent in turn), --cookie too (one for each connection, in turn), and --header.
-// --type and --body belong to the --post before them. "{n}" becomes a number that is never used twice; in a raw file "{cookie}" becomes the cookie.
+// --get, --post and --file (raw bytes) may stand several times and are sent in turn; --type and
+// --body belong to the --post before them. --cookie: one for each connection, in turn. --header and
+// --expect (a status that is right; 200 without any) may stand several times too. "{n}" becomes a
+// number that is never used twice; in a file, "{cookie}" becomes the cookie.
 #include "client.h"
 #include "web/json_out.h"
 
@@ -35,17 +37,38 @@ struct options {
     const char *name;
 };
 
-enum { OPTION_PORT = 1, OPTION_CONNECTIONS, OPTION_SECONDS, OPTION_GET, OPTION_POST, OPTION_FILE, OPTION_TYPE, OPTION_BODY,
-       OPTION_COOKIE, OPTION_HEADER, OPTION_EXPECT, OPTION_PID, OPTION_NAME };
+enum option_name {
+    OPTION_UNSET,
+    OPTION_PORT,
+    OPTION_CONNECTIONS,
+    OPTION_SECONDS,
+    OPTION_GET,
+    OPTION_POST,
+    OPTION_FILE,
+    OPTION_TYPE,
+    OPTION_BODY,
+    OPTION_COOKIE,
+    OPTION_HEADER,
+    OPTION_EXPECT,
+    OPTION_PID,
+    OPTION_NAME,
+};
 
 static const struct option names[] = {
-    { "port", required_argument, NULL, OPTION_PORT },       { "connections", required_argument, NULL, OPTION_CONNECTIONS },
-    { "seconds", required_argument, NULL, OPTION_SECONDS }, { "get", required_argument, NULL, OPTION_GET },
-    { "post", required_argument, NULL, OPTION_POST },       { "file", required_argument, NULL, OPTION_FILE },
-    { "type", required_argument, NULL, OPTION_TYPE },       { "body", required_argument, NULL, OPTION_BODY },
-    { "cookie", required_argument, NULL, OPTION_COOKIE },   { "header", required_argument, NULL, OPTION_HEADER },
-    { "expect", required_argument, NULL, OPTION_EXPECT },   { "pid", required_argument, NULL, OPTION_PID },
-    { "name", required_argument, NULL, OPTION_NAME },       { 0 },
+    { "port", required_argument, NULL, OPTION_PORT },
+    { "connections", required_argument, NULL, OPTION_CONNECTIONS },
+    { "seconds", required_argument, NULL, OPTION_SECONDS },
+    { "get", required_argument, NULL, OPTION_GET },
+    { "post", required_argument, NULL, OPTION_POST },
+    { "file", required_argument, NULL, OPTION_FILE },
+    { "type", required_argument, NULL, OPTION_TYPE },
+    { "body", required_argument, NULL, OPTION_BODY },
+    { "cookie", required_argument, NULL, OPTION_COOKIE },
+    { "header", required_argument, NULL, OPTION_HEADER },
+    { "expect", required_argument, NULL, OPTION_EXPECT },
+    { "pid", required_argument, NULL, OPTION_PID },
+    { "name", required_argument, NULL, OPTION_NAME },
+    { 0 },
 };
 
 static int read_file(struct options *options, const char *path)
@@ -74,7 +97,8 @@ static int add_request(struct options *options, const char *method, const char *
 static int set(struct options *options, int option, const char *value)
 {
     struct client_load *load = &options->load;
-    struct wanted *last = options->wanted_count ? &options->wanted[options->wanted_count - 1] : NULL;
+    struct wanted *last = options->wanted_count ? &options->wanted[options->wanted_count - 1]
+                                                : NULL;
     switch (option) {
     case OPTION_PORT: load->port = (uint16_t)strtoul(value, NULL, 10); return 0;
     case OPTION_CONNECTIONS: load->connections = (unsigned)strtoul(value, NULL, 10); return 0;
@@ -111,12 +135,14 @@ static size_t filled_length(const char *body)
 static void build(struct options *options, const struct wanted *wanted, struct buf *request)
 {
     *request = buf_bounded(REQUEST_BYTES);
-    buf_format(request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n", wanted->method, wanted->path, options->load.port);
+    buf_format(request, "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n", wanted->method, wanted->path,
+               options->load.port);
     buf_str(request, buf_view(&options->headers));
     if (options->load.cookie_count > 0)
         buf_lit(request, "Cookie: {cookie}\r\n");
     if (wanted->method[0] == 'P')
-        buf_format(request, "Content-Type: %s\r\nContent-Length: %zu\r\n", wanted->type, filled_length(wanted->body));
+        buf_format(request, "Content-Type: %s\r\nContent-Length: %zu\r\n", wanted->type,
+                   filled_length(wanted->body));
     buf_format(request, "\r\n%s", wanted->method[0] == 'P' ? wanted->body : "");
 }
 

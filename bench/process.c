@@ -18,7 +18,8 @@ struct seen {
     bool counted;
 };
 
-// Reads field 4 (parent) and fields 14 to 17 (processor time, own and of children waited for) of proc_pid_stat(5).
+// Reads field 4 (parent) and fields 14 to 17 (processor time, own and of children waited for) of
+// proc_pid_stat(5).
 static bool read_stat(const char *name, struct seen *seen)
 {
     char path[300], text[1024];
@@ -32,10 +33,12 @@ static bool read_stat(const char *name, struct seen *seen)
     const char *after_name = strrchr(text, ')');   // the name may hold anything
     long long own_user, own_system, child_user, child_system;
     int parent;
-    if (!after_name || sscanf(after_name + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld", &parent,
-                              &own_user, &own_system, &child_user, &child_system) != 5)
+    if (!after_name ||
+        sscanf(after_name + 1, " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lld %lld %lld %lld",
+               &parent, &own_user, &own_system, &child_user, &child_system) != 5)
         return false;
-    *seen = (struct seen){ .pid = (pid_t)strtol(name, NULL, 10), .parent = parent,
+    *seen = (struct seen){ .pid = (pid_t)strtol(name, NULL, 10),
+                           .parent = parent,
                            .ticks = own_user + own_system + child_user + child_system };
     return true;
 }

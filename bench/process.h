@@ -5,11 +5,13 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-// Microseconds of processor time (user and system) of a process and all that descend from it, the ended ones it has waited for included. Resolution: a
-// clock tick, usually 10 ms. -1 when there is no such process.
+// Microseconds of processor time (user and system) of a process and all that descend from it, the
+// ended ones it has waited for included. Resolution: a clock tick, usually 10 ms. -1 when there is
+// no such process.
 int64_t process_cpu(pid_t pid);
 
-// Bytes of resident memory that are its own or shared in proportion (Pss) of the process alone; -1 when there is no such process.
+// Bytes of resident memory that are its own or shared in proportion (Pss) of the process alone; -1
+// when there is no such process.
 int64_t process_memory(pid_t pid);
 
 // Microseconds that never jump.

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
-// streams: what an open live stream costs in memory, and how long an event takes to reach all of them against a bare loop of write() over as many
-// sockets, alternating in the same run. Prints one line of JSON.
+// streams: what an open live stream costs in memory, and how long an event takes to reach all of
+// them against a bare loop of write() over as many sockets, alternating in the same run. Prints one
+// line of JSON.
 //
 //   streams [NUMBER [ROUNDS]]      1,000 streams, 21 rounds
 //
-// bytes_each: memory of a stream. reach_us: from the call until the last reader has it. bare_reach_us: the same for the bare loop, bare_loop_us:
-// the loop alone. All are medians of the rounds.
+// bytes_each: memory of a stream. reach_us: from the call until the last reader has it.
+// bare_reach_us: the same for the bare loop, bare_loop_us: the loop alone. All are medians of the
+// rounds.
 //
-// A child process is the server; it also holds the bare sockets. This process reads both kinds in the same way.
+// A child process is the server; it also holds the bare sockets. This process reads both kinds in
+// the same way.
 #include "../test/load/peer.h"
 #include "process.h"
 #include "web/json_out.h"
@@ -31,12 +34,14 @@ struct ports {
     uint16_t server, bare;
 };
 
-// What the server process is asked to do, one byte each. It answers with the microseconds that the work took.
+// What the server process is asked to do, one byte each. It answers with the microseconds that the
+// work took.
 enum { DO_ACCEPT = 'a', DO_PUBLISH = 'p', DO_WRITE = 'w' };
 
 static int listen_bare(uint16_t *ret_port)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t length = sizeof(address);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (bind(fd, (struct sockaddr *)(void *)&address, length) < 0 || listen(fd, 4096) < 0 ||
@@ -83,7 +88,9 @@ static int open_streams(uint16_t port, int *fds, size_t number)
     for (size_t i = 0; i < number; i++) {
         struct buf request = buf_bounded(256);
         fds[i] = peer_connect(port);
-        buf_format(&request, "GET /stream?%d&%zu HTTP/1.1\r\nHost: x\r\nCookie: samtraad=0123456789abcdef0123456789abcdef\r\n\r\n",
+        buf_format(&request,
+                   "GET /stream?%d&%zu HTTP/1.1\r\nHost: x\r\n"
+                   "Cookie: samtraad=0123456789abcdef0123456789abcdef\r\n\r\n",
                    TOPIC, i + 1);
         bool sent = fds[i] >= 0 && peer_send(fds[i], buf_view(&request));
         buf_free(&request);
@@ -129,7 +136,8 @@ static int watch(const int *fds, size_t number)
     return epoll_fd;
 }
 
-// Has the server do it and reads until every socket has had the event. Microseconds; -1 when something is missing.
+// Has the server do it and reads until every socket has had the event. Microseconds; -1 when
+// something is missing.
 static int64_t reach(int line, char what, int epoll_fd, size_t number, int64_t *ret_server)
 {
     int64_t begin = process_clock();
@@ -172,8 +180,11 @@ struct figures {
 static int measure(int line, pid_t server, size_t number, size_t rounds, struct figures *figures)
 {
     struct ports ports;
-    int *idle = calloc(number, sizeof(int)), *streams = calloc(number, sizeof(int)), *bare = calloc(number, sizeof(int));
-    int result = idle && streams && bare && read(line, &ports, sizeof(ports)) == sizeof(ports) ? 0 : -EIO;
+    int *idle = calloc(number, sizeof(int)), *streams = calloc(number, sizeof(int)),
+        *bare = calloc(number, sizeof(int));
+    int result = idle && streams && bare && read(line, &ports, sizeof(ports)) == sizeof(ports)
+                     ? 0
+                     : -EIO;
     int64_t before = process_memory(server), took;
     result = result ? result : open_streams(ports.server, streams, number);
     int64_t with_streams = process_memory(server);
@@ -182,11 +193,13 @@ static int measure(int line, pid_t server, size_t number, size_t rounds, struct 
     figures->idle_bytes = (process_memory(server) - with_streams) / (int64_t)number;
     for (size_t i = 0; i < number && result == 0; i++)
         result = (bare[i] = peer_connect(ports.bare)) < 0 ? -EIO : 0;
-    if (result == 0 && (write(line, &(char){ DO_ACCEPT }, 1) != 1 || read(line, &took, sizeof(took)) != sizeof(took)))
+    if (result == 0 && (write(line, &(char){ DO_ACCEPT }, 1) != 1 ||
+                        read(line, &took, sizeof(took)) != sizeof(took)))
         result = -EIO;
     int stream_epoll = watch(streams, number), bare_epoll = watch(bare, number);
     for (size_t i = 0; i < rounds && result == 0; i++) {
-        figures->bare_reached[i] = reach(line, DO_WRITE, bare_epoll, number, &figures->bare_loop[i]);
+        figures->bare_reached[i] = reach(line, DO_WRITE, bare_epoll, number,
+                                         &figures->bare_loop[i]);
         figures->reached[i] = reach(line, DO_PUBLISH, stream_epoll, number, &took);
         if (figures->reached[i] < 0 || figures->bare_reached[i] < 0)
             result = -EIO;

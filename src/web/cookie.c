@@ -25,7 +25,8 @@ struct str cookie_find(struct str header, struct str name)
         struct str pair = str_trim(str_cut(&header, ';'));
         if (pair.len <= name.len || pair.ptr[name.len] != '=' || !str_starts(pair, name))
             continue;
-        struct str value = unquoted((struct str){ pair.ptr + name.len + 1, pair.len - name.len - 1 });
+        struct str value = unquoted(
+            (struct str){ pair.ptr + name.len + 1, pair.len - name.len - 1 });
         if (is_value(value))
             return value;
     }

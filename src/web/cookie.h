@@ -4,6 +4,7 @@
 
 #include "base/str.h"
 
-// The value of the first cookie of that name, without surrounding quotes; ptr NULL when there is none. A cookie whose value holds
-// anything but cookie octets is passed over. header may be any bytes.
+// The value of the first cookie of that name, without surrounding quotes; ptr NULL when there is
+// none. A cookie whose value holds anything but cookie octets is passed over. header may be any
+// bytes.
 struct str cookie_find(struct str header, struct str name);

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#define CHAINS 4096             // a power of two
+#define CHAINS 4096   // a power of two
 #define STREAMS_PERSON 10
 #define EVENT_BYTES ((size_t)4096)
 
@@ -94,7 +94,8 @@ static size_t streams_of(const struct hub *hub, int64_t person)
 }
 
 // Under the lock: a cut that comes at the same time comes before or after, not between.
-static int listen_locked(struct hub *hub, struct exchange *exchange, const struct hub_listener *listener)
+static int listen_locked(struct hub *hub, struct exchange *exchange,
+                         const struct hub_listener *listener)
 {
     if (streams_of(hub, listener->person) >= STREAMS_PERSON)
         return -EAGAIN;

@@ -31,10 +31,12 @@ static int listen_on(const struct addrinfo *address)
 
 static int open_listener(const struct server_options *options)
 {
-    struct addrinfo wanted = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE, .ai_socktype = SOCK_STREAM };
+    struct addrinfo wanted = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+                               .ai_socktype = SOCK_STREAM };
     struct addrinfo *found;
     if (getaddrinfo(options->address, "0", &wanted, &found) != 0) {
-        log_event(LOG_ERROR, "listen", "address=%s expected=\"a numeric IPv4 or IPv6 address\"", options->address);
+        log_event(LOG_ERROR, "listen", "address=%s expected=\"a numeric IPv4 or IPv6 address\"",
+                  options->address);
         return -EINVAL;
     }
     // The port has the same place in both families.
@@ -42,7 +44,8 @@ static int open_listener(const struct server_options *options)
     int fd = listen_on(found);
     freeaddrinfo(found);
     if (fd < 0)
-        log_event(LOG_ERROR, "listen", "address=%s port=%u error=%s expected=\"a free port of this machine\"",
+        log_event(LOG_ERROR, "listen",
+                  "address=%s port=%u error=%s expected=\"a free port of this machine\"",
                   options->address, options->port, strerrorname_np(-fd));
     return fd;
 }
@@ -65,8 +68,8 @@ static void raise_descriptor_limit(unsigned connections)
     limit.rlim_cur = need < limit.rlim_max ? need : limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
     if (limit.rlim_cur < need)
-        log_event(LOG_WARNING, "descriptors", "limit=%llu expected=%llu", (unsigned long long)limit.rlim_cur,
-                  (unsigned long long)need);
+        log_event(LOG_WARNING, "descriptors", "limit=%llu expected=%llu",
+                  (unsigned long long)limit.rlim_cur, (unsigned long long)need);
 }
 
 static void stop_listening(struct server *server)
@@ -83,7 +86,8 @@ static void server_free(struct server *server)
     free(server);
 }
 
-int server_start(const struct server_options *options, const struct server_handler *handler, struct server **ret_server)
+int server_start(const struct server_options *options, const struct server_handler *handler,
+                 struct server **ret_server)
 {
     struct server *server = calloc(1, sizeof(*server) + options->workers * sizeof(struct worker));
     if (!server)
@@ -93,7 +97,8 @@ int server_start(const struct server_options *options, const struct server_handl
     server->listen_fd = open_listener(options);
     int result = server->listen_fd < 0 ? server->listen_fd : 0;
     if (result == 0)
-        result = addresses_new(options->connections, options->reads_forwarded_for ? 0 : options->connections_address,
+        result = addresses_new(options->connections,
+                               options->reads_forwarded_for ? 0 : options->connections_address,
                                &server->addresses);
     if (result < 0) {
         server_free(server);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// HTTP, with the library behind it hidden: requests come in whole (within limits) on a worker's loop, are answered there or suspended and resumed,
-// or become a live stream. One loop and thread for each worker.
+// HTTP, with the library behind it hidden: requests come in whole (within limits) on a worker's
+// loop, are answered there or suspended and resumed, or become a live stream. One loop and thread
+// for each worker.
 #pragma once
 
 #include "base/arena.h"
@@ -17,39 +18,59 @@ struct server_handler {
     void (*worker_end)(void *context, void *worker_state);
     // Largest body in bytes for a method and path; over it the answer is 413 without reading on.
     size_t (*body_limit)(void *context, struct str method, struct str path);
-    // A whole request has arrived. Must call exchange_answer, exchange_stream, or exchange_suspend before it returns.
+    // A whole request has arrived. Must call exchange_answer, exchange_stream, or exchange_suspend
+    // before it returns.
     void (*handle)(void *context, void *worker_state, struct exchange *exchange);
 };
 
 struct server_options {
-    const char *address;           // "127.0.0.1", "::"
-    uint16_t port;                 // 0: any free one
+    const char *address;   // "127.0.0.1", "::"
+    uint16_t port;         // 0: any free one
     unsigned workers;
-    unsigned connections;          // at most, in all
-    unsigned connections_address;  // at most from one address (IPv6: one /64); a trusted front does this itself
-    unsigned idle_seconds;         // between requests of a connection; also to take an answer, with a second more for each 16 KiB
-    unsigned header_seconds;       // from connecting, or from the request line, to the end of the header; again for the body,
-                                   // with a second more for each 16 KiB
-    bool reads_forwarded_for;      // a front we trust sets X-Forwarded-For and X-Forwarded-Proto
+    unsigned connections;   // at most, in all
+
+    // At most from one address (IPv6: one /64). Not counted behind a trusted front, which has to.
+    unsigned connections_address;
+
+    // Between requests of a connection; also to take an answer, with a second more for each 16 KiB.
+    unsigned idle_seconds;
+
+    // From connecting, or from the request line, to the end of the header; again for the body, with
+    // a second more for each 16 KiB.
+    unsigned header_seconds;
+
+    bool reads_forwarded_for;   // a front we trust sets X-Forwarded-For and X-Forwarded-Proto
 };
 
-int server_start(const struct server_options *options, const struct server_handler *handler, struct server **ret_server);
+int server_start(const struct server_options *options, const struct server_handler *handler,
+                 struct server **ret_server);
 uint16_t server_port(const struct server *server);
 
-// Stops accepting, lets running requests finish (at most 'seconds'), ends all streams, joins the threads, frees. When a request is
-// still suspended after that, the server's memory stays, so that whoever holds the request can still resume it.
+// Stops accepting, lets running requests finish (at most 'seconds'), ends all streams, joins the
+// threads, frees. When a request is still suspended after that, the server's memory stays, so that
+// whoever holds the request can still resume it.
 void server_stop(struct server *server, unsigned seconds);
 
-// The request; what is ambiguous, malformed or over a limit has been refused before (server_head.h). All views live as long as the exchange.
-struct str exchange_method(const struct exchange *exchange);   // "GET" (HEAD too: the body is left out by itself) or "POST"
-struct str exchange_path(const struct exchange *exchange);     // still percent-encoded, printable ASCII, without the query
-struct str exchange_query(const struct exchange *exchange);    // without '?'; empty when there is none
-struct str exchange_header(const struct exchange *exchange, const char *name);   // ptr NULL when absent
-struct str exchange_cookie(const struct exchange *exchange, const char *name);   // ptr NULL when absent
+// The request; what is ambiguous, malformed or over a limit has been refused before
+// (server_head.h). All views live as long as the exchange.
+
+// "GET" (HEAD too: the body is left out by itself) or "POST".
+struct str exchange_method(const struct exchange *exchange);
+
+// Still percent-encoded, printable ASCII, without the query.
+struct str exchange_path(const struct exchange *exchange);
+
+// Without '?'; empty when there is none.
+struct str exchange_query(const struct exchange *exchange);
+
+// ptr NULL when absent.
+struct str exchange_header(const struct exchange *exchange, const char *name);
+struct str exchange_cookie(const struct exchange *exchange, const char *name);
+
 struct str exchange_body(const struct exchange *exchange);
-struct str exchange_address(const struct exchange *exchange);  // of the peer, or as the front says
-bool exchange_secure(const struct exchange *exchange);         // the front says https
-struct arena *exchange_arena(struct exchange *exchange);       // freed after the answer
+struct str exchange_address(const struct exchange *exchange);   // of the peer, or as the front says
+bool exchange_secure(const struct exchange *exchange);          // the front says https
+struct arena *exchange_arena(struct exchange *exchange);        // freed after the answer
 unsigned exchange_worker(const struct exchange *exchange);
 
 // Room for the router's own record of this exchange.
@@ -61,23 +82,28 @@ struct header {
     struct str value;   // no CR, LF or NUL: asserted
 };
 
-// Answers. The body's memory is taken over (body is left empty). body NULL: none. On the exchange's worker only.
-void exchange_answer(struct exchange *exchange, unsigned status, const struct header *headers, size_t count, struct buf *body);
+// Answers. The body's memory is taken over (body is left empty). body NULL: none. On the exchange's
+// worker only.
+void exchange_answer(struct exchange *exchange, unsigned status, const struct header *headers,
+                     size_t count, struct buf *body);
 
 // The same with bytes that live as long as the program (assets).
-void exchange_answer_static(struct exchange *exchange, unsigned status, const struct header *headers, size_t count, struct bytes body);
+void exchange_answer_static(struct exchange *exchange, unsigned status,
+                            const struct header *headers, size_t count, struct bytes body);
 
-// Suspends the exchange: the worker goes on with others. exchange_resume (any thread, once) has 'then' called on the exchange's worker,
-// which answers or suspends again.
-void exchange_suspend(struct exchange *exchange, void (*then)(struct exchange *exchange, void *worker_state));
+// Suspends the exchange: the worker goes on with others. exchange_resume (any thread, once) has
+// 'then' called on the exchange's worker, which answers or suspends again.
+void exchange_suspend(struct exchange *exchange,
+                      void (*then)(struct exchange *exchange, void *worker_state));
 void exchange_resume(struct exchange *exchange);
 
-// Turns the answer into an event stream (text/event-stream). 'closed' is called on the worker when the peer has gone or the stream was ended; after it the stream is dead.
-// -ENOMEM.
-int exchange_stream(struct exchange *exchange, void (*closed)(struct stream *stream, void *data), void *data, struct stream **ret_stream);
+// Turns the answer into an event stream (text/event-stream). 'closed' is called on the worker when
+// the peer has gone or the stream was ended; after it the stream is dead. -ENOMEM.
+int exchange_stream(struct exchange *exchange, void (*closed)(struct stream *stream, void *data),
+                    void *data, struct stream **ret_stream);
 
-// Sends bytes to a stream (a complete event). Any thread that knows the stream is not closed (hold the hub's lock). Bytes are copied or shared; a peer that is
-// more than 64 KiB behind is ended.
+// Sends bytes to a stream (a complete event). Any thread that knows the stream is not closed (hold
+// the hub's lock). Bytes are copied or shared; a peer that is more than 64 KiB behind is ended.
 void stream_send(struct stream *stream, struct str bytes);
 
 // Ends the stream at once: nothing that was not yet sent goes out. Any thread, as stream_send.

@@ -29,7 +29,8 @@ struct address_key address_key(const struct sockaddr *address)
     if (address->sa_family == AF_INET) {
         memcpy(key.data, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
     } else if (address->sa_family == AF_INET6) {
-        const struct in6_addr *v6 = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+        const struct in6_addr *v6 =
+            &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
         key.v6 = !IN6_IS_ADDR_V4MAPPED(v6);
         memcpy(key.data, v6->s6_addr + (key.v6 ? 0 : 12), key.v6 ? 8 : 4);
     }
@@ -40,9 +41,11 @@ struct str address_text(struct arena *arena, const struct sockaddr *address)
 {
     char text[INET6_ADDRSTRLEN] = "";
     if (address->sa_family == AF_INET) {
-        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, text, sizeof(text));
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)address)->sin_addr, text,
+                  sizeof(text));
     } else if (address->sa_family == AF_INET6) {
-        const struct in6_addr *v6 = &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+        const struct in6_addr *v6 =
+            &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
         if (IN6_IS_ADDR_V4MAPPED(v6))
             inet_ntop(AF_INET, v6->s6_addr + 12, text, sizeof(text));
         else
@@ -93,7 +96,8 @@ static struct entry **chain_of(struct addresses *addresses, struct address_key k
 {
     uint64_t bits;
     memcpy(&bits, key.data, sizeof(bits));
-    return &addresses->chains[((bits + key.v6) * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (CHAINS - 1)];
+    return &addresses
+                ->chains[((bits + key.v6) * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (CHAINS - 1)];
 }
 
 static struct entry **find(struct addresses *addresses, struct address_key key)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// Accepted connections: their limits, their deadlines, and how they are closed. The library knows inactivity only; here a
-// peer that trickles bytes runs out of time as well.
+// Accepted connections: their limits, their deadlines, and how they are closed. The library knows
+// inactivity only; here a peer that trickles bytes runs out of time as well.
 #include "web/server_internal.h"
 
 #include <errno.h>
@@ -12,8 +12,9 @@
 #define FAREWELLS_MAX 256
 #define FAREWELL_MS (2 * SECOND_MS)
 
-// A connection that the library has closed while its peer may still be sending. It is read to its end for a while: closing
-// with unread bytes would reset it, and the peer would lose the answer that says why.
+// A connection that the library has closed while its peer may still be sending. It is read to its
+// end for a while: closing with unread bytes would reset it, and the peer would lose the answer
+// that says why.
 struct farewell {
     enum watch watch;
     int fd;
@@ -72,7 +73,9 @@ static void say_farewell(struct connection *connection)
     struct farewell *farewell = calloc(1, sizeof(*farewell));
     if (!farewell)
         return;
-    *farewell = (struct farewell){ .watch = WATCH_FAREWELL, .worker = worker, .until = worker->now + FAREWELL_MS };
+    *farewell = (struct farewell){ .watch = WATCH_FAREWELL,
+                                   .worker = worker,
+                                   .until = worker->now + FAREWELL_MS };
     farewell->fd = fcntl(connection->fd, F_DUPFD_CLOEXEC, 0);
     if (farewell->fd < 0) {
         free(farewell);
@@ -97,7 +100,8 @@ static struct connection *connection_new(struct worker *worker, struct MHD_Conne
         .worker = worker,
         .library = library,
         .fd = MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
-        .address = address_key(MHD_get_connection_info(library, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr),
+        .address = address_key(
+            MHD_get_connection_info(library, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr),
     };
     if (addresses_add(worker->server->addresses, connection->address) < 0) {
         free(connection);
@@ -135,7 +139,9 @@ void connection_notify(void *context, struct MHD_Connection *library, void **soc
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         *socket_context = connection_new(context, library);
         if (!*socket_context)   // over a limit: the library finds the end of the stream and lets go
-            shutdown(MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd, SHUT_RDWR);
+            shutdown(
+                MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+                SHUT_RDWR);
     } else if (*socket_context) {
         connection_free(*socket_context);
         *socket_context = NULL;
@@ -147,20 +153,24 @@ struct refusal {
     struct str answer;
 };
 
-#define REFUSAL(status, reason, more, words)                                                                       \
-    { status, STR("HTTP/1.1 " #status " " reason "\r\nConnection: close\r\nCache-Control: no-store\r\n"            \
-                  "Content-Type: text/plain; charset=utf-8\r\nX-Content-Type-Options: nosniff\r\n" more "\r\n" words "\n") }
+#define REFUSAL(status, reason, more, words)                                                   \
+    { status, STR("HTTP/1.1 " #status " " reason "\r\nConnection: close\r\n"                    \
+                  "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"              \
+                  "Content-Type: text/plain; charset=utf-8\r\n" more "\r\n" words "\n") }
 
 static const struct refusal refusals[] = {
     REFUSAL(400, "Bad Request", "", "This request can't be understood."),
-    REFUSAL(405, "Method Not Allowed", "Allow: GET, HEAD, POST\r\n", "Only GET, HEAD and POST are answered here."),
+    REFUSAL(405, "Method Not Allowed", "Allow: GET, HEAD, POST\r\n",
+            "Only GET, HEAD and POST are answered here."),
     REFUSAL(408, "Request Timeout", "", "The request took too long to arrive."),
     REFUSAL(411, "Length Required", "", "The request must say how long its body is."),
     REFUSAL(413, "Content Too Large", "", "This is more than may be sent here."),
     REFUSAL(414, "URI Too Long", "", "The address is too long."),
     REFUSAL(431, "Request Header Fields Too Large", "", "The request's header is too large."),
-    REFUSAL(500, "Internal Server Error", "", "Something went wrong here. Please try again in a while."),
-    REFUSAL(503, "Service Unavailable", "", "There is too much to do just now. Please try again in a while."),
+    REFUSAL(500, "Internal Server Error", "",
+            "Something went wrong here. Please try again in a while."),
+    REFUSAL(503, "Service Unavailable", "",
+            "There is too much to do just now. Please try again in a while."),
     REFUSAL(505, "HTTP Version Not Supported", "", "Only HTTP/1.1 and HTTP/1.0 are spoken here."),
 };
 
@@ -170,15 +180,19 @@ void connection_refuse(struct connection *connection, unsigned status)
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
         if (refusals[i].status == status)
             refusal = &refusals[i];
-    // Nothing else has been sent for this request, and the text is far smaller than the socket's buffer.
-    (void)send(connection->fd, refusal->answer.ptr, refusal->answer.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    // Nothing else has been sent for this request, and the text is far smaller than the socket's
+    // buffer.
+    (void)send(connection->fd, refusal->answer.ptr, refusal->answer.len,
+               MSG_DONTWAIT | MSG_NOSIGNAL);
     connection->gently = true;
 }
 
-// Ends what has run out of time. A suspended connection has no deadline: the library would not notice.
+// Ends what has run out of time. A suspended connection has no deadline: the library would not
+// notice.
 void connections_sweep(struct worker *worker)
 {
-    for (struct connection *connection = worker->connections; connection; connection = connection->next) {
+    for (struct connection *connection = worker->connections; connection;
+         connection = connection->next) {
         if (!connection->deadline || connection->deadline > worker->now)
             continue;
         if (connection->phase == PHASE_HEAD || connection->phase == PHASE_BODY)

@@ -57,7 +57,8 @@ void exchange_free(struct exchange *exchange)
     arena_reset(exchange->arena);
     struct arena *arena = exchange->arena;
     memset(exchange, 0, offsetof(struct exchange, head.fields));
-    memset((char *)exchange + offsetof(struct exchange, head.count), 0, sizeof(*exchange) - offsetof(struct exchange, head.count));
+    memset((char *)exchange + offsetof(struct exchange, head.count), 0,
+           sizeof(*exchange) - offsetof(struct exchange, head.count));
     exchange->arena = arena;
     exchange->next = worker->spare;
     worker->spare = exchange;
@@ -130,8 +131,8 @@ struct str exchange_address(const struct exchange *exchange)
         if (forwarded.ptr)
             return forwarded;
     }
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(exchange->connection->library, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        exchange->connection->library, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     struct str text = address_text(exchange->arena, info->client_addr);
     return text.ptr ? text : STR("");
 }
@@ -139,7 +140,8 @@ struct str exchange_address(const struct exchange *exchange)
 bool exchange_secure(const struct exchange *exchange)
 {
     return exchange->worker->server->options.reads_forwarded_for &&
-           head_name_equal(head_last_value(&exchange->head, STR("x-forwarded-proto")), STR("https"));
+           head_name_equal(head_last_value(&exchange->head, STR("x-forwarded-proto")),
+                           STR("https"));
 }
 
 struct arena *exchange_arena(struct exchange *exchange)
@@ -165,34 +167,37 @@ void *exchange_data(const struct exchange *exchange)
 // Whether the bytes can't end a header line; the library wants C strings.
 static bool is_header_safe(struct str value)
 {
-    return !value.len || (!memchr(value.ptr, '\r', value.len) && !memchr(value.ptr, '\n', value.len) &&
-                          !memchr(value.ptr, '\0', value.len));
+    return !value.len ||
+           (!memchr(value.ptr, '\r', value.len) && !memchr(value.ptr, '\n', value.len) &&
+            !memchr(value.ptr, '\0', value.len));
 }
 
-static int add_header(struct exchange *exchange, struct MHD_Response *response, const char *name, struct str value)
+static int add_header(struct exchange *exchange, struct MHD_Response *response, const char *name,
+                      struct str value)
 {
     assert(is_header_safe(value));
     struct str copy = arena_str(exchange->arena, value);
     return copy.ptr && MHD_add_response_header(response, name, copy.ptr) == MHD_YES ? 0 : -ENOMEM;
 }
 
-static int queue(struct exchange *exchange, unsigned status, const struct header *headers, size_t count,
-                 struct MHD_Response *response)
+static int queue(struct exchange *exchange, unsigned status, const struct header *headers,
+                 size_t count, struct MHD_Response *response)
 {
     int result = response ? 0 : -ENOMEM;
     for (size_t i = 0; i < count && result == 0; i++)
         result = add_header(exchange, response, headers[i].name, headers[i].value);
     if (result == 0 && exchange->worker->stopping)
         result = add_header(exchange, response, "Connection", STR("close"));
-    if (result == 0 && MHD_queue_response(exchange->connection->library, status, response) != MHD_YES)
+    if (result == 0 &&
+        MHD_queue_response(exchange->connection->library, status, response) != MHD_YES)
         result = -EIO;
     if (response)
         MHD_destroy_response(response);   // the library holds its own reference while it sends
     return result;
 }
 
-static void answer(struct exchange *exchange, unsigned status, const struct header *headers, size_t count,
-                   struct MHD_Response *response, size_t length)
+static void answer(struct exchange *exchange, unsigned status, const struct header *headers,
+                   size_t count, struct MHD_Response *response, size_t length)
 {
     struct worker *worker = exchange->worker;
     int result = queue(exchange, status, headers, count, response);
@@ -200,10 +205,12 @@ static void answer(struct exchange *exchange, unsigned status, const struct head
         connection_refuse(exchange->connection, 503);
     leave_handler(exchange, result < 0 ? EXCHANGE_CLOSING : EXCHANGE_ANSWERED);
     connection_phase(exchange->connection, PHASE_ANSWER,
-                     (worker->server->options.idle_seconds + (int64_t)length / ANSWER_RATE) * SECOND_MS);
+                     (worker->server->options.idle_seconds + (int64_t)length / ANSWER_RATE) *
+                         SECOND_MS);
 }
 
-void exchange_answer(struct exchange *exchange, unsigned status, const struct header *headers, size_t count, struct buf *body)
+void exchange_answer(struct exchange *exchange, unsigned status, const struct header *headers,
+                     size_t count, struct buf *body)
 {
     struct buf taken = body ? *body : buf_bounded(0);
     if (body)
@@ -216,15 +223,16 @@ void exchange_answer(struct exchange *exchange, unsigned status, const struct he
     answer(exchange, status, headers, count, response, taken.len);
 }
 
-void exchange_answer_static(struct exchange *exchange, unsigned status, const struct header *headers, size_t count,
-                            struct bytes body)
+void exchange_answer_static(struct exchange *exchange, unsigned status,
+                            const struct header *headers, size_t count, struct bytes body)
 {
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
     answer(exchange, status, headers, count, response, body.len);
 }
 
-void exchange_suspend(struct exchange *exchange, void (*then)(struct exchange *exchange, void *worker_state))
+void exchange_suspend(struct exchange *exchange,
+                      void (*then)(struct exchange *exchange, void *worker_state))
 {
     assert(exchange->state == EXCHANGE_HANDLED && then);
     exchange->then = then;

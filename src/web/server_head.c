@@ -28,7 +28,8 @@ static bool is_token(struct str s)
     return consists_of(s, "!#$%&'*+-.^_`|~");
 }
 
-// field-value of RFC 9110 section 5.5; a stray CR, NUL or other control character has no place in it.
+// field-value of RFC 9110 section 5.5; a stray CR, NUL or other control character has no place in
+// it.
 static bool is_field_value(struct str s)
 {
     for (size_t i = 0; i < s.len; i++) {
@@ -139,7 +140,8 @@ unsigned head_check(struct head *head)
     if (!str_equal(head->version, STR("HTTP/1.1")) && !str_equal(head->version, STR("HTTP/1.0")))
         return 505;
     head->is_head = str_equal(head->method, STR("HEAD"));
-    if (!head->is_head && !str_equal(head->method, STR("GET")) && !str_equal(head->method, STR("POST")))
+    if (!head->is_head && !str_equal(head->method, STR("GET")) &&
+        !str_equal(head->method, STR("POST")))
         return is_token(head->method) ? 405 : 400;
     unsigned status = check_target(head);
     if (!status)

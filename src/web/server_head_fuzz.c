@@ -19,13 +19,15 @@ static void check_accepted(const struct head *head)
     for (size_t i = 0; i < head->target.len; i++)
         must(head->target.ptr[i] > ' ' && head->target.ptr[i] <= '~');
     must(head->length >= 0 && (!head->chunked || head->length == 0));
-    must(!(head_value(head, STR("content-length")).ptr && head_value(head, STR("transfer-encoding")).ptr));
+    must(!(head_value(head, STR("content-length")).ptr &&
+           head_value(head, STR("transfer-encoding")).ptr));
     struct str host = head_value(head, STR("HOST"));
     must(host.ptr == head_last_value(head, STR("Host")).ptr);
     for (size_t i = 0; i < head->count; i++) {
         struct head_field field = head->fields[i];
         must(field.name.len > 0);
-        must(!field.value.len || (!memchr(field.value.ptr, '\n', field.value.len) && !memchr(field.value.ptr, '\r', field.value.len) &&
+        must(!field.value.len || (!memchr(field.value.ptr, '\n', field.value.len) &&
+                                  !memchr(field.value.ptr, '\r', field.value.len) &&
                                   !memchr(field.value.ptr, '\0', field.value.len)));
     }
 }
@@ -45,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         head.fields[head.count++] = (struct head_field){ name, head_trim(value) };
     }
     unsigned status = head_check(&head);
-    must(status == 0 || status == 400 || status == 405 || status == 411 || status == 414 || status == 505);
+    must(status == 0 || status == 400 || status == 405 || status == 411 || status == 414 ||
+         status == 505);
     if (status == 0)
         check_accepted(&head);
     return 0;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// What the files of the server share. libmicrohttpd reads requests and writes answers; each worker drives a library daemon of
-// its own from its own loop, because the library's own thread stops at 128 simultaneous events (version 0.9.75).
+// What the files of the server share. libmicrohttpd reads requests and writes answers; each worker
+// drives a library daemon of its own from its own loop, because the library's own thread stops at
+// 128 simultaneous events (version 0.9.75).
 //
-// Threads: all of a worker is its thread's, except what stands under 'lock' and a stream's own lock. Order of locks: the hub's,
-// a stream's, a worker's.
+// Threads: all of a worker is its thread's, except what stands under 'lock' and a stream's own
+// lock. Order of locks: the hub's, a stream's, a worker's.
 #pragma once
 
 #include "base/cleanup.h"
@@ -21,11 +22,11 @@ enum watch { WATCH_UNSET, WATCH_LIBRARY, WATCH_WAKE, WATCH_STREAM, WATCH_FAREWEL
 
 enum phase {
     PHASE_UNSET,
-    PHASE_IDLE,      // no request yet, or between two
-    PHASE_HEAD,      // the request line is here
+    PHASE_IDLE,   // no request yet, or between two
+    PHASE_HEAD,   // the request line is here
     PHASE_BODY,
-    PHASE_RUN,       // with the handler
-    PHASE_ANSWER,    // being sent
+    PHASE_RUN,      // with the handler
+    PHASE_ANSWER,   // being sent
 };
 
 // One accepted connection, from the library's first to its last word about it.
@@ -34,33 +35,35 @@ struct connection {
     struct worker *worker;
     struct MHD_Connection *library;
     struct address_key address;
-    int fd;              // the library's
+    int fd;   // the library's
     enum phase phase;
-    int64_t deadline;    // monotonic ms; 0: none
-    bool gently;         // the peer may still be sending: let it read the answer before the connection is reset
-    bool taken;          // went on as a stream, which now counts for it
+    int64_t deadline;   // monotonic ms; 0: none
+    bool gently;   // the peer may still be sending: let it read the answer before the connection is
+                   // reset
+    bool taken;    // went on as a stream, which now counts for it
 };
 
 enum exchange_state {
     EXCHANGE_UNSET,
-    EXCHANGE_HEAD,       // the request line is here
-    EXCHANGE_BODY,       // the body may come
-    EXCHANGE_HANDLED,    // in the handler or in 'then'
+    EXCHANGE_HEAD,      // the request line is here
+    EXCHANGE_BODY,      // the body may come
+    EXCHANGE_HANDLED,   // in the handler or in 'then'
     EXCHANGE_SUSPENDED,
     EXCHANGE_ANSWERED,
-    EXCHANGE_CLOSING,    // the library is to close the connection: it became a stream, or the answer failed
+    EXCHANGE_CLOSING,   // the library is to close the connection: it became a stream, or the answer
+                        // failed
 };
 
 struct exchange {
-    struct exchange *next;     // among the resumed, or the spare
+    struct exchange *next;   // among the resumed, or the spare
     struct worker *worker;
     struct connection *connection;
     struct arena *arena;
     enum exchange_state state;
-    bool suspended;            // for the library
+    bool suspended;   // for the library
     void (*then)(struct exchange *exchange, void *worker_state);
     void *data;
-    const char *raw_target;    // where the target stands in the library's buffer
+    const char *raw_target;   // where the target stands in the library's buffer
     struct str address;
     struct buf body;
     struct head head;
@@ -72,21 +75,21 @@ struct worker {
     struct server *server;
     unsigned index;
     pthread_t thread;
-    void *state;                     // the handler's
+    void *state;   // the handler's
     struct MHD_Daemon *library;
     int epoll_fd;
-    int wake_fd;                     // eventfd
-    int64_t now;                     // monotonic ms of this turn of the loop
+    int wake_fd;   // eventfd
+    int64_t now;   // monotonic ms of this turn of the loop
     struct connection *connections;
     struct stream *streams;
     struct farewell *farewells;
     unsigned farewell_count;
-    unsigned exchanges;              // with the handler: handled or suspended
+    unsigned exchanges;   // with the handler: handled or suspended
     struct exchange *spare;
     unsigned spare_count;
     bool stopping;
 
-    pthread_mutex_t lock;            // over what other threads touch:
+    pthread_mutex_t lock;   // over what other threads touch:
     struct exchange *resumed_first, *resumed_last;
     struct stream *stirred_first, *stirred_last;   // streams with something to send or to end
     bool stop_wanted;
@@ -99,22 +102,25 @@ struct server {
     int listen_fd;
     struct addresses *addresses;
     atomic_int stop_seconds;
-    unsigned started;                // workers whose threads run
+    unsigned started;   // workers whose threads run
     struct worker workers[];
 };
 
 // server_worker.c
 int worker_start(struct worker *worker);
 void worker_ask_to_stop(struct worker *worker);
-bool worker_finish(struct worker *worker);   // joins and frees; false when somebody still holds an exchange of it
+bool worker_finish(
+    struct worker *worker);   // joins and frees; false when somebody still holds an exchange of it
 void worker_wake(struct worker *worker);
 int worker_watch(struct worker *worker, int fd, uint32_t events, void *watched);
 
 // server_request.c: the library's callbacks
 void *request_line(void *context, const char *target, struct MHD_Connection *library);
-enum MHD_Result request_part(void *context, struct MHD_Connection *library, const char *url, const char *method,
-                             const char *version, const char *data, size_t *data_size, void **request);
-void request_completed(void *context, struct MHD_Connection *library, void **request, enum MHD_RequestTerminationCode code);
+enum MHD_Result request_part(void *context, struct MHD_Connection *library, const char *url,
+                             const char *method, const char *version, const char *data,
+                             size_t *data_size, void **request);
+void request_completed(void *context, struct MHD_Connection *library, void **request,
+                       enum MHD_RequestTerminationCode code);
 
 // server_exchange.c
 struct exchange *exchange_new(struct worker *worker, struct connection *connection);

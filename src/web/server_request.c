@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// How a request arrives: the library's callbacks. It accepts what must be refused (RFC 9112: space before a colon, folded
-// lines, NUL, bare LF, several lengths); its view is therefore compared with the bytes it was read from.
+// How a request arrives: the library's callbacks. It accepts what must be refused (RFC 9112: space
+// before a colon, folded lines, NUL, bare LF, several lengths); its view is therefore compared with
+// the bytes it was read from.
 #include "web/server_internal.h"
 
 #include <assert.h>
@@ -20,7 +21,8 @@ void *request_line(void *context, const char *target, struct MHD_Connection *lib
     // The library is about to decode it in place.
     size_t len = strnlen(target, HEAD_TARGET + 1);
     exchange->head.target = arena_str(exchange->arena, (struct str){ target, len });
-    connection_phase(connection, PHASE_HEAD, connection->worker->server->options.header_seconds * SECOND_MS);
+    connection_phase(connection, PHASE_HEAD,
+                     connection->worker->server->options.header_seconds * SECOND_MS);
     return exchange;
 }
 
@@ -32,8 +34,8 @@ struct walk {
     unsigned status;   // 0 while all is well
 };
 
-static enum MHD_Result walk_field(void *context, enum MHD_ValueKind kind, const char *name, size_t name_len,
-                                  const char *value, size_t value_len)
+static enum MHD_Result walk_field(void *context, enum MHD_ValueKind kind, const char *name,
+                                  size_t name_len, const char *value, size_t value_len)
 {
     struct walk *walk = context;
     (void)kind;
@@ -42,7 +44,8 @@ static enum MHD_Result walk_field(void *context, enum MHD_ValueKind kind, const 
         return MHD_NO;
     }
     const char *after = value + value_len;
-    if (!value || name != walk->at || value <= name + name_len || walk->end - after < 2 || after[0] || after[1]) {
+    if (!value || name != walk->at || value <= name + name_len || walk->end - after < 2 ||
+        after[0] || after[1]) {
         walk->status = 400;
         return MHD_NO;
     }
@@ -56,10 +59,12 @@ static enum MHD_Result walk_field(void *context, enum MHD_ValueKind kind, const 
 }
 
 // Fills exchange->head from what the library has read; 0, or the status that refuses it.
-static unsigned read_head(struct exchange *exchange, struct MHD_Connection *library, const char *method, const char *version)
+static unsigned read_head(struct exchange *exchange, struct MHD_Connection *library,
+                          const char *method, const char *version)
 {
     struct head *head = &exchange->head;
-    size_t size = MHD_get_connection_info(library, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
+    size_t size =
+        MHD_get_connection_info(library, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size;
     if (!head->target.ptr)
         return 503;
     if (head->target.len > HEAD_TARGET)
@@ -68,9 +73,12 @@ static unsigned read_head(struct exchange *exchange, struct MHD_Connection *libr
         return 431;
     head->method = str_from(method);
     head->version = str_from(version);
-    if (exchange->raw_target != method + head->method.len + 1 || version != exchange->raw_target + head->target.len + 1)
+    if (exchange->raw_target != method + head->method.len + 1 ||
+        version != exchange->raw_target + head->target.len + 1)
         return 400;
-    struct walk walk = { .head = head, .at = version + head->version.len + 2, .end = method + size };
+    struct walk walk = { .head = head,
+                         .at = version + head->version.len + 2,
+                         .end = method + size };
     MHD_get_connection_values_n(library, MHD_HEADER_KIND, walk_field, &walk);
     if (walk.status)
         return walk.status;
@@ -86,20 +94,23 @@ static enum MHD_Result refuse(struct exchange *exchange, unsigned status)
     return MHD_NO;
 }
 
-static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *library, const char *method, const char *version)
+static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *library,
+                             const char *method, const char *version)
 {
     struct connection *connection = exchange->connection;
     struct server *server = connection->worker->server;
     unsigned status = read_head(exchange, library, method, version);
     if (status)
         return refuse(exchange, status);
-    size_t limit = server->handler.body_limit(server->handler.context, exchange_method(exchange), exchange->head.path);
+    size_t limit = server->handler.body_limit(server->handler.context, exchange_method(exchange),
+                                              exchange->head.path);
     if (exchange->head.length < 0 || (uint64_t)exchange->head.length > limit)
         return refuse(exchange, 413);
     exchange->body = buf_bounded(limit);
     exchange->state = EXCHANGE_BODY;
     int64_t length = exchange->head.chunked ? (int64_t)limit : exchange->head.length;
-    connection_phase(connection, PHASE_BODY, (server->options.header_seconds + length / BODY_RATE) * SECOND_MS);
+    connection_phase(connection, PHASE_BODY,
+                     (server->options.header_seconds + length / BODY_RATE) * SECOND_MS);
     return MHD_YES;
 }
 
@@ -112,23 +123,23 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *data, si
     return MHD_YES;
 }
 
-static enum MHD_Result count_trailer(void *context, enum MHD_ValueKind kind, const char *name, size_t name_len,
-                                     const char *value, size_t value_len)
+static enum MHD_Result count_trailer(void *context, enum MHD_ValueKind kind, const char *name,
+                                     size_t name_len, const char *value, size_t value_len)
 {
     (void)context, (void)kind, (void)name, (void)name_len, (void)value, (void)value_len;
     return MHD_YES;
 }
 
-enum MHD_Result request_part(void *context, struct MHD_Connection *library, const char *url, const char *method,
-                             const char *version, const char *data, size_t *data_size, void **request)
+enum MHD_Result request_part(void *context, struct MHD_Connection *library, const char *url,
+                             const char *method, const char *version, const char *data,
+                             size_t *data_size, void **request)
 {
     (void)context, (void)url;
     struct exchange *exchange = *request;
     if (!exchange)
         return MHD_NO;
     switch (exchange->state) {
-    case EXCHANGE_HEAD:
-        return begin(exchange, library, method, version);
+    case EXCHANGE_HEAD: return begin(exchange, library, method, version);
     case EXCHANGE_BODY:
         if (*data_size > 0)
             return take_body(exchange, data, data_size);
@@ -137,13 +148,12 @@ enum MHD_Result request_part(void *context, struct MHD_Connection *library, cons
             return refuse(exchange, 400);
         exchange_handle(exchange, library);
         return exchange->state == EXCHANGE_CLOSING ? MHD_NO : MHD_YES;
-    default:
-        assert(exchange->state == EXCHANGE_CLOSING);
-        return MHD_NO;
+    default: assert(exchange->state == EXCHANGE_CLOSING); return MHD_NO;
     }
 }
 
-void request_completed(void *context, struct MHD_Connection *library, void **request, enum MHD_RequestTerminationCode code)
+void request_completed(void *context, struct MHD_Connection *library, void **request,
+                       enum MHD_RequestTerminationCode code)
 {
     struct worker *worker = context;
     struct connection *connection = connection_of(library);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
-// Event streams. A stream takes a duplicate of its connection's socket and lets the library close its own (which, with
-// MHD_USE_TURBO, does not shut the connection down): so it costs a few hundred bytes instead of the library's buffers, and the
-// library does not walk over a thousand suspended connections each time one of them is resumed.
+// Event streams. A stream takes a duplicate of its connection's socket and lets the library close
+// its own (which, with MHD_USE_TURBO, does not shut the connection down): so it costs a few hundred
+// bytes instead of the library's buffers, and the library does not walk over a thousand suspended
+// connections each time one of them is resumed.
 #include "web/server_stream.h"
 #include "web/server_internal.h"
 
@@ -36,15 +37,15 @@ struct stream {
     struct address_key address;
     void (*closed)(struct stream *stream, void *data);
     void *data;
-    struct stream *stirred_next;      // under the worker's lock
+    struct stream *stirred_next;   // under the worker's lock
     bool stirred;
 
-    pthread_mutex_t lock;             // over the rest
-    int fd;                           // -1 once ended
-    bool waits;                       // for room in the socket's buffer
+    pthread_mutex_t lock;   // over the rest
+    int fd;                 // -1 once ended
+    bool waits;             // for room in the socket's buffer
     struct pending *first, *last;
-    size_t sent;                      // bytes of the first that have gone
-    size_t backlog;                   // bytes that have not
+    size_t sent;      // bytes of the first that have gone
+    size_t backlog;   // bytes that have not
 };
 
 int message_new(struct str bytes, struct message **ret_message)
@@ -96,15 +97,18 @@ static void stir(struct stream *stream)
         worker_wake(worker);
 }
 
-// Under the stream's lock. What the kernel still holds for a peer that does not read is thrown away with a reset.
+// Under the stream's lock. What the kernel still holds for a peer that does not read is thrown away
+// with a reset.
 static void close_now(struct stream *stream)
 {
     if (stream->fd < 0)
         return;
     int unsent = 0;
     if (ioctl(stream->fd, SIOCOUTQ, &unsent) == 0 && unsent > 0)
-        setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &(struct linger){ .l_onoff = 1 }, sizeof(struct linger));
-    // The library may not have closed its own descriptor yet: closing this one would then neither end the connection nor the watch.
+        setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &(struct linger){ .l_onoff = 1 },
+                   sizeof(struct linger));
+    // The library may not have closed its own descriptor yet: closing this one would then neither
+    // end the connection nor the watch.
     shutdown(stream->fd, SHUT_RDWR);
     epoll_ctl(stream->worker->epoll_fd, EPOLL_CTL_DEL, stream->fd, NULL);
     close(stream->fd);
@@ -175,7 +179,9 @@ static void write_pending(struct stream *stream)
             parts[count++] = (struct iovec){ at->message->data, at->message->len };
         parts[0].iov_base = (char *)parts[0].iov_base + stream->sent;
         parts[0].iov_len -= stream->sent;
-        ssize_t gone = sendmsg(stream->fd, &(struct msghdr){ .msg_iov = parts, .msg_iovlen = count }, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t gone = sendmsg(stream->fd,
+                               &(struct msghdr){ .msg_iov = parts, .msg_iovlen = count },
+                               MSG_DONTWAIT | MSG_NOSIGNAL);
         if (gone < 0 && errno == EINTR)
             continue;
         if (gone < 0 && errno != EAGAIN) {
@@ -194,7 +200,8 @@ static void write_pending(struct stream *stream)
     }
     bool waits = stream->fd >= 0 && stream->first;
     if (waits != stream->waits && stream->fd >= 0) {
-        struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | (waits ? EPOLLOUT : 0), .data.ptr = stream };
+        struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | (waits ? EPOLLOUT : 0),
+                                     .data.ptr = stream };
         epoll_ctl(stream->worker->epoll_fd, EPOLL_CTL_MOD, stream->fd, &event);
     }
     stream->waits = waits;
@@ -295,9 +302,12 @@ static struct stream *stream_new(struct exchange *exchange)
     struct stream *stream = calloc(1, sizeof(*stream));
     if (!stream)
         return NULL;
-    *stream = (struct stream){ .watch = WATCH_STREAM, .worker = exchange->worker, .address = exchange->connection->address };
+    *stream = (struct stream){ .watch = WATCH_STREAM,
+                               .worker = exchange->worker,
+                               .address = exchange->connection->address };
     stream->fd = fcntl(exchange->connection->fd, F_DUPFD_CLOEXEC, 0);
-    if (stream->fd < 0 || worker_watch(stream->worker, stream->fd, EPOLLIN | EPOLLRDHUP, stream) < 0) {
+    if (stream->fd < 0 ||
+        worker_watch(stream->worker, stream->fd, EPOLLIN | EPOLLRDHUP, stream) < 0) {
         if (stream->fd >= 0)
             close(stream->fd);
         free(stream);
@@ -308,8 +318,8 @@ static struct stream *stream_new(struct exchange *exchange)
     return stream;
 }
 
-int exchange_stream(struct exchange *exchange, void (*closed)(struct stream *stream, void *data), void *data,
-                    struct stream **ret_stream)
+int exchange_stream(struct exchange *exchange, void (*closed)(struct stream *stream, void *data),
+                    void *data, struct stream **ret_stream)
 {
     struct worker *worker = exchange->worker;
     struct message *header;

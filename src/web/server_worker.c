@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// A worker: one thread, one loop over the library's epoll descriptor, an eventfd that other threads write, and the streams.
+// A worker: one thread, one loop over the library's epoll descriptor, an eventfd that other threads
+// write, and the streams.
 #include "web/server_internal.h"
 #include "base/log.h"
 
@@ -14,8 +15,8 @@
 #define EVENTS 128
 #define SWEEP_MS SECOND_MS
 #define STOP_SWEEP_MS 20
-// Holds a head of 8 KiB, the library's records of its fields, and the head of the answer. The library wipes all of it after
-// each request, so this is what an idle connection costs.
+// Holds a head of 8 KiB, the library's records of its fields, and the head of the answer. The
+// library wipes all of it after each request, so this is what an idle connection costs.
 #define CONNECTION_MEMORY ((size_t)16 * 1024)
 
 struct start {
@@ -43,15 +44,13 @@ static int library_start(struct worker *worker)
     if (listen_fd < 0)
         return -errno;
     worker->library = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_part, worker,
-        MHD_OPTION_LISTEN_SOCKET, listen_fd,
-        MHD_OPTION_CONNECTION_LIMIT, server->options.connections + 1,   // the last is accepted to be told
+        MHD_USE_EPOLL | MHD_USE_TURBO | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_part,
+        worker, MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT,
+        server->options.connections + 1,   // the last is accepted to be told
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
-        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)2048,
-        MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-        MHD_OPTION_NOTIFY_CONNECTION, connection_notify, worker,
-        MHD_OPTION_NOTIFY_COMPLETED, request_completed, worker,
-        MHD_OPTION_URI_LOG_CALLBACK, request_line, worker,
+        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)2048, MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+        MHD_OPTION_NOTIFY_CONNECTION, connection_notify, worker, MHD_OPTION_NOTIFY_COMPLETED,
+        request_completed, worker, MHD_OPTION_URI_LOG_CALLBACK, request_line, worker,
         MHD_OPTION_END);
     if (!worker->library) {
         close(listen_fd);
@@ -60,7 +59,8 @@ static int library_start(struct worker *worker)
     static const enum watch library = WATCH_LIBRARY, wake = WATCH_WAKE;
     int epoll_fd = MHD_get_daemon_info(worker->library, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
     int result = worker_watch(worker, epoll_fd, EPOLLIN, (void *)(uintptr_t)&library);
-    return result < 0 ? result : worker_watch(worker, worker->wake_fd, EPOLLIN, (void *)(uintptr_t)&wake);
+    return result < 0 ? result
+                      : worker_watch(worker, worker->wake_fd, EPOLLIN, (void *)(uintptr_t)&wake);
 }
 
 static void stop_accepting(struct worker *worker)
@@ -104,17 +104,10 @@ static bool take_events(struct worker *worker, int timeout)
     for (int i = 0; i < count; i++) {
         void *watched = events[i].data.ptr;
         switch (*(enum watch *)watched) {
-        case WATCH_LIBRARY:
-            library = true;
-            break;
-        case WATCH_WAKE:
-            (void)!read(worker->wake_fd, &(uint64_t){ 0 }, sizeof(uint64_t));
-            break;
-        case WATCH_STREAM:
-            stream_event(watched, events[i].events);
-            break;
-        default:
-            farewell_event(watched);
+        case WATCH_LIBRARY: library = true; break;
+        case WATCH_WAKE: (void)!read(worker->wake_fd, &(uint64_t){ 0 }, sizeof(uint64_t)); break;
+        case WATCH_STREAM: stream_event(watched, events[i].events); break;
+        default: farewell_event(watched);
         }
     }
     return library;
@@ -126,12 +119,15 @@ static bool library_waits(struct worker *worker)
     return MHD_get_timeout(worker->library, &timeout) == MHD_YES && timeout == 0;
 }
 
-// While stopping: connections without a request, even an unread one, are closed; true when nothing is left.
+// While stopping: connections without a request, even an unread one, are closed; true when nothing
+// is left.
 static bool stop_step(struct worker *worker)
 {
-    for (struct connection *connection = worker->connections; connection; connection = connection->next) {
+    for (struct connection *connection = worker->connections; connection;
+         connection = connection->next) {
         int unread = 0;
-        if (connection->phase == PHASE_IDLE && ioctl(connection->fd, FIONREAD, &unread) == 0 && unread == 0)
+        if (connection->phase == PHASE_IDLE && ioctl(connection->fd, FIONREAD, &unread) == 0 &&
+            unread == 0)
             shutdown(connection->fd, SHUT_RDWR);
     }
     return !worker->connections && !worker->streams && worker->exchanges == 0;
@@ -159,16 +155,18 @@ static void loop(struct worker *worker)
     }
 }
 
-// Lets go of all that is left. A request that is still suspended belongs to somebody who may be reading it: then nothing is
-// freed, and the connections end with the program.
+// Lets go of all that is left. A request that is still suspended belongs to somebody who may be
+// reading it: then nothing is freed, and the connections end with the program.
 static void close_down(struct worker *worker)
 {
     streams_end(worker);
     streams_stir(worker);
     farewells_end(worker, INT64_MAX);
     if (worker->exchanges > 0) {
-        log_event(LOG_ERROR, "stop-unfinished", "worker=%u requests=%u", worker->index, worker->exchanges);
-        for (struct connection *connection = worker->connections; connection; connection = connection->next)
+        log_event(LOG_ERROR, "stop-unfinished", "worker=%u requests=%u", worker->index,
+                  worker->exchanges);
+        for (struct connection *connection = worker->connections; connection;
+             connection = connection->next)
             shutdown(connection->fd, SHUT_RDWR);
         return;
     }
@@ -187,7 +185,9 @@ static void *run(void *argument)
     struct worker *worker = start->worker;
     struct server_handler *handler = &worker->server->handler;
     worker->now = clock_monotonic();
-    int result = handler->worker_begin ? handler->worker_begin(handler->context, worker->index, &worker->state) : 0;
+    int result = handler->worker_begin
+                     ? handler->worker_begin(handler->context, worker->index, &worker->state)
+                     : 0;
     if (result == 0) {
         result = library_start(worker);
         if (result < 0 && handler->worker_end)

@@ -84,7 +84,8 @@ static void expect_count(void **state, size_t expected)
 
 static void only_those_who_take_part_are_told(void **state)
 {
-    int first = listen_to(state, 1, 200), second = listen_to(state, 1, 200), other = listen_to(state, 2, 200);
+    int first = listen_to(state, 1, 200), second = listen_to(state, 1, 200),
+        other = listen_to(state, 2, 200);
     hub_publish(peer_hub(*state), 1, STR("post"), STR("17"));
     hub_publish(peer_hub(*state), 1, STR("post"), STR("18"));
     expect_heard(first, "event: post\ndata: 17\n\nevent: post\ndata: 18\n\n", false);
@@ -112,7 +113,8 @@ static void a_stream_may_begin_after_its_request_has_waited(void **state)
 
 static void a_reader_who_leaves_is_forgotten_at_once(void **state)
 {
-    int leaves = listen_to(state, 1, 200), shuts = listen_to(state, 1, 200), stays = listen_to(state, 1, 200);
+    int leaves = listen_to(state, 1, 200), shuts = listen_to(state, 1, 200),
+        stays = listen_to(state, 1, 200);
     close(leaves);
     shutdown(shuts, SHUT_WR);
     expect_count(state, 1);
@@ -125,7 +127,8 @@ static void a_reader_who_leaves_is_forgotten_at_once(void **state)
 
 static void who_is_excluded_hears_nothing_more(void **state)
 {
-    int out = listen_to(state, 7, 200), also = listen_to(state, 7, 200), session = listen_to(state, 8, 200);
+    int out = listen_to(state, 7, 200), also = listen_to(state, 7, 200),
+        session = listen_to(state, 8, 200);
     hub_publish(peer_hub(*state), 7, STR("post"), STR("before"));
     expect_heard(out, "event: post\ndata: before\n\n", false);
     hub_cut_person(peer_hub(*state), 7, 7);

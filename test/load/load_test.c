@@ -36,11 +36,14 @@ static int64_t round_of(const int *fds, struct str request)
     return clock_monotonic() - begin;
 }
 
-// The library's own thread stalls here: with 128 or more connections a round would last until its time-out.
+// The library's own thread stalls here: with 128 or more connections a round would last until its
+// time-out.
 static void hundreds_of_requests_that_wait_for_a_commit_are_all_answered(void **state)
 {
-    const struct str requests[] = { STR("GET /wait?1 HTTP/1.1\r\n" HOST "\r\n"), STR("GET /wait?5 HTTP/1.1\r\n" HOST "\r\n"),
-                                    STR("GET /wait?0 HTTP/1.1\r\n" HOST "\r\n"), STR("GET /page HTTP/1.1\r\n" HOST "\r\n") };
+    const struct str requests[] = { STR("GET /wait?1 HTTP/1.1\r\n" HOST "\r\n"),
+                                    STR("GET /wait?5 HTTP/1.1\r\n" HOST "\r\n"),
+                                    STR("GET /wait?0 HTTP/1.1\r\n" HOST "\r\n"),
+                                    STR("GET /page HTTP/1.1\r\n" HOST "\r\n") };
     (void)state;
     for (unsigned workers = 1; workers <= 2; workers++) {
         struct server_options options = peer_options();
@@ -51,7 +54,8 @@ static void hundreds_of_requests_that_wait_for_a_commit_are_all_answered(void **
             fds[i] = peer_connect(peer_port(peer));
         int64_t end = clock_monotonic() + 2 * SECOND_MS;
         for (size_t i = 0; clock_monotonic() < end; i++)
-            assert_in_range(round_of(fds, requests[i % 4]), 0, 900);   // a sweep each second would hide a stall of 1 s
+            assert_in_range(round_of(fds, requests[i % 4]), 0,
+                            900);   // a sweep each second would hide a stall of 1 s
         for (size_t i = 0; i < CLIENTS; i++)
             close(fds[i]);
         peer_stop(peer, 2);
@@ -83,7 +87,9 @@ static void a_client_that_trickles_runs_out_of_time(void **state)
     assert_in_range(trickle(port, STR(""), STR("G")), 900, 2500);
     assert_in_range(trickle(port, STR("GET /"), STR("abc")), 900, 2500);
     assert_in_range(trickle(port, STR("GET / HTTP/1.1\r\n"), STR("X: y\r\n")), 900, 2500);
-    assert_in_range(trickle(port, STR("POST / HTTP/1.1\r\n" HOST "Content-Length: 9000\r\n\r\n"), STR("b")), 900, 2500);
+    assert_in_range(
+        trickle(port, STR("POST / HTTP/1.1\r\n" HOST "Content-Length: 9000\r\n\r\n"), STR("b")),
+        900, 2500);
     assert_in_range(trickle(port, STR("GET / HTTP/1.1\r\n" HOST "\r\n"), STR("G")), 900, 2500);
     peer_stop(peer, 1);
 }
@@ -178,8 +184,8 @@ static void a_server_that_stops_finishes_what_runs_and_closes_the_rest(void **st
     }
     for (size_t i = 0; i < 64; i++) {
         running[i] = peer_connect(port);
-        assert_true(peer_send(running[i], i % 2 ? STR("GET /wait?500 HTTP/1.1\r\n" HOST "\r\n") :
-                                                  STR("GET /big HTTP/1.1\r\n" HOST "\r\n")));
+        assert_true(peer_send(running[i], i % 2 ? STR("GET /wait?500 HTTP/1.1\r\n" HOST "\r\n")
+                                                : STR("GET /big HTTP/1.1\r\n" HOST "\r\n")));
     }
     usleep(250000);
     pthread_t thread;

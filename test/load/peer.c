@@ -103,7 +103,9 @@ static void wait(struct peer *peer, struct exchange *exchange)
     int64_t milliseconds = 0;
     struct waiting *waiting = arena_alloc(exchange_arena(exchange), sizeof(*waiting));
     (void)str_to_int(exchange_query(exchange), &milliseconds);
-    *waiting = (struct waiting){ .exchange = exchange, .due = clock_monotonic() + milliseconds, .again = true };
+    *waiting = (struct waiting){ .exchange = exchange,
+                                 .due = clock_monotonic() + milliseconds,
+                                 .again = true };
     exchange_set_data(exchange, waiting);
     exchange_suspend(exchange, resumed);
     push_waiting(peer, waiting);
@@ -247,7 +249,9 @@ void peer_stop(struct peer *peer, unsigned seconds)
 
 int peer_connect(uint16_t port)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_port = htons(port),
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     struct timeval patience = { .tv_sec = 10 };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)(void *)&address, sizeof(address)) < 0) {
@@ -300,7 +304,9 @@ struct peer_answer peer_read(int fd, bool wants_body)
     int64_t length = number_in(head.data, "\r\ncontent-length: ");
     while (wants_body && (length < 0 || body.len < (size_t)length)) {
         char part[65536];
-        size_t most = length < 0 || (size_t)length - body.len > sizeof(part) ? sizeof(part) : (size_t)length - body.len;
+        size_t most = length < 0 || (size_t)length - body.len > sizeof(part)
+                          ? sizeof(part)
+                          : (size_t)length - body.len;
         ssize_t got = recv(fd, part, most, 0);
         if (got <= 0) {
             answer.closed = true;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// A small server of the kind that the router makes of web/server.h, and raw sockets to talk to it: for tests and measurements.
+// A small server of the kind that the router makes of web/server.h, and raw sockets to talk to it:
+// for tests and measurements.
 #pragma once
 
 #include "web/hub.h"
@@ -33,13 +34,14 @@ int peer_connect(uint16_t port);
 // Sends everything; false when the other side has closed.
 bool peer_send(int fd, struct str bytes);
 
-// One answer, read up to its length, or to the end of the connection. Text NUL-terminated, of malloc.
+// One answer, read up to its length, or to the end of the connection. Text NUL-terminated, of
+// malloc.
 struct peer_answer {
-    unsigned status;     // 0: there was none
+    unsigned status;   // 0: there was none
     char *head;
     char *body;
     size_t body_len;
-    bool closed;         // the server ended the connection behind it, or said that it will
+    bool closed;   // the server ended the connection behind it, or said that it will
 };
 
 // 'wants_body': false for the answer to HEAD.
