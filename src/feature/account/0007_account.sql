@@ -18,3 +18,11 @@ CREATE INDEX login_created ON login (created);
 CREATE TABLE demo_person (
     person INTEGER PRIMARY KEY
 );
+
+-- What the login providers publish, as fetched: public, and the same for all nodes.
+CREATE TABLE login_metadata (
+    provider INTEGER PRIMARY KEY,
+    fetched INTEGER NOT NULL,
+    discovery TEXT NOT NULL,
+    keys TEXT NOT NULL
+);

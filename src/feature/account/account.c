@@ -249,11 +249,16 @@ int account_search_staff(const struct account_scene *scene, struct str words, si
     return name.error ? name.error : wanted.error;
 }
 
+int account_unit_open(const struct account_scene *scene, int64_t unit, struct bytes sealed, struct str *ret_name)
+{
+    return unit_open(scene->keys, unit, sealed, scene->arena, ret_name);
+}
+
 int account_unit_name(const struct account_scene *scene, int64_t unit, struct str *ret_name)
 {
     struct sql_account_unit row;
     int result = sql_account_unit(scene->db, scene->arena, &(struct sql_account_unit_in){ .id = unit }, &row);
-    return result < 0 ? result : unit_open(scene->keys, unit, row.sealed, scene->arena, ret_name);
+    return result < 0 ? result : account_unit_open(scene, unit, row.sealed, ret_name);
 }
 
 int account_add_unit(const struct account_scene *scene, struct str name, int64_t *ret_id)

@@ -62,5 +62,8 @@ struct str account_birth_text(struct arena *arena, int64_t birth_days);
 
 int account_add_unit(const struct account_scene *scene, struct str name, int64_t *ret_id);
 
+// A unit's name from its row.
+int account_unit_open(const struct account_scene *scene, int64_t unit, struct bytes sealed, struct str *ret_name);
+
 // A unit's name. -ENOENT.
 int account_unit_name(const struct account_scene *scene, int64_t unit, struct str *ret_name);

@@ -75,3 +75,43 @@ SELECT person FROM demo_person ORDER BY person LIMIT :count;
 -- in: person int
 -- out: person int
 SELECT person FROM demo_person WHERE person = :person;
+
+-- name: login_add exec
+-- in: state blob, provider int, created int, sealed blob
+INSERT INTO login (state, provider, created, sealed) VALUES (:state, :provider, :created, :sealed);
+
+-- name: login_get one
+-- in: state blob
+-- out: provider int, created int, sealed blob
+SELECT provider, created, sealed FROM login WHERE state = :state;
+
+-- name: login_remove exec
+-- in: state blob
+DELETE FROM login WHERE state = :state;
+
+-- name: login_sweep exec
+-- in: before int
+DELETE FROM login WHERE created < :before;
+
+-- A citizen who was registered signs in for the first time.
+-- name: login_bind exec
+-- in: id int, login blob
+UPDATE person SET login = :login WHERE id = :id AND login IS NULL;
+
+-- name: role_change exec
+-- in: id int, role int
+UPDATE person SET role = :role WHERE id = :id;
+
+-- name: units many
+-- out: id int, sealed blob
+SELECT id, sealed FROM unit;
+
+-- name: metadata_get one
+-- in: provider int
+-- out: fetched int, discovery text, keys text
+SELECT fetched, discovery, keys FROM login_metadata WHERE provider = :provider;
+
+-- name: metadata_put exec
+-- in: provider int, fetched int, discovery text, keys text
+INSERT INTO login_metadata (provider, fetched, discovery, keys) VALUES (:provider, :fetched, :discovery, :keys)
+ON CONFLICT (provider) DO UPDATE SET fetched = excluded.fetched, discovery = excluded.discovery, keys = excluded.keys;

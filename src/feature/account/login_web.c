@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MPL-2.0
+// The way to a login provider and back.
+#include "feature/account/account_html.h"
+#include "feature/account/account_json.h"
+#include "feature/account/account_view.h"
+#include "feature/account/oidc.h"
+#include "web/request.h"
+#include "web/server.h"
+
+#include <errno.h>
+
+#define LOGIN_COOKIE "samtraad-login"
+#define CODE_BYTES_MAX 2048
+
+struct leave_form {
+    struct str next;
+};
+
+static const struct form_field leave_fields[] = {
+    { .name = "next", .type = FORM_TEXT, .offset = offsetof(struct leave_form, next), .max = 2000, .label = TEXT("Page to go on to") },
+};
+static const struct form leave_form = FORM("LoginForm", struct leave_form, leave_fields);
+
+// What a provider sends back; some send more than they should.
+struct return_form {
+    struct str code, state, error, iss, ignored;
+};
+
+static const struct form_field return_fields[] = {
+    { .name = "code", .type = FORM_TEXT, .offset = offsetof(struct return_form, code), .max = CODE_BYTES_MAX, .label = TEXT("Code") },
+    { .name = "state", .type = FORM_TEXT, .offset = offsetof(struct return_form, state), .max = 200, .label = TEXT("State") },
+    { .name = "error", .type = FORM_TEXT, .offset = offsetof(struct return_form, error), .max = 200, .label = TEXT("Error") },
+    { .name = "iss", .type = FORM_TEXT, .offset = offsetof(struct return_form, iss), .max = 2000, .label = TEXT("Issuer") },
+    { .name = "error_description", .type = FORM_TEXT, .offset = offsetof(struct return_form, ignored), .max = 2000, .label = TEXT("Error") },
+    { .name = "error_uri", .type = FORM_TEXT, .offset = offsetof(struct return_form, ignored), .max = 2000, .label = TEXT("Error") },
+    { .name = "session_state", .type = FORM_TEXT, .offset = offsetof(struct return_form, ignored), .max = 2000, .label = TEXT("State") },
+    { .name = "scope", .type = FORM_TEXT, .offset = offsetof(struct return_form, ignored), .max = 2000, .label = TEXT("Scope") },
+};
+static const struct form return_form = FORM("LoginReturn", struct return_form, return_fields);
+
+static const struct page refused_page = { &account_refused_json, account_refused_any, TEXT("Sign in") };
+
+// What was found out before the handler runs.
+struct visit {
+    struct oidc_provider provider;
+    struct oidc_metadata metadata;
+    struct oidc_login login;
+    json_t *claims;
+    int result;          // of the exchange; 0: claims are there
+    bool known;          // the browser left here for this provider
+};
+
+static struct account_scene scene_of(const struct request *request)
+{
+    return (struct account_scene){ request->db, request->keys, request->arena, request->now };
+}
+
+static enum oidc_kind kind_of(const struct request *request)
+{
+    return str_starts(str_from(request->route->path), STR("/login/staff")) ? OIDC_STAFF : OIDC_CITIZEN;
+}
+
+// Our own address for the way back, as registered with the provider.
+static struct str redirect_address(struct request *request)
+{
+    struct str base = request->app->base_url;
+    return arena_format(request->arena, "%.*s/login/%s/return", (int)base.len, base.ptr, kind_of(request) == OIDC_STAFF ? "staff" : "citizen");
+}
+
+static int begin_visit(struct request *request, struct visit **ret_visit)
+{
+    struct visit *visit = arena_alloc(request->arena, sizeof(*visit));
+    if (!visit)
+        return -ENOMEM;
+    int result = oidc_provider_read(request->app->config, kind_of(request), &visit->provider);
+    if (result == 0)
+        *ret_visit = visit;
+    return result;
+}
+
+static int show_refused(struct request *request, struct str next, bool assurance, bool cancelled)
+{
+    struct account_view_refused view = { .assurance = assurance, .cancelled = cancelled, .next = next.len ? next : STR("/") };
+    request->event.kind = AUDIT_SIGN_IN_REFUSED;
+    return request_page(request, &refused_page, STR(""), &view);
+}
+
+static int prepare_leave(struct request *request)
+{
+    struct account_scene scene = scene_of(request);
+    struct visit *visit;
+    int result = begin_visit(request, &visit);
+    if (result < 0)
+        return result;
+    visit->result = oidc_metadata_get(&scene, &visit->provider, false, &visit->metadata);
+    request->prepared = visit;
+    return 0;
+}
+
+static int leave(struct request *request, struct visit *visit, struct str next)
+{
+    struct account_scene scene = scene_of(request);
+    struct str redirect = redirect_address(request);
+    int result = oidc_metadata_keep(&scene, visit->provider.kind, &visit->metadata);
+    if (result == 0)
+        result = oidc_login_sweep(&scene);
+    if (result == 0)
+        result = oidc_login_begin(&scene, visit->provider.kind, next, &visit->login);
+    struct str address = result == 0 && redirect.ptr
+        ? oidc_authorization_address(request->arena, &visit->provider, &visit->metadata, &visit->login, redirect) : (struct str){ NULL, 0 };
+    if (!address.ptr)
+        return result < 0 ? result : -ENOMEM;
+    result = request_cookie(request, LOGIN_COOKIE, visit->login.cookie, OIDC_LOGIN_MS / SECOND_MS);
+    return result < 0 ? result : request_redirect_out(request, (struct url){ address });
+}
+
+static int post_leave(struct request *request)
+{
+    const struct leave_form *form = request->form;
+    struct visit *visit = request->prepared;
+    struct url next = url_local(request->arena, form->next);
+    struct str path = next.text.ptr && next.text.len ? next.text : STR("/");
+    if (visit->result < 0)
+        return show_refused(request, path, false, false);
+    int result = leave(request, visit, path);
+    oidc_metadata_free(&visit->metadata);
+    request->event.kind = AUDIT_NONE;
+    return result;
+}
+
+// Everything that has to be asked of the provider. That it failed is for the handler to say.
+static int prepare_return(struct request *request)
+{
+    const struct return_form *query = request->query;
+    struct account_scene scene = scene_of(request);
+    struct visit *visit;
+    int result = begin_visit(request, &visit);
+    if (result < 0)
+        return result;
+    request->prepared = visit;
+    visit->result = oidc_login_find(&scene, visit->provider.kind, query->state, exchange_cookie(request->exchange, LOGIN_COOKIE), &visit->login);
+    visit->known = visit->result == 0;
+    if (visit->result < 0 || query->error.len)
+        return 0;
+    // RFC 9207: an answer that says whose it is must be this provider's.
+    if (query->iss.len && !str_equal(query->iss, str_from(visit->provider.issuer)))
+        visit->result = -EACCES;
+    if (visit->result == 0)
+        visit->result = oidc_metadata_get(&scene, &visit->provider, false, &visit->metadata);
+    struct str redirect = redirect_address(request);
+    if (visit->result == 0)
+        visit->result = redirect.ptr ? oidc_exchange(&scene, &visit->provider, &visit->metadata, &visit->login, query->code, redirect, &visit->claims) : -ENOMEM;
+    return 0;
+}
+
+static int sign_in(struct request *request, struct visit *visit)
+{
+    struct account_scene scene = scene_of(request);
+    struct oidc_identity identity;
+    int64_t person;
+    int result = oidc_identity_read(request->arena, &visit->provider, visit->claims, &identity);
+    if (result == 0 && identity.assurance < visit->provider.required)
+        return show_refused(request, visit->login.next, true, false);
+    if (result == 0)
+        result = oidc_account(&scene, &visit->provider, &identity, &person);
+    if (result == -EACCES)
+        return show_refused(request, visit->login.next, false, false);
+    if (result == 0)
+        result = session_begin(request, person, identity.assurance);
+    if (result < 0)
+        return result;
+    request->event.person = person;
+    return request_redirect(request, visit->login.next);
+}
+
+static int finish(struct request *request, struct visit *visit)
+{
+    const struct return_form *query = request->query;
+    struct account_scene scene = scene_of(request);
+    if (!visit->known)
+        return show_refused(request, STR("/"), false, false);
+    // Once, whatever comes of it. Two at the same time: the second finds it gone.
+    int result = oidc_login_end(&scene, query->state);
+    if (result == -ENOENT)
+        return show_refused(request, STR("/"), false, false);
+    if (result == 0)
+        result = request_cookie(request, LOGIN_COOKIE, STR(""), 0);
+    if (result == 0 && visit->metadata.discovery)
+        result = oidc_metadata_keep(&scene, visit->provider.kind, &visit->metadata);
+    if (result < 0)
+        return result;
+    if (query->error.len)
+        return show_refused(request, visit->login.next, false, str_equal(query->error, STR("access_denied")));
+    return visit->result < 0 ? show_refused(request, visit->login.next, false, false) : sign_in(request, visit);
+}
+
+static int get_return(struct request *request)
+{
+    struct visit *visit = request->prepared;
+    int result = finish(request, visit);
+    json_decref(visit->claims);
+    visit->claims = NULL;
+    oidc_metadata_free(&visit->metadata);
+    return result;
+}
+
+static int again_leave(struct request *request)
+{
+    return show_refused(request, STR("/"), false, false);
+}
+
+#define LEAVE(address)                                                                                                               \
+    { .method = METHOD_POST, .path = address, .permission = PERMISSION_ANYONE, .audit = AUDIT_SIGN_IN_REFUSED, .form = &leave_form,   \
+      .prepare = prepare_leave, .handle = post_leave, .again = again_leave, .summary = "Sends the browser to the login provider." }
+#define RETURN(address)                                                                                                              \
+    { .method = METHOD_GET, .path = address, .permission = PERMISSION_ANYONE, .audit = AUDIT_SIGN_IN, .query = &return_form,          \
+      .prepare = prepare_return, .handle = get_return, .flags = ROUTE_WRITES, .summary = "Where the login provider sends the browser back." }
+
+static const struct route routes[] = {
+    LEAVE("/login/citizen"), LEAVE("/login/staff"), RETURN("/login/citizen/return"), RETURN("/login/staff/return"),
+};
+FEATURE(login, routes);
