@@ -52,9 +52,8 @@ static struct str safe_next(struct request *request, struct str next)
 // Whether the account belongs to the group: employees, citizens and relatives, or people from outside (they have a title).
 static bool in_group(const struct account *account, int group)
 {
-    if (account->role == ROLE_EMPLOYEE)
-        return group == 1;
-    return account->role == ROLE_PUBLIC && group == 0;
+    bool employed = account->role == ROLE_EMPLOYEE || account->role == ROLE_ADMINISTRATOR;
+    return employed == (group == 1);
 }
 
 static int fill_group(struct request *request, const struct account *list, size_t count, int group, struct str next,
@@ -101,7 +100,8 @@ static int get_login(struct request *request)
         .citizen = config_get(request->app->config, "citizen.issuer", NULL) != NULL,
         .staff = config_get(request->app->config, "staff.issuer", NULL) != NULL,
     };
-    if (request->session.person)
+    // In a demonstration one goes on as somebody else from here.
+    if (request->session.person && !request->wants_json && !view.demo)
         return request_redirect(request, view.next);
     int result = view.demo ? fill_demo(request, &view) : 0;
     return result < 0 ? result : request_page(request, &login_page, STR(""), &view);
@@ -158,10 +158,10 @@ static int may_see_portrait(struct request *request, int64_t person, bool *ret_v
 {
     struct account_scene scene = scene_of(request);
     struct account account;
-    if (request->session.person)
-        return portrait_visible(&scene, request->session.person, request->session.role, person, ret_visible);
-    // Nobody is signed in: the faces of the demonstration's sign-in page.
+    // The faces of the demonstration's sign-in page are for everybody.
     int result = request->app->demo ? demo_find(&scene, person, &account) : -ENOENT;
+    if (result == -ENOENT && request->session.person)
+        return portrait_visible(&scene, request->session.person, request->session.role, person, ret_visible);
     *ret_visible = result == 0;
     return result;
 }
