@@ -29,8 +29,7 @@ struct options {
     bool demo;
     const char *topic;   // NULL when none was given
     const char *data;    // the folder; by default "data"
-    const char
-        *key;   // the master key's file; by default beside the folder, its name with ".key" behind
+    const char *key;     // its file; by default beside the folder, the folder's name with ".key"
     const char *database;   // in the folder, as the next three
     const char *checkpoints;
     const char *log_key;   // public half of the key that signs checkpoints

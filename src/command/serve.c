@@ -46,7 +46,7 @@ static int read_settings(const struct options *options, struct service *service)
 
     r = r < 0 ? r : config_int(config, "workers", 1, WORKERS_MAX, processors(), &workers);
     r = r < 0 ? r : config_int(config, "connections", 16, 1000000, 20000, &connections);
-    r = r < 0 ? r : config_int(config, "connections_per_address", 1, 1000000, 256, &from_one);
+    r = r < 0 ? r : config_int(config, "connections_per_address", 1, 1000000, 2000, &from_one);
     r = r < 0 ? r : config_int(config, "idle_seconds", 5, 3600, 75, &idle);
     r = r < 0 ? r : config_int(config, "header_seconds", 1, 300, 10, &header);
     // 1: a front that we trust (nginx) stands before us and tells whom it speaks for.
