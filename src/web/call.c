@@ -66,7 +66,8 @@ enum problem call_admit(struct call *call)
     if (request->session.person == 0 && request->route->permission != PERMISSION_ANYONE)
         return PROBLEM_SIGN_IN;
     problem = call->again ? PROBLEM_NONE : forgery_check(call);
-    if (!problem && !(request->route->flags & (ROUTE_IDLE | ROUTE_STREAM)))
+    bool idle = (request->route->flags & (ROUTE_IDLE | ROUTE_STREAM)) || negotiate_idle(request->exchange);
+    if (!problem && !idle)
         session_use(request);
     return problem;
 }

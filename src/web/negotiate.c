@@ -26,6 +26,11 @@ static bool header_true(const struct exchange *exchange, const char *name)
     return value.ptr && str_equal(value, STR("true"));
 }
 
+bool negotiate_idle(const struct exchange *exchange)
+{
+    return header_true(exchange, "X-Idle");
+}
+
 bool negotiate_fragment(const struct exchange *exchange)
 {
     return header_true(exchange, "HX-Request") && !header_true(exchange, "HX-Boosted") && !header_true(exchange, "HX-History-Restore-Request");

@@ -11,6 +11,9 @@ bool negotiate_json(const struct exchange *exchange);
 // A page without its frame: htmx swaps a part. Not when it fetches whole pages for links and history.
 bool negotiate_fragment(const struct exchange *exchange);
 
+// Asked by the page on its own (X-Idle: true), because something came live: no sign that the person is there.
+bool negotiate_idle(const struct exchange *exchange);
+
 #define LANGUAGE_COOKIE "samtraad-language"
 
 // The cookie's language, else the browser's first that we have, else Danish.

@@ -91,7 +91,8 @@ enum route_flags {
     ROUTE_WRITES = 1,      // a GET that runs like a POST (the return from a login provider); protects itself against forgery
     ROUTE_STREAM = 2,      // the handler calls request_listen
     ROUTE_NO_CSRF = 4,     // a POST without a session by its nature
-    ROUTE_IDLE = 8,        // asked by the page on its own, not by the person: does not prolong the session (streams never do)
+    ROUTE_IDLE = 8,        // asked by the page on its own, not by the person: does not prolong the session (nor do streams, and what the
+                           // page asks with the header "X-Idle: true")
 };
 
 // Becomes a live stream of a topic. Only with ROUTE_STREAM. The read record is committed first.

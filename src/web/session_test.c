@@ -95,6 +95,8 @@ static void a_session_ends_when_it_was_not_used_and_after_a_working_day(void **s
     installation_later(installation, 29 * MINUTE_MS);
     assert_int_equal(browser_get(&b, "/session"), 200);   // does not count as use
     assert_true(shows(&b, "data-seconds=\"5"));
+    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "HX-Request: true\r\nX-Idle: true\r\n", NULL), 200);
+    usleep(100000);
     installation_later(installation, 2 * MINUTE_MS);
     assert_int_equal(browser_get(&b, "/test/mine"), 303);
 

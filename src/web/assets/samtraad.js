@@ -247,7 +247,7 @@ function changed(event) {
     const number = event.detail?.data;
     const dialogue = find('.dialogue')?.dataset.dialogue;
     if (event.target.id === 'live' && dialogue && document.getElementById(`post-${number}`))
-        window.htmx.ajax('GET', `/dialogue/${dialogue}/post/${number}`, { target: `#post-${number}`, swap: 'outerHTML' });
+        window.htmx.ajax('GET', `/dialogue/${dialogue}/post/${number}`, { target: `#post-${number}`, swap: 'outerHTML', headers: { 'X-Idle': 'true' } });
 }
 
 /* The session's end: a warning two minutes before, with "stay" */
