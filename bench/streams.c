@@ -177,37 +177,50 @@ struct figures {
     int64_t reached[ROUNDS_MAX], bare_reached[ROUNDS_MAX], bare_loop[ROUNDS_MAX];
 };
 
-static int measure(int line, pid_t server, size_t number, size_t rounds, struct figures *figures)
+static int alternate(int line, const int *streams, const int *bare, size_t number, size_t rounds,
+                     struct figures *figures)
 {
-    struct ports ports;
-    int *idle = calloc(number, sizeof(int)), *streams = calloc(number, sizeof(int)),
-        *bare = calloc(number, sizeof(int));
-    int result = idle && streams && bare && read(line, &ports, sizeof(ports)) == sizeof(ports)
-                     ? 0
-                     : -EIO;
-    int64_t before = process_memory(server), took;
-    result = result ? result : open_streams(ports.server, streams, number);
-    int64_t with_streams = process_memory(server);
-    result = result ? result : open_idle(ports.server, idle, number);
-    figures->stream_bytes = (with_streams - before) / (int64_t)number;
-    figures->idle_bytes = (process_memory(server) - with_streams) / (int64_t)number;
-    for (size_t i = 0; i < number && result == 0; i++)
-        result = (bare[i] = peer_connect(ports.bare)) < 0 ? -EIO : 0;
-    if (result == 0 && (write(line, &(char){ DO_ACCEPT }, 1) != 1 ||
-                        read(line, &took, sizeof(took)) != sizeof(took)))
-        result = -EIO;
+    int64_t took;
     int stream_epoll = watch(streams, number), bare_epoll = watch(bare, number);
-    for (size_t i = 0; i < rounds && result == 0; i++) {
-        figures->bare_reached[i] = reach(line, DO_WRITE, bare_epoll, number,
-                                         &figures->bare_loop[i]);
+    for (size_t i = 0; i < rounds; i++) {
+        figures->bare_reached[i] =
+            reach(line, DO_WRITE, bare_epoll, number, &figures->bare_loop[i]);
         figures->reached[i] = reach(line, DO_PUBLISH, stream_epoll, number, &took);
         if (figures->reached[i] < 0 || figures->bare_reached[i] < 0)
-            result = -EIO;
+            return -EIO;
     }
-    free(idle);
-    free(streams);
-    free(bare);
-    return result;
+    return 0;
+}
+
+static int open_bare(int line, uint16_t port, int *fds, size_t number)
+{
+    int64_t took;
+    for (size_t i = 0; i < number; i++)
+        if ((fds[i] = peer_connect(port)) < 0)
+            return -EIO;
+    bool accepted = write(line, &(char){ DO_ACCEPT }, 1) == 1 &&
+                    read(line, &took, sizeof(took)) == sizeof(took);
+    return accepted ? 0 : -EIO;
+}
+
+// fds: room for three times the number.
+static int measure(int line, pid_t server, int *fds, size_t number, size_t rounds,
+                   struct figures *figures)
+{
+    int *streams = fds, *idle = fds + number, *bare = fds + 2 * number;
+    struct ports ports;
+    if (read(line, &ports, sizeof(ports)) != sizeof(ports))
+        return -EIO;
+    int64_t before = process_memory(server);
+    int result = open_streams(ports.server, streams, number);
+    int64_t with_streams = process_memory(server);
+    if (result == 0)
+        result = open_idle(ports.server, idle, number);
+    figures->stream_bytes = (with_streams - before) / (int64_t)number;
+    figures->idle_bytes = (process_memory(server) - with_streams) / (int64_t)number;
+    if (result == 0)
+        result = open_bare(line, ports.bare, bare, number);
+    return result ? result : alternate(line, streams, bare, number, rounds, figures);
 }
 
 static void print_field(struct json_out *out, const char *name, int64_t number)
@@ -257,7 +270,11 @@ int main(int argc, char **argv)
         _exit(serve(line[1], number));
     }
     close(line[1]);
-    int result = server < 0 ? -errno : measure(line[0], server, number, rounds, &figures);
+    int *fds = calloc(number, 3 * sizeof(*fds));
+    int result = -ENOMEM;
+    if (server > 0 && fds)
+        result = measure(line[0], server, fds, number, rounds, &figures);
+    free(fds);
     close(line[0]);
     waitpid(server, NULL, 0);
     if (result < 0) {

@@ -169,36 +169,43 @@ void stream_end(struct stream *stream)
     stir(stream);
 }
 
+// So many bytes of the pending messages have gone. Under the stream's lock.
+static void take_off(struct stream *stream, size_t gone)
+{
+    stream->backlog -= gone;
+    stream->sent += gone;
+    while (stream->first && stream->sent >= stream->first->message->len) {
+        size_t rest = stream->sent - stream->first->message->len;
+        drop_first(stream);
+        stream->sent = rest;
+    }
+}
+
+// Bytes that went; -errno. Under the stream's lock.
+static ssize_t write_once(struct stream *stream)
+{
+    struct iovec parts[PARTS];
+    struct msghdr header = { .msg_iov = parts };
+    for (struct pending *at = stream->first; at && header.msg_iovlen < PARTS; at = at->next)
+        parts[header.msg_iovlen++] = (struct iovec){ at->message->data, at->message->len };
+    parts[0].iov_base = (char *)parts[0].iov_base + stream->sent;
+    parts[0].iov_len -= stream->sent;
+    ssize_t gone = sendmsg(stream->fd, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return gone < 0 ? -errno : gone;
+}
+
 // Writes what is pending, as far as it goes. Under the stream's lock.
 static void write_pending(struct stream *stream)
 {
-    while (stream->fd >= 0 && stream->first) {
-        struct iovec parts[PARTS];
-        size_t count = 0;
-        for (struct pending *at = stream->first; at && count < PARTS; at = at->next)
-            parts[count++] = (struct iovec){ at->message->data, at->message->len };
-        parts[0].iov_base = (char *)parts[0].iov_base + stream->sent;
-        parts[0].iov_len -= stream->sent;
-        ssize_t gone = sendmsg(stream->fd,
-                               &(struct msghdr){ .msg_iov = parts, .msg_iovlen = count },
-                               MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (gone < 0 && errno == EINTR)
-            continue;
-        if (gone < 0 && errno != EAGAIN) {
-            close_now(stream);
-            return;
-        }
-        if (gone < 0)
-            break;
-        stream->backlog -= (size_t)gone;
-        stream->sent += (size_t)gone;
-        while (stream->first && stream->sent >= stream->first->message->len) {
-            size_t rest = stream->sent - stream->first->message->len;
-            drop_first(stream);
-            stream->sent = rest;
-        }
+    ssize_t gone = 0;
+    while (stream->first && (gone >= 0 || gone == -EINTR)) {
+        gone = write_once(stream);
+        if (gone >= 0)
+            take_off(stream, (size_t)gone);
     }
-    bool waits = stream->fd >= 0 && stream->first;
+    if (gone < 0 && gone != -EAGAIN)
+        close_now(stream);
+    bool waits = stream->first;
     if (waits != stream->waits && stream->fd >= 0) {
         struct epoll_event event = { .events = EPOLLIN | EPOLLRDHUP | (waits ? EPOLLOUT : 0),
                                      .data.ptr = stream };
