@@ -54,6 +54,8 @@ test(`${rounds} times kill -9 (SEED=${seed})`, { timeout: 900000 }, async (conte
         over.now = true;
         await town.server.kill();
         await Promise.all(workers);
+        const found = await town.server.verify();
+        assert.equal(found.code, 0, `after kill ${round}: ${found.stdout}${found.stderr}`);
         await town.server.start();
     }
     const found = await everything(writers[0]);
