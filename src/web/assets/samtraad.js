@@ -125,9 +125,10 @@ function grow() {
     text.style.height = `${text.scrollHeight + 2}px`;
 }
 
+// A positive 63-bit number, as the server takes them.
 function freshKey() {
-    const bytes = window.crypto.getRandomValues(new Uint8Array(16));
-    find('#composer [name=key]').value = [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
+    const [number] = window.crypto.getRandomValues(new BigUint64Array(1));
+    find('#composer [name=key]').value = (number >> 1n) | 1n;
 }
 
 async function saveDraft() {
