@@ -102,6 +102,11 @@ int request_page(struct request *request, const struct page *page, struct str ti
     return answer_html(request, page->html, title.len != 0 ? title : request_text(request, page->title), view);
 }
 
+void request_gone(struct request *request)
+{
+    request->answer->status = 410;
+}
+
 struct location {
     struct str location;
 };

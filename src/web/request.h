@@ -53,6 +53,9 @@ struct page {
 // Answers with a page, 200 (422 when request->errors has any). title, when not empty, replaces the page's (it is shown with the product's name behind).
 int request_page(struct request *request, const struct page *page, struct str title, const void *view);
 
+// The page that follows tells that what was here is over: 410.
+void request_gone(struct request *request);
+
 // After a change: 303 to a path on this server; JSON: 200 {"location": …}. htmx: HX-Redirect when asked from a fragment.
 // -EINVAL when path is not one of this server in printable ASCII (html_url_part makes such of anything).
 int request_redirect(struct request *request, struct str path);

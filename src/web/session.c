@@ -80,15 +80,22 @@ static int open_row(struct request *request, const struct sql_session_load *row)
     return 0;
 }
 
-int session_load(struct request *request)
+// 1: the browser's cookie is the session's now; 0: it sent none that could be.
+static int adopt_cookie(struct request *request)
 {
-    request->session = (struct session){ .person = 0 };
     struct str token = exchange_cookie(request->exchange, cookie_name(request));
     uint8_t raw[SESSION_KEY];
     if (!token.ptr || decode_hex_exact(token, raw, sizeof(raw)) < 0)
         return 0;
     int r = adopt(request, token);
-    if (r < 0)
+    return r < 0 ? r : 1;
+}
+
+int session_load(struct request *request)
+{
+    request->session = (struct session){ .person = 0 };
+    int r = adopt_cookie(request);
+    if (r <= 0)
         return r;
     struct db_stmt *stmt;
     struct sql_session_load_in in = { .key = bytes_from(request->session.key, SESSION_KEY) };
@@ -107,8 +114,12 @@ int session_visitor(struct request *request)
 {
     if (request->session.csrf.len != 0)
         return 0;
+    // A problem may be told before the session was loaded: it must not cost the browser its cookie.
+    int r = adopt_cookie(request);
+    if (r != 0)
+        return r < 0 ? r : 0;
     struct str token;
-    int r = token_new(request, &token);
+    r = token_new(request, &token);
     return r < 0 ? r : adopt(request, token);
 }
 

@@ -39,7 +39,7 @@ static void paths_on_this_server(void **state)
 static void paths_that_lead_elsewhere_are_refused(void **state)
 {
     static const char *const bad[] = { "", "x", "//evil.dk", "/\\evil.dk", "\\/evil.dk", "/\t/evil.dk", "/a\nb", "/a b", "https://evil.dk", "javascript:x",
-        " /", "/\x7f", "/\xff", "/a\xe2\x80\xae" "b" };
+        " /", "/\x7f", "/\xff", "/a\xe2\x80\xae/" };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         refused(url_local, *state, str_from(bad[i]));
     refused(url_local, *state, STR("/a\0b"));

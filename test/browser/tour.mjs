@@ -14,6 +14,7 @@ export async function demoServer() {
 }
 
 async function be(page, url, name) {
+    await page.context().clearCookies();
     await page.goto(`${url}/login`);
     await page.locator('.demo button', { hasText: name }).first().click();
     await page.waitForURL(`${url}/`);

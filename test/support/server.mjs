@@ -13,7 +13,7 @@ const run = promisify(execFile);
 export const binary = path.resolve(process.env.SAMTRAAD_BIN ?? 'build/src/samtraad');
 
 /** The same without sanitizers: for tests of time and of crashes. */
-export const plainBinary = path.resolve(process.env.SAMTRAAD_PLAIN_BIN ?? 'build-release/src/samtraad');
+export const plainBinary = path.resolve(process.env.SAMTRAAD_PLAIN_BIN ?? 'build-clang/src/samtraad');
 
 const faketime = execFileSync('dpkg', ['-L', 'libfaketime'], { encoding: 'utf8' }).split('\n').find((name) => name.endsWith('libfaketimeMT.so.1'));
 

@@ -68,7 +68,7 @@ static struct dialogue_range opening_range(const struct dialogue *dialogue, cons
     if (query->before)
         return (struct dialogue_range){ .before = query->before, .after = -1 };
     int64_t at = query->at;
-    if (!at && dialogue->read_number > 0 && dialogue->last_number - dialogue->read_number > POST_PAGE - CONTEXT_POSTS)
+    if (!at && dialogue->last_number - dialogue->read_number > POST_PAGE - CONTEXT_POSTS)
         at = dialogue->read_number + 1;
     if (!at || at > dialogue->last_number - (POST_PAGE - CONTEXT_POSTS))
         return (struct dialogue_range){ .after = -1 };

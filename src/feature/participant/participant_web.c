@@ -253,6 +253,9 @@ static const char *dead_reason(const struct invitation *invitation)
 static int show_dead(struct request *request, const struct invitation *invitation)
 {
     struct participant_view_dead view = { .reason = request_text(request, dead_reason(invitation)) };
+    if (request->wants_json)
+        return -ENOENT;
+    request_gone(request);
     return request_page(request, &dead_page, STR(""), &view);
 }
 
