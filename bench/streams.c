@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define NUMBER_MAX 4000   // that may wait in a listening socket's queue
 #define ROUNDS_MAX 1001
 #define TOPIC 77
 
@@ -255,8 +256,8 @@ int main(int argc, char **argv)
     size_t rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : 21;
     struct rlimit limit;
     int line[2];
-    if (number < 1 || number > 20000 || rounds < 1 || rounds > ROUNDS_MAX) {
-        (void)fprintf(stderr, "streams: 1 to 20000 streams, 1 to %d rounds\n", ROUNDS_MAX);
+    if (number < 1 || number > NUMBER_MAX || rounds < 1 || rounds > ROUNDS_MAX) {
+        (void)fprintf(stderr, "streams: 1 to %d streams, 1 to %d rounds\n", NUMBER_MAX, ROUNDS_MAX);
         return 1;
     }
     getrlimit(RLIMIT_NOFILE, &limit);
