@@ -54,29 +54,42 @@ static bool pattern_sound(struct str path)
     return segments <= ROUTE_SEGMENTS_MAX && parts <= PATH_PARTS;
 }
 
+// What is wrong with the parts that every route has; NULL: nothing.
+static const char *basic_problem(const struct route *route)
+{
+    if (route->method != METHOD_GET && route->method != METHOD_POST)
+        return "no method";
+    if (!route->path || !pattern_sound(str_from(route->path)))
+        return "a path must begin with / and have whole segments and at most 4 {parts}";
+    if (route->permission <= PERMISSION_UNSET || route->permission >= PERMISSION_COUNT)
+        return "no permission";
+    if (route->audit <= AUDIT_UNSET || route->audit >= AUDIT_KIND_COUNT)
+        return "no audit kind (AUDIT_NONE must be said)";
+    if (!route->handle)
+        return "no handler";
+    return route->summary ? NULL : "no summary";
+}
+
+// What does not fit together.
+static const char *fitting_problem(const struct route *route)
+{
+    bool stream = route->flags & ROUTE_STREAM;
+    if (route->method == METHOD_POST && !route->form)
+        return "a POST needs a form (an empty one is a form)";
+    if (route->method == METHOD_GET && route->form)
+        return "a GET has a query, not a form";
+    if (needs_dialogue(route->permission) && !route->load)
+        return "a permission in a dialogue needs a load";
+    if (stream && (route->method != METHOD_GET || (route->flags & ROUTE_WRITES)))
+        return "a stream is a GET that writes nothing";
+    return NULL;
+}
+
 bool route_sound(const struct route *route, const char **ret_problem)
 {
-    const char *problem = NULL;
-    if (route->method != METHOD_GET && route->method != METHOD_POST)
-        problem = "no method";
-    else if (!route->path || !pattern_sound(str_from(route->path)))
-        problem = "a path must begin with / and have whole segments and at most 4 {parts}";
-    else if (route->permission <= PERMISSION_UNSET || route->permission >= PERMISSION_COUNT)
-        problem = "no permission";
-    else if (route->audit <= AUDIT_UNSET || route->audit >= AUDIT_KIND_COUNT)
-        problem = "no audit kind (AUDIT_NONE must be said)";
-    else if (route->method == METHOD_POST && !route->form)
-        problem = "a POST needs a form (an empty one is a form)";
-    else if (route->method == METHOD_GET && route->form)
-        problem = "a GET has a query, not a form";
-    else if (needs_dialogue(route->permission) && !route->load)
-        problem = "a permission in a dialogue needs a load";
-    else if (!route->handle)
-        problem = "no handler";
-    else if ((route->flags & ROUTE_STREAM) && (route->method != METHOD_GET || (route->flags & ROUTE_WRITES)))
-        problem = "a stream is a GET that writes nothing";
-    else if (!route->summary)
-        problem = "no summary";
+    const char *problem = basic_problem(route);
+    if (!problem)
+        problem = fitting_problem(route);
     if (problem)
         *ret_problem = problem;
     return !problem;
