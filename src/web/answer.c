@@ -39,7 +39,8 @@ static int answer_finish(struct answer *answer)
     if (answer->body.error)
         return answer->body.error;
     if (answer->body_hint)
-        __atomic_store_n(answer->body_hint, answer->body.len + answer->body.len / 8, __ATOMIC_RELAXED);
+        __atomic_store_n(answer->body_hint, answer->body.len + answer->body.len / 8,
+                         __ATOMIC_RELAXED);
     return 0;
 }
 
@@ -59,7 +60,8 @@ static struct frame frame_of(const struct request *request, struct str title)
     return frame;
 }
 
-int answer_html(struct request *request, void (*html)(struct html_out *out, const void *view), struct str title, const void *view)
+int answer_html(struct request *request, void (*html)(struct html_out *out, const void *view),
+                struct str title, const void *view)
 {
     struct answer *answer = request->answer;
     struct frame frame = frame_of(request, title);
@@ -69,7 +71,9 @@ int answer_html(struct request *request, void (*html)(struct html_out *out, cons
     if (r < 0)
         return r;
     answer_body(answer);
-    struct html_out out = { .buf = &answer->body, .language = request->language, .frame = &frame, .csrf = token };
+    struct html_out out = {
+        .buf = &answer->body, .language = request->language, .frame = &frame, .csrf = token
+    };
     if (!request->wants_fragment)
         frame_top_html(&out, &frame);
     html(&out, view);
@@ -90,7 +94,8 @@ static int answer_json(struct request *request, const struct view *view, const v
     return answer_finish(answer);
 }
 
-int request_page(struct request *request, const struct page *page, struct str title, const void *view)
+int request_page(struct request *request, const struct page *page, struct str title,
+                 const void *view)
 {
     struct answer *answer = request->answer;
     if (request->errors.count != 0)
@@ -99,7 +104,8 @@ int request_page(struct request *request, const struct page *page, struct str ti
         return page->view ? answer_json(request, page->view, view) : -EPROTONOSUPPORT;
     if (!page->html)
         return -EPROTONOSUPPORT;
-    return answer_html(request, page->html, title.len != 0 ? title : request_text(request, page->title), view);
+    return answer_html(request, page->html,
+                       title.len != 0 ? title : request_text(request, page->title), view);
 }
 
 void request_gone(struct request *request)
@@ -119,7 +125,8 @@ static const struct view location_view = VIEW("Location", struct location, locat
 // A path on this server, of printable ASCII (the rest percent-encoded already).
 static bool path_is_local(struct str path)
 {
-    if (path.len == 0 || path.ptr[0] != '/' || path.len > 2000 || (path.len > 1 && path.ptr[1] == '/'))
+    if (path.len == 0 || path.ptr[0] != '/' || path.len > 2000 ||
+        (path.len > 1 && path.ptr[1] == '/'))
         return false;
     for (size_t i = 0; i < path.len; i++)
         if (path.ptr[i] <= 0x20 || path.ptr[i] >= 0x7f || path.ptr[i] == '\\')
@@ -151,17 +158,20 @@ int request_redirect_out(struct request *request, struct url url)
     struct str to = exchange_header(request->exchange, "Sec-Fetch-Dest");
     if (request->route->method == METHOD_GET || !to.ptr || !str_equal(to, STR("document")))
         return redirect(request, url.text);
-    // Chromium holds the page's form-action against every redirect that follows from a form, through all of a provider's own. A page that leads on
-    // by itself ends that chain.
+    // Chromium holds the page's form-action against every redirect that follows from a form,
+    // through all of a provider's own. A page that leads on by itself ends that chain.
     struct leave_page page = { url };
     _cleanup_(buf_free) struct buf refresh = buf_bounded(4096);
     buf_lit(&refresh, "0; url=");
     buf_str(&refresh, url.text);
-    struct str line = refresh.error ? (struct str){ NULL, 0 } : arena_str(request->arena, buf_view(&refresh));
+    struct str line =
+        refresh.error ? (struct str){ NULL, 0 } : arena_str(request->arena, buf_view(&refresh));
     if (!line.ptr)
         return -ENOMEM;
     int r = answer_header(request->answer, "Refresh", line);
-    return r ? r : answer_html(request, leave_any, request_text(request, TEXT("On to signing in")), &page);
+    return r ? r
+             : answer_html(request, leave_any, request_text(request, TEXT("On to signing in")),
+                           &page);
 }
 
 int request_bytes(struct request *request, const char *type, struct bytes bytes)
@@ -205,12 +215,15 @@ int request_audit(struct request *request, const struct audit_event *event)
 
 int request_after(struct request *request, void (*run)(struct app *app, void *data), void *data)
 {
-    return task_add(request, &request->answer->afters, (struct answer_task){ .run = run, .data = data });
+    return task_add(request, &request->answer->afters,
+                    (struct answer_task){ .run = run, .data = data });
 }
 
-int request_with_record(struct request *request, int (*apply)(struct db *db, void *data), void *data)
+int request_with_record(struct request *request, int (*apply)(struct db *db, void *data),
+                        void *data)
 {
-    return task_add(request, &request->answer->records, (struct answer_task){ .apply = apply, .data = data });
+    return task_add(request, &request->answer->records,
+                    (struct answer_task){ .apply = apply, .data = data });
 }
 
 int request_listen(struct request *request, int64_t topic)

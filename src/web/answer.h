@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
-// What a handler has said so far: the router's half of a request. Only the router's own files include this.
+// What a handler has said so far: the router's half of a request. Only the router's own files
+// include this.
 #pragma once
 
 #include "web/request.h"
 #include "web/server.h"
 
-#define ANSWER_HEADERS 6             // a handler's own: cookies, location
+#define ANSWER_HEADERS  6   // a handler's own: cookies, location
 #define ANSWER_BODY_MAX (8u << 20)
 
 enum answer_kind { ANSWER_UNSET, ANSWER_BODY, ANSWER_STREAM };
@@ -25,14 +26,14 @@ struct answer_event {
 
 struct answer {
     enum answer_kind kind;
-    unsigned status;                 // of a page; 0: 200
+    unsigned status;   // of a page; 0: 200
     const char *type;
-    bool plain;                      // bytes that are not a page: a stricter policy
-    struct buf body;                 // owned
+    bool plain;        // bytes that are not a page: a stricter policy
+    struct buf body;   // owned
     struct header headers[ANSWER_HEADERS];
     size_t count;
-    int64_t topic;                   // of a stream
-    size_t *body_hint;               // how long the route's last body was; NULL: unknown
+    int64_t topic;       // of a stream
+    size_t *body_hint;   // how long the route's last body was; NULL: unknown
     struct answer_task *records, *afters;
     struct answer_event *events;
 };
@@ -47,4 +48,5 @@ int answer_header(struct answer *answer, const char *name, struct str value);
 void answer_body(struct answer *answer);
 
 // Writes a page: with its frame, or without for htmx.
-int answer_html(struct request *request, void (*html)(struct html_out *out, const void *view), struct str title, const void *view);
+int answer_html(struct request *request, void (*html)(struct html_out *out, const void *view),
+                struct str title, const void *view);

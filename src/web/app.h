@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// What one running installation consists of. Made by command/serve, passed to whoever needs it; never changed while it runs.
+// What one running installation consists of. Made by command/serve, passed to whoever needs it;
+// never changed while it runs.
 #pragma once
 
 #include "audit/audit.h"
@@ -18,14 +19,16 @@ struct app {
     struct server *server;
     const char *database_path;
     bool demo;                  // demonstration identities are allowed; a banner stands on every page
-    int64_t session_idle;       // ms without use until a session ends; SESSION_IDLE_MS unless configured
-    int64_t session_absolute;   // ms until it ends in any case; SESSION_ABSOLUTE_MS unless configured
-    struct str base_url;        // "https://samtraad.example.dk", for invitations and OpenID redirects; no slash at the end
-    uint64_t access_generation; // counts withdrawals of access; only through the two functions below
+    int64_t session_idle;       // ms without use until a session ends; set by the router
+    int64_t session_absolute;   // ms until it ends in any case; set by the router
+    // "https://samtraad.example.dk", for invitations and OpenID redirects; no slash at the end.
+    struct str base_url;
+    uint64_t access_generation;   // counts withdrawals of access; only through the functions below
 };
 
-// Somebody's access ended (exclusion, sign-out). Call after the commit (request_after) and before hub_cut_…: an answer that was prepared
-// before this, and has not gone out, is made anew. Any thread.
+// Somebody's access ended (exclusion, sign-out). Call after the commit (request_after) and before
+// hub_cut_…: an answer that was prepared before this, and has not gone out, is made anew. Any
+// thread.
 static inline void app_access_withdrawn(struct app *app)
 {
     __atomic_add_fetch(&app->access_generation, 1, __ATOMIC_SEQ_CST);

@@ -36,7 +36,8 @@ struct str asset_path(const char *name)
     abort();
 }
 
-// Whether Accept-Encoding names a coding. "br;q=0" is nothing that browsers send; it would only cost them a picture.
+// Whether Accept-Encoding names a coding. "br;q=0" is nothing that browsers send; it would only
+// cost them a picture.
 static bool accepts(struct str header, struct str coding)
 {
     while (header.len != 0) {
@@ -63,10 +64,12 @@ static void add_security(struct headers *headers)
     add(headers, "X-Content-Type-Options", STR("nosniff"));
     add(headers, "Cross-Origin-Resource-Policy", STR("same-origin"));
     add(headers, "Referrer-Policy", STR("no-referrer"));
-    add(headers, "Content-Security-Policy", STR("default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"));
+    add(headers, "Content-Security-Policy",
+        STR("default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'"));
 }
 
-static void answer_asset(struct exchange *exchange, const struct asset *asset, struct headers *headers)
+static void answer_asset(struct exchange *exchange, const struct asset *asset,
+                         struct headers *headers)
 {
     struct str encoding = exchange_header(exchange, "Accept-Encoding");
     struct bytes body = asset->plain;

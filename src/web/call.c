@@ -8,7 +8,8 @@
 
 bool call_writes(const struct call *call)
 {
-    return call->request.route->method == METHOD_POST || (call->request.route->flags & ROUTE_WRITES);
+    return call->request.route->method == METHOD_POST ||
+           (call->request.route->flags & ROUTE_WRITES);
 }
 
 void call_enter(struct call *call, struct db *db, struct keyring *keys)
@@ -43,7 +44,8 @@ static enum problem forgery_check(struct call *call)
         return PROBLEM_NONE;
     if (!csrf_same_origin(request->exchange, request->app->base_url))
         return PROBLEM_FORGED;
-    // A program without a cookie has no authority that somebody could borrow, and another site's page can't send JSON without asking first.
+    // A program without a cookie has no authority that somebody could borrow, and another site's
+    // page can't send JSON without asking first.
     if (call->source == FORM_JSON && request->session.csrf.len == 0)
         return PROBLEM_NONE;
     struct str token = csrf_of(request->exchange, call->source, exchange_body(request->exchange));
@@ -66,7 +68,8 @@ enum problem call_admit(struct call *call)
     if (request->session.person == 0 && request->route->permission != PERMISSION_ANYONE)
         return PROBLEM_SIGN_IN;
     problem = call->again ? PROBLEM_NONE : forgery_check(call);
-    bool idle = (request->route->flags & (ROUTE_IDLE | ROUTE_STREAM)) || negotiate_idle(request->exchange);
+    bool idle =
+        (request->route->flags & (ROUTE_IDLE | ROUTE_STREAM)) || negotiate_idle(request->exchange);
     if (!problem && !idle)
         session_use(request);
     return problem;
@@ -74,7 +77,8 @@ enum problem call_admit(struct call *call)
 
 static bool outsider(const struct policy_subject *subject)
 {
-    return subject->relation == RELATION_NONE || subject->relation == RELATION_FORMER || subject->relation == RELATION_UNSET;
+    return subject->relation == RELATION_NONE || subject->relation == RELATION_FORMER ||
+           subject->relation == RELATION_UNSET;
 }
 
 enum problem call_permit(struct call *call)
@@ -88,7 +92,8 @@ enum problem call_permit(struct call *call)
     };
     request->entity = NULL;
     // Before the load, which may fill in what it found.
-    request->event = (struct audit_event){ .kind = call->again ? AUDIT_NONE : route->audit, .person = request->session.person };
+    request->event = (struct audit_event){ .kind = call->again ? AUDIT_NONE : route->audit,
+                                           .person = request->session.person };
     int r = route->load ? route->load(request) : 0;
     if (r < 0)
         return problem_of(request, r);
@@ -104,8 +109,8 @@ enum problem call_query(struct call *call)
     request->query = NULL;
     if (!request->route->query)
         return query.len == 0 ? PROBLEM_NONE : PROBLEM_MALFORMED;
-    int r = form_parse(request->route->query, FORM_URLENCODED, query, STR(""), request->language, request->arena, &request->query,
-                       &request->errors);
+    int r = form_parse(request->route->query, FORM_URLENCODED, query, STR(""), request->language,
+                       request->arena, &request->query, &request->errors);
     if (r == -EBADMSG || r == -E2BIG)
         return PROBLEM_MALFORMED;
     return problem_of(request, r);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // One request on its way through the router. Only the router's own files include this.
 //
-// A read runs on its worker: session, query, load, policy, handler in one read transaction, then its record through the writer, then the answer.
-// A write is looked through on its worker (session, forgery, form) and runs on the writer's thread: session, load, policy, handler, records in one
+// A read runs on its worker: session, query, load, policy, handler in one read transaction, then
+// its record through the writer, then the answer. A write is looked through on its worker (session,
+// forgery, form) and runs on the writer's thread: session, load, policy, handler, records in one
 // savepoint. While an exchange is suspended only the thread it waits for touches its call.
 #pragma once
 
@@ -31,17 +32,17 @@ struct call {
     struct request request;   // first, so that the one can be had from the other
     struct answer answer;
     struct router *router;
-    struct route_entry *entry;     // NULL: no route was found, 'problem' says why
+    struct route_entry *entry;   // NULL: no route was found, 'problem' says why
     enum problem problem;
-    unsigned allowed;              // of PROBLEM_METHOD
-    int64_t retry_after;           // seconds; of PROBLEM_TOO_MANY
+    unsigned allowed;      // of PROBLEM_METHOD
+    int64_t retry_after;   // seconds; of PROBLEM_TOO_MANY
     enum form_source source;
     struct str boundary;
-    uint64_t generation;           // of access, before the read began
-    unsigned runs;                 // of the read, the present one included
-    bool again;                    // a refused form is shown again
+    uint64_t generation;   // of access, before the read began
+    unsigned runs;         // of the read, the present one included
+    bool again;            // a refused form is shown again
     struct write_job job;
-    int result;                    // of the job or of prepare
+    int result;   // of the job or of prepare
 };
 
 // call.c
@@ -49,7 +50,8 @@ struct call {
 // The session, limits, sign-in and forgery. request->db must be in a transaction, or stand alone.
 enum problem call_admit(struct call *call);
 
-// Begins the route's event, then the route's load and the policy's answer. Same database state as the handler.
+// Begins the route's event, then the route's load and the policy's answer. Same database state as
+// the handler.
 enum problem call_permit(struct call *call);
 
 // The query string, by the route's form; a route without one takes none.
@@ -73,5 +75,7 @@ void write_start(struct call *call, struct worker *worker);
 int prepare_new(const struct app *app, struct prepare **ret_prepare);
 void prepare_free(struct prepare *prepare);   // NULL is allowed; nothing may be under way
 
-// Suspends the exchange, runs the route's prepare, and calls 'then' on the worker with call->result set. -EBUSY: too many wait (not suspended).
-int prepare_start(struct prepare *prepare, struct call *call, void (*then)(struct exchange *exchange, void *worker));
+// Suspends the exchange, runs the route's prepare, and calls 'then' on the worker with call->result
+// set. -EBUSY: too many wait (not suspended).
+int prepare_start(struct prepare *prepare, struct call *call,
+                  void (*then)(struct exchange *exchange, void *worker));

@@ -27,15 +27,16 @@ int csrf_token(struct str secret, struct arena *arena, struct str *ret_token)
 bool csrf_matches(struct str secret, struct str token)
 {
     uint8_t plain[CSRF_SECRET], masked[2 * CSRF_SECRET];
-    if (decode_hex_exact(secret, plain, sizeof(plain)) < 0 || decode_hex_exact(token, masked, sizeof(masked)) < 0)
+    if (decode_hex_exact(secret, plain, sizeof(plain)) < 0 ||
+        decode_hex_exact(token, masked, sizeof(masked)) < 0)
         return false;
     for (size_t i = 0; i < CSRF_SECRET; i++)
         masked[i] = (uint8_t)(masked[i] ^ masked[CSRF_SECRET + i]);
     return sodium_memcmp(plain, masked, CSRF_SECRET) == 0;
 }
 
-// The text behind the first occurrence of 'mark', at most as long as a token. Looking loosely is enough: only who was given the token can
-// write it, wherever in the body.
+// The text behind the first occurrence of 'mark', at most as long as a token. Looking loosely is
+// enough: only who was given the token can write it, wherever in the body.
 static struct str behind(struct str body, struct str mark)
 {
     const char *at = body.len ? memmem(body.ptr, body.len, mark.ptr, mark.len) : NULL;

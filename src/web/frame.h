@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
-// The page around every page: head, banner, navigation, foot. frame.html has its templates: frame_top and frame_bottom stand before and behind a
-// page's own markup.
+// The page around every page: head, banner, navigation, foot. frame.html has its templates:
+// frame_top and frame_bottom stand before and behind a page's own markup.
 #pragma once
 
 #include "web/html.h"
 
 struct frame {
-    struct str title;          // of the page; the product's name stands behind it
-    struct str person;         // name of who is signed in; empty: nobody
+    struct str title;    // of the page; the product's name stands behind it
+    struct str person;   // name of who is signed in; empty: nobody
     bool employee;
     bool demo;
     int64_t session_seconds;   // until the session ends without further use; 0: nobody is signed in

@@ -8,12 +8,13 @@
 
 #include "base/random.h"
 
-#define SETS 4096
-#define WAYS 8
-#define LOCKS 64
+#define SETS      4096
+#define WAYS      8
+#define LOCKS     64
 #define MINUTE_US INT64_C(60000000)
 
-// The generic cell rate algorithm: 'due' is when the next request would come if they came evenly. Ahead of now by a minute: no more.
+// The generic cell rate algorithm: 'due' is when the next request would come if they came evenly.
+// Ahead of now by a minute: no more.
 struct cell {
     uint64_t who;
     int64_t due;   // microseconds

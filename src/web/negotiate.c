@@ -17,7 +17,8 @@ static bool equal_fold(struct str a, struct str b)
 bool negotiate_json(const struct exchange *exchange)
 {
     struct str accept = exchange_header(exchange, "Accept");
-    return accept.ptr && contains(accept, STR("application/json")) && !contains(accept, STR("text/html"));
+    return accept.ptr && contains(accept, STR("application/json")) &&
+           !contains(accept, STR("text/html"));
 }
 
 static bool header_true(const struct exchange *exchange, const char *name)
@@ -33,7 +34,8 @@ bool negotiate_idle(const struct exchange *exchange)
 
 bool negotiate_fragment(const struct exchange *exchange)
 {
-    return header_true(exchange, "HX-Request") && !header_true(exchange, "HX-Boosted") && !header_true(exchange, "HX-History-Restore-Request");
+    return header_true(exchange, "HX-Request") && !header_true(exchange, "HX-Boosted") &&
+           !header_true(exchange, "HX-History-Restore-Request");
 }
 
 enum language negotiate_language(const struct exchange *exchange)
@@ -71,12 +73,14 @@ static struct str parameter_of(struct str parameters, struct str wanted)
     return (struct str){ NULL, 0 };
 }
 
-int negotiate_source(const struct exchange *exchange, enum form_source *ret_source, struct str *ret_boundary)
+int negotiate_source(const struct exchange *exchange, enum form_source *ret_source,
+                     struct str *ret_boundary)
 {
     struct str rest = exchange_header(exchange, "Content-Type");
     if (!rest.ptr && exchange_body(exchange).len != 0)
         return -EINVAL;
-    struct str boundary = STR(""), type = rest.ptr ? str_trim(str_cut(&rest, ';')) : STR("application/x-www-form-urlencoded");
+    struct str boundary = STR(""), type = rest.ptr ? str_trim(str_cut(&rest, ';'))
+                                                   : STR("application/x-www-form-urlencoded");
     struct str charset = rest.ptr ? parameter_of(rest, STR("charset")) : rest;
     if (charset.ptr && !equal_fold(charset, STR("utf-8")))
         return -EINVAL;

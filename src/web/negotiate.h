@@ -8,10 +8,12 @@
 // JSON rather than a page.
 bool negotiate_json(const struct exchange *exchange);
 
-// A page without its frame: htmx swaps a part. Not when it fetches whole pages for links and history.
+// A page without its frame: htmx swaps a part. Not when it fetches whole pages for links and
+// history.
 bool negotiate_fragment(const struct exchange *exchange);
 
-// Asked by the page on its own (X-Idle: true), because something came live: no sign that the person is there.
+// Asked by the page on its own (X-Idle: true), because something came live: no sign that the person
+// is there.
 bool negotiate_idle(const struct exchange *exchange);
 
 #define LANGUAGE_COOKIE "samtraad-language"
@@ -19,5 +21,7 @@ bool negotiate_idle(const struct exchange *exchange);
 // The cookie's language, else the browser's first that we have, else Danish.
 enum language negotiate_language(const struct exchange *exchange);
 
-// How the body is written. -EINVAL: none of the three forms (415). An empty body without a type is an empty form.
-int negotiate_source(const struct exchange *exchange, enum form_source *ret_source, struct str *ret_boundary);
+// How the body is written. -EINVAL: none of the three forms (415). An empty body without a type is
+// an empty form.
+int negotiate_source(const struct exchange *exchange, enum form_source *ret_source,
+                     struct str *ret_boundary);

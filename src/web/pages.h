@@ -22,9 +22,9 @@ struct leave_page {
 
 // session.html: who is signed in, and for how long.
 struct session_page {
-    int64_t person;      // 0: nobody
+    int64_t person;   // 0: nobody
     struct str name;
-    struct str language; // of the answer: "da"
-    int64_t seconds;     // until the session ends without further use; 0: nobody is signed in
-    struct str csrf;     // for X-CSRF-Token
+    struct str language;   // of the answer: "da"
+    int64_t seconds;       // until the session ends without further use; 0: nobody is signed in
+    struct str csrf;       // for X-CSRF-Token
 };

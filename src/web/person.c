@@ -27,7 +27,8 @@ static struct seal_place place_of(enum seal_type type, int64_t id, int64_t versi
     return (struct seal_place){ .type = type, .object = id, .version = version };
 }
 
-int person_seal(struct keyring *keyring, const struct person *person, struct arena *arena, struct bytes *ret_sealed)
+int person_seal(struct keyring *keyring, const struct person *person, struct arena *arena,
+                struct bytes *ret_sealed)
 {
     _cleanup_(buf_free) struct buf buf = buf_bounded((size_t)TAG_COUNT * (PERSON_FIELD_MAX + 3));
     int r = put(&buf, TAG_NAME, person->name);
@@ -40,7 +41,8 @@ int person_seal(struct keyring *keyring, const struct person *person, struct are
     return seal(keyring_directory(keyring), &place, str_bytes(buf_view(&buf)), arena, ret_sealed);
 }
 
-int person_open(struct keyring *keyring, int64_t id, int64_t version, struct bytes sealed, struct arena *arena, struct person *ret_person)
+int person_open(struct keyring *keyring, int64_t id, int64_t version, struct bytes sealed,
+                struct arena *arena, struct person *ret_person)
 {
     struct seal_place place = place_of(SEAL_PERSON, id, version);
     struct bytes plain;
@@ -71,7 +73,8 @@ int person_open(struct keyring *keyring, int64_t id, int64_t version, struct byt
     return 0;
 }
 
-int unit_seal(struct keyring *keyring, int64_t id, struct str name, struct arena *arena, struct bytes *ret_sealed)
+int unit_seal(struct keyring *keyring, int64_t id, struct str name, struct arena *arena,
+              struct bytes *ret_sealed)
 {
     if (name.len > PERSON_FIELD_MAX)
         return -E2BIG;
@@ -79,7 +82,8 @@ int unit_seal(struct keyring *keyring, int64_t id, struct str name, struct arena
     return seal(keyring_directory(keyring), &place, str_bytes(name), arena, ret_sealed);
 }
 
-int unit_open(struct keyring *keyring, int64_t id, struct bytes sealed, struct arena *arena, struct str *ret_name)
+int unit_open(struct keyring *keyring, int64_t id, struct bytes sealed, struct arena *arena,
+              struct str *ret_name)
 {
     struct seal_place place = place_of(SEAL_UNIT, id, 0);
     struct bytes plain;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// What is known of a person, as it is sealed in person.sealed (under the directory key, type SEAL_PERSON, object the person's id, version the row's).
+// What is known of a person, as it is sealed in person.sealed (under the directory key, type
+// SEAL_PERSON, object the person's id, version the row's).
 //
-// Layout before sealing: for each field that is not empty a tag (1 byte), a length (2 bytes, high byte first) and UTF-8 text. Unknown tags are
-// passed over, so that an older program can read a newer row.
+// Layout before sealing: for each field that is not empty a tag (1 byte), a length (2 bytes, high
+// byte first) and UTF-8 text. Unknown tags are passed over, so that an older program can read a
+// newer row.
 #pragma once
 
 #include "crypt/seal.h"
@@ -11,19 +13,23 @@
 
 struct person {
     int64_t id;
-    int64_t version;     // of the row; counted up with each change
-    struct str name;     // "Anne Holm"
-    struct str title;    // "klasselærer", of employees and professionals
-    struct str email;    // for mail about new messages
-    struct str birth;    // "2014-03-09"; empty when not known
+    int64_t version;    // of the row; counted up with each change
+    struct str name;    // "Anne Holm"
+    struct str title;   // "klasselærer", of employees and professionals
+    struct str email;   // for mail about new messages
+    struct str birth;   // "2014-03-09"; empty when not known
 };
 
 // -E2BIG when a text is longer than PERSON_FIELD_MAX; -ENOMEM.
-int person_seal(struct keyring *keyring, const struct person *person, struct arena *arena, struct bytes *ret_sealed);
+int person_seal(struct keyring *keyring, const struct person *person, struct arena *arena,
+                struct bytes *ret_sealed);
 
 // id and version are the row's. -EBADMSG when the row was not sealed for them; -ENOMEM.
-int person_open(struct keyring *keyring, int64_t id, int64_t version, struct bytes sealed, struct arena *arena, struct person *ret_person);
+int person_open(struct keyring *keyring, int64_t id, int64_t version, struct bytes sealed,
+                struct arena *arena, struct person *ret_person);
 
 // A unit's name (SEAL_UNIT, object the unit's id, version 0).
-int unit_seal(struct keyring *keyring, int64_t id, struct str name, struct arena *arena, struct bytes *ret_sealed);
-int unit_open(struct keyring *keyring, int64_t id, struct bytes sealed, struct arena *arena, struct str *ret_name);
+int unit_seal(struct keyring *keyring, int64_t id, struct str name, struct arena *arena,
+              struct bytes *ret_sealed);
+int unit_open(struct keyring *keyring, int64_t id, struct bytes sealed, struct arena *arena,
+              struct str *ret_name);

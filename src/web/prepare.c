@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "web/call.h"
 
-#define THREADS 4
+#define THREADS     4
 #define WAITING_MAX 64
 
 struct prepare {
@@ -104,7 +104,8 @@ void prepare_free(struct prepare *prepare)
     free(prepare);
 }
 
-int prepare_start(struct prepare *prepare, struct call *call, void (*then)(struct exchange *exchange, void *worker))
+int prepare_start(struct prepare *prepare, struct call *call,
+                  void (*then)(struct exchange *exchange, void *worker))
 {
     int r = -EBUSY;
     pthread_mutex_lock(&prepare->lock);

@@ -14,35 +14,92 @@ struct wording {
 };
 
 static const struct wording wordings[PROBLEM_COUNT] = {
-    [PROBLEM_MALFORMED] = { 400, TEXT("We could not read that"),
-        TEXT("Something in the address or in what was sent is broken. Nothing was changed."), TEXT("Go back and try once more.") },
-    [PROBLEM_SIGN_IN] = { 401, TEXT("You are signed out"),
-        TEXT("We sign people out after a while, so that nobody else can read along. Nothing was changed."), TEXT("Sign in again to go on.") },
-    [PROBLEM_DENIED] = { 403, TEXT("You can’t do this"),
-        TEXT("It takes another role than yours. Nothing was changed."), TEXT("Ask the coordinator of the dialogue if you need it.") },
-    [PROBLEM_FORGED] = { 403, TEXT("The page was too old"),
-        TEXT("For your safety we only take what is sent from a fresh page here. Nothing was changed."),
-        TEXT("Open the page again and send once more.") },
-    [PROBLEM_NOT_FOUND] = { 404, TEXT("There is nothing here"),
-        TEXT("The page is gone, or it is not for you to see."), TEXT("Check the address, or go to the front page.") },
-    [PROBLEM_METHOD] = { 405, TEXT("That can’t be done here"),
-        TEXT("The address exists, but not for this. Nothing was changed."), TEXT("Go to the front page and start from there.") },
-    [PROBLEM_FORMAT] = { 406, TEXT("Not in that format"),
-        TEXT("This page can’t be had in the format that was asked for."), TEXT("Ask for another format.") },
-    [PROBLEM_CONFLICT] = { 409, TEXT("It is there already"),
-        TEXT("Somebody has done this before you, perhaps just now. Nothing was changed."), TEXT("Open the page again and look.") },
-    [PROBLEM_MEDIA_TYPE] = { 415, TEXT("We can’t read that kind of content"),
-        TEXT("It was sent in a form that we do not know. Nothing was changed."), TEXT("Send it as a form or as JSON.") },
-    [PROBLEM_REFUSED] = { 422, TEXT("Something has to be changed"),
-        TEXT("We could not save it as it is. Nothing was changed."), TEXT("Go back, correct it and send again.") },
-    [PROBLEM_TOO_MANY] = { 429, TEXT("That went a little too fast"),
-        TEXT("We got very many requests from you in a short time. Nothing was changed."), TEXT("Wait a minute and try again.") },
-    [PROBLEM_FAILED] = { 500, TEXT("Something went wrong with us"),
-        TEXT("It is our fault, not yours. Nothing was changed."), TEXT("Try again in a little while. Tell us if it goes on.") },
-    [PROBLEM_BUSY] = { 503, TEXT("We are busy just now"),
-        TEXT("We could not finish it. Nothing was changed."), TEXT("Try again in a minute.") },
-    [PROBLEM_FULL] = { 503, TEXT("We can’t save anything just now"),
-        TEXT("There is no room left on our server. Nothing was changed."), TEXT("Keep your text and try again later.") },
+    [PROBLEM_MALFORMED] = {
+        400,
+        TEXT("We could not read that"),
+        TEXT("Something in the address or in what was sent is broken. Nothing was changed."),
+        TEXT("Go back and try once more."),
+    },
+    [PROBLEM_SIGN_IN] = {
+        401,
+        TEXT("You are signed out"),
+        TEXT("We sign people out after a while, so that nobody else can read "
+             "along. Nothing was changed."),
+        TEXT("Sign in again to go on."),
+    },
+    [PROBLEM_DENIED] = {
+        403,
+        TEXT("You can’t do this"),
+        TEXT("It takes another role than yours. Nothing was changed."),
+        TEXT("Ask the coordinator of the dialogue if you need it."),
+    },
+    [PROBLEM_FORGED] = {
+        403,
+        TEXT("The page was too old"),
+        TEXT("For your safety we only take what is sent from a fresh page here. "
+             "Nothing was changed."),
+        TEXT("Open the page again and send once more."),
+    },
+    [PROBLEM_NOT_FOUND] = {
+        404,
+        TEXT("There is nothing here"),
+        TEXT("The page is gone, or it is not for you to see."),
+        TEXT("Check the address, or go to the front page."),
+    },
+    [PROBLEM_METHOD] = {
+        405,
+        TEXT("That can’t be done here"),
+        TEXT("The address exists, but not for this. Nothing was changed."),
+        TEXT("Go to the front page and start from there."),
+    },
+    [PROBLEM_FORMAT] = {
+        406,
+        TEXT("Not in that format"),
+        TEXT("This page can’t be had in the format that was asked for."),
+        TEXT("Ask for another format."),
+    },
+    [PROBLEM_CONFLICT] = {
+        409,
+        TEXT("It is there already"),
+        TEXT("Somebody has done this before you, perhaps just now. Nothing was changed."),
+        TEXT("Open the page again and look."),
+    },
+    [PROBLEM_MEDIA_TYPE] = {
+        415,
+        TEXT("We can’t read that kind of content"),
+        TEXT("It was sent in a form that we do not know. Nothing was changed."),
+        TEXT("Send it as a form or as JSON."),
+    },
+    [PROBLEM_REFUSED] = {
+        422,
+        TEXT("Something has to be changed"),
+        TEXT("We could not save it as it is. Nothing was changed."),
+        TEXT("Go back, correct it and send again."),
+    },
+    [PROBLEM_TOO_MANY] = {
+        429,
+        TEXT("That went a little too fast"),
+        TEXT("We got very many requests from you in a short time. Nothing was changed."),
+        TEXT("Wait a minute and try again."),
+    },
+    [PROBLEM_FAILED] = {
+        500,
+        TEXT("Something went wrong with us"),
+        TEXT("It is our fault, not yours. Nothing was changed."),
+        TEXT("Try again in a little while. Tell us if it goes on."),
+    },
+    [PROBLEM_BUSY] = {
+        503,
+        TEXT("We are busy just now"),
+        TEXT("We could not finish it. Nothing was changed."),
+        TEXT("Try again in a minute."),
+    },
+    [PROBLEM_FULL] = {
+        503,
+        TEXT("We can’t save anything just now"),
+        TEXT("There is no room left on our server. Nothing was changed."),
+        TEXT("Keep your text and try again later."),
+    },
 };
 
 enum problem problem_of(const struct request *request, int error)
@@ -69,7 +126,8 @@ enum problem problem_of(const struct request *request, int error)
         log_event(LOG_ERROR, "disk-full", "route=%s", request->route ? request->route->path : "?");
         return PROBLEM_FULL;
     default:
-        log_event(LOG_ERROR, "request-failed", "route=%s errno=%d", request->route ? request->route->path : "?", -error);
+        log_event(LOG_ERROR, "request-failed", "route=%s errno=%d",
+                  request->route ? request->route->path : "?", -error);
         return PROBLEM_FAILED;
     }
 }
@@ -116,7 +174,8 @@ static int answer_problem_json(struct request *request, const struct wording *wo
 {
     struct problem_field fields[FORM_ERRORS_MAX];
     for (size_t i = 0; i < request->errors.count; i++)
-        fields[i] = (struct problem_field){ str_from(request->errors.list[i].field), request->errors.list[i].message };
+        fields[i] = (struct problem_field){ str_from(request->errors.list[i].field),
+                                            request->errors.list[i].message };
     struct problem_json json = {
         .type = STR("about:blank"),
         .title = request_text(request, wording->title),

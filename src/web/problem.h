@@ -1,34 +1,37 @@
 // SPDX-License-Identifier: MPL-2.0
-// What a person or a program is told when a request can't be done: what happened, what it means, what to do.
+// What a person or a program is told when a request can't be done: what happened, what it means,
+// what to do.
 #pragma once
 
 #include "web/request.h"
 
 enum problem {
     PROBLEM_NONE,
-    PROBLEM_MALFORMED,      // 400
-    PROBLEM_SIGN_IN,        // 401
-    PROBLEM_DENIED,         // 403
-    PROBLEM_FORGED,         // 403: no token, or one of another page; another site
-    PROBLEM_NOT_FOUND,      // 404
-    PROBLEM_METHOD,         // 405
-    PROBLEM_FORMAT,         // 406
-    PROBLEM_CONFLICT,       // 409
-    PROBLEM_MEDIA_TYPE,     // 415
-    PROBLEM_REFUSED,        // 422
-    PROBLEM_TOO_MANY,       // 429
-    PROBLEM_FAILED,         // 500
-    PROBLEM_BUSY,           // 503
-    PROBLEM_FULL,           // 503: the disk
+    PROBLEM_MALFORMED,    // 400
+    PROBLEM_SIGN_IN,      // 401
+    PROBLEM_DENIED,       // 403
+    PROBLEM_FORGED,       // 403: no token, or one of another page; another site
+    PROBLEM_NOT_FOUND,    // 404
+    PROBLEM_METHOD,       // 405
+    PROBLEM_FORMAT,       // 406
+    PROBLEM_CONFLICT,     // 409
+    PROBLEM_MEDIA_TYPE,   // 415
+    PROBLEM_REFUSED,      // 422
+    PROBLEM_TOO_MANY,     // 429
+    PROBLEM_FAILED,       // 500
+    PROBLEM_BUSY,         // 503
+    PROBLEM_FULL,         // 503: the disk
     PROBLEM_COUNT
 };
 
-// The problem of a handler's (load's, form's) -E…; one that ends in 500 is logged here, with route and errno and nothing else.
+// The problem of a handler's (load's, form's) -E…; one that ends in 500 is logged here, with route
+// and errno and nothing else.
 enum problem problem_of(const struct request *request, int error);
 
 unsigned problem_status(enum problem problem);
 
-// Makes the request's answer tell of the problem: a page in the person's language, or application/problem+json (RFC 9457). -ENOMEM and the like.
+// Makes the request's answer tell of the problem: a page in the person's language, or
+// application/problem+json (RFC 9457). -ENOMEM and the like.
 int problem_answer(struct request *request, enum problem problem);
 
 // The body of application/problem+json.

@@ -64,10 +64,13 @@ static void become_stream(struct call *call)
     if (r < 0)
         call_send_problem(call, problem_of(request, r));
     else if (app_access_generation(app) != generation)
-        hub_cut_session(app->hub, listener.session);   // came between; the browser connects again, if it still may
+        hub_cut_session(
+            app->hub,
+            listener.session);   // came between; the browser connects again, if it still may
 }
 
-// Everything that the answer stands on is durable. It goes out only if nobody lost access meanwhile.
+// Everything that the answer stands on is durable. It goes out only if nobody lost access
+// meanwhile.
 static void finish(struct call *call, struct worker *worker)
 {
     if (withdrawn_since(call)) {

@@ -9,10 +9,10 @@
 // One segment of patterns. The root stands for "/".
 struct node {
     struct str literal;
-    struct node *next;          // among its parent's literal children
+    struct node *next;   // among its parent's literal children
     struct node *literals;
-    struct node *number;        // {name#}
-    struct node *text;          // {name}
+    struct node *number;   // {name#}
+    struct node *text;     // {name}
     struct route_entry *entry[METHOD_POST + 1];
 };
 
@@ -132,7 +132,8 @@ static int table_add(struct route_table *table, struct route_entry *entry)
             return -ENOMEM;
     }
     if (node->entry[route->method]) {
-        log_event(LOG_ERROR, "route", "feature=%s path=%s problem=\"feature %s has the same method and path\"",
+        log_event(LOG_ERROR, "route",
+                  "feature=%s path=%s problem=\"feature %s has the same method and path\"",
                   entry->feature->name, route->path, node->entry[route->method]->feature->name);
         return -EINVAL;
     }
@@ -140,7 +141,8 @@ static int table_add(struct route_table *table, struct route_entry *entry)
     return 0;
 }
 
-int route_table_new(const struct feature *const *features, size_t count, struct route_table **ret_table)
+int route_table_new(const struct feature *const *features, size_t count,
+                    struct route_table **ret_table)
 {
     struct arena *arena;
     int r = arena_new(1 << 20, &arena);
@@ -163,7 +165,8 @@ int route_table_new(const struct feature *const *features, size_t count, struct 
     struct route_entry *entry = table->entries;
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < features[i]->count; j++, entry++) {
-            *entry = (struct route_entry){ .feature = features[i], .route = &features[i]->routes[j] };
+            *entry =
+                (struct route_entry){ .feature = features[i], .route = &features[i]->routes[j] };
             int added = table_add(table, entry);
             r = r ? r : added;
         }
@@ -240,7 +243,8 @@ static int path_split(struct str text, struct arena *arena, struct path *ret_pat
             return r;
         if (!segment_clean(segment))
             return -EBADMSG;
-        if (path.count == ROUTE_SEGMENTS_MAX || segment.len == 0 || str_equal(segment, STR(".")) || str_equal(segment, STR("..")))
+        if (path.count == ROUTE_SEGMENTS_MAX || segment.len == 0 || str_equal(segment, STR(".")) ||
+            str_equal(segment, STR("..")))
             return -ENOENT;
         path.segment[path.count++] = segment;
     }
@@ -254,7 +258,8 @@ static bool has_entry(const struct node *node)
 }
 
 // The node of the segments from 'at' on. A literal goes before a number, a number before a text.
-static const struct node *walk(const struct node *node, const struct path *path, size_t at, size_t parts, struct route_hit *hit)
+static const struct node *walk(const struct node *node, const struct path *path, size_t at,
+                               size_t parts, struct route_hit *hit)
 {
     if (at == path->count)
         return has_entry(node) ? node : NULL;
@@ -281,7 +286,8 @@ static const struct node *walk(const struct node *node, const struct path *path,
     return found;
 }
 
-int route_match(const struct route_table *table, enum method method, struct str path, struct arena *arena, struct route_hit *ret_hit)
+int route_match(const struct route_table *table, enum method method, struct str path,
+                struct arena *arena, struct route_hit *ret_hit)
 {
     struct path split;
     int r = path_split(path, arena, &split);

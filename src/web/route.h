@@ -4,7 +4,7 @@
 
 #include "web/request.h"
 
-#define ROUTE_PATH_MAX 2048      // bytes of a request's path, as sent
+#define ROUTE_PATH_MAX     2048   // bytes of a request's path, as sent
 #define ROUTE_SEGMENTS_MAX 12
 
 // A route with what the router remembers of it while it runs.
@@ -16,20 +16,24 @@ struct route_entry {
 
 struct route_hit {
     struct route_entry *entry;
-    struct str part[PATH_PARTS];      // decoded; good as long as the path and the arena
+    struct str part[PATH_PARTS];   // decoded; good as long as the path and the arena
     int64_t number[PATH_PARTS];
-    unsigned allowed;                 // on -EPERM: bits 1 << enum method that the path has
+    unsigned allowed;   // on -EPERM: bits 1 << enum method that the path has
 };
 
 struct route_table;
 
-// Checks the tables and makes the tree. A fault is logged with the route and what was expected: -EINVAL. -ENOMEM.
-int route_table_new(const struct feature *const *features, size_t count, struct route_table **ret_table);
+// Checks the tables and makes the tree. A fault is logged with the route and what was expected:
+// -EINVAL. -ENOMEM.
+int route_table_new(const struct feature *const *features, size_t count,
+                    struct route_table **ret_table);
 void route_table_free(struct route_table *table);   // NULL is allowed
 
-// The route of a method and path. path is still percent-encoded. -EBADMSG: the path itself is malformed (broken encoding or UTF-8, NUL,
-// control characters); -ENOENT: no such path; -EPERM: the path has other methods; -ENOMEM.
-int route_match(const struct route_table *table, enum method method, struct str path, struct arena *arena, struct route_hit *ret_hit);
+// The route of a method and path. path is still percent-encoded. -EBADMSG: the path itself is
+// malformed (broken encoding or UTF-8, NUL, control characters); -ENOENT: no such path; -EPERM: the
+// path has other methods; -ENOMEM.
+int route_match(const struct route_table *table, enum method method, struct str path,
+                struct arena *arena, struct route_hit *ret_hit);
 
 // Whether a route's declaration holds together; ret_problem says in English what does not.
 bool route_sound(const struct route *route, const char **ret_problem);

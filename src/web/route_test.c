@@ -20,8 +20,14 @@ static const struct form form = { "F", 1, NULL, 0 };
 
 static struct route route_of(enum method method, const char *path)
 {
-    return (struct route){ .method = method, .path = path, .permission = PERMISSION_ANYONE, .audit = AUDIT_NONE,
-                           .form = method == METHOD_POST ? &form : NULL, .load = handle, .handle = handle, .summary = "x" };
+    return (struct route){ .method = method,
+                           .path = path,
+                           .permission = PERMISSION_ANYONE,
+                           .audit = AUDIT_NONE,
+                           .form = method == METHOD_POST ? &form : NULL,
+                           .load = handle,
+                           .handle = handle,
+                           .summary = "x" };
 }
 
 static void a_route_without_permission_audit_or_form_stops_the_program(void **state)
@@ -60,7 +66,8 @@ static void a_route_without_permission_audit_or_form_stops_the_program(void **st
 
 static void two_routes_of_one_address_stop_the_program(void **state)
 {
-    const struct route routes[] = { route_of(METHOD_GET, "/a/{x}"), route_of(METHOD_GET, "/a/{y}") };
+    const struct route routes[] = { route_of(METHOD_GET, "/a/{x}"),
+                                    route_of(METHOD_GET, "/a/{y}") };
     const struct feature feature = { "test", routes, 2 };
     const struct feature *const features[] = { &feature };
     struct route_table *table;
@@ -70,8 +77,12 @@ static void two_routes_of_one_address_stop_the_program(void **state)
 static void the_most_particular_route_answers(void **state)
 {
     const struct route routes[] = {
-        route_of(METHOD_GET, "/"), route_of(METHOD_GET, "/a/new"), route_of(METHOD_GET, "/a/{n#}"), route_of(METHOD_GET, "/a/{t}"),
-        route_of(METHOD_POST, "/a/{n#}/x/{m#}"), route_of(METHOD_GET, "/a/{t}/y"),
+        route_of(METHOD_GET, "/"),
+        route_of(METHOD_GET, "/a/new"),
+        route_of(METHOD_GET, "/a/{n#}"),
+        route_of(METHOD_GET, "/a/{t}"),
+        route_of(METHOD_POST, "/a/{n#}/x/{m#}"),
+        route_of(METHOD_GET, "/a/{t}/y"),
     };
     const struct feature feature = { "test", routes, sizeof(routes) / sizeof(routes[0]) };
     const struct feature *const features[] = { &feature };
@@ -85,19 +96,30 @@ static void the_most_particular_route_answers(void **state)
         int result;
         size_t route;
     } cases[] = {
-        { { "/", 1 }, 0, 0 }, { { "/a/new", 6 }, 0, 1 }, { { "/a/17", 5 }, 0, 2 }, { { "/a/x7", 5 }, 0, 3 }, { { "/a/17/y", 7 }, 0, 5 },
-        { { "/a", 2 }, -ENOENT, 0 }, { { "/a/", 3 }, -ENOENT, 0 }, { { "//a", 3 }, -ENOENT, 0 }, { { "/a/17/x", 7 }, -ENOENT, 0 },
-        { { "", 0 }, -EBADMSG, 0 }, { { "a", 1 }, -EBADMSG, 0 },
+        { { "/", 1 }, 0, 0 },
+        { { "/a/new", 6 }, 0, 1 },
+        { { "/a/17", 5 }, 0, 2 },
+        { { "/a/x7", 5 }, 0, 3 },
+        { { "/a/17/y", 7 }, 0, 5 },
+        { { "/a", 2 }, -ENOENT, 0 },
+        { { "/a/", 3 }, -ENOENT, 0 },
+        { { "//a", 3 }, -ENOENT, 0 },
+        { { "/a/17/x", 7 }, -ENOENT, 0 },
+        { { "", 0 }, -EBADMSG, 0 },
+        { { "a", 1 }, -EBADMSG, 0 },
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        assert_int_equal(route_match(table, METHOD_GET, cases[i].path, arena, &hit), cases[i].result);
+        assert_int_equal(route_match(table, METHOD_GET, cases[i].path, arena, &hit),
+                         cases[i].result);
         if (cases[i].result == 0)
             assert_ptr_equal(hit.entry->route, &routes[cases[i].route]);
     }
-    assert_int_equal(route_match(table, METHOD_POST, STR("/a/3/x/9223372036854775807"), arena, &hit), 0);
+    assert_int_equal(
+        route_match(table, METHOD_POST, STR("/a/3/x/9223372036854775807"), arena, &hit), 0);
     assert_int_equal(hit.number[0], 3);
     assert_int_equal(hit.number[1], INT64_MAX);
-    assert_int_equal(route_match(table, METHOD_POST, STR("/a/3/x/9223372036854775808"), arena, &hit), -ENOENT);
+    assert_int_equal(
+        route_match(table, METHOD_POST, STR("/a/3/x/9223372036854775808"), arena, &hit), -ENOENT);
     assert_int_equal(route_match(table, METHOD_GET, STR("/a/3/x/4"), arena, &hit), -EPERM);
     assert_int_equal(hit.allowed, 1u << METHOD_POST);
     route_table_free(table);
@@ -109,11 +131,13 @@ static void a_token_matches_its_secret_only(void **state)
     struct arena *arena;
     struct str token;
     char other[129];
-    const struct str secret = STR("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
+    const struct str secret =
+        STR("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
     assert_int_equal(arena_new(1 << 16, &arena), 0);
     assert_int_equal(csrf_token(secret, arena, &token), 0);
     assert_true(csrf_matches(secret, token));
-    assert_false(csrf_matches(STR("10112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"), token));
+    assert_false(csrf_matches(
+        STR("10112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"), token));
     assert_false(csrf_matches(STR(""), token));
     assert_false(csrf_matches(secret, STR("")));
     for (size_t i = 0; i < token.len; i++) {

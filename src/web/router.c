@@ -15,9 +15,11 @@
 extern const struct feature *const __start_features[];
 extern const struct feature *const __stop_features[];
 
-void router_each(void (*each)(const struct feature *feature, const struct route *route, void *data), void *data)
+void router_each(void (*each)(const struct feature *feature, const struct route *route, void *data),
+                 void *data)
 {
-    for (const struct feature *const *feature = __start_features; feature < __stop_features; feature++)
+    for (const struct feature *const *feature = __start_features; feature < __stop_features;
+         feature++)
         for (size_t i = 0; i < (*feature)->count; i++)
             each(*feature, &(*feature)->routes[i], data);
 }
@@ -25,13 +27,22 @@ void router_each(void (*each)(const struct feature *feature, const struct route 
 static int read_settings(struct app *app, int64_t per_minute[LIMIT_KIND_COUNT])
 {
     int64_t idle, absolute;
-    int r = config_int(app->config, "session.idle_minutes", 3, 24 * 60, SESSION_IDLE_MS / MINUTE_MS, &idle);
-    r = r ? r : config_int(app->config, "session.absolute_minutes", 5, 7 * 24 * 60, SESSION_ABSOLUTE_MS / MINUTE_MS, &absolute);
+    int r = config_int(app->config, "session.idle_minutes", 3, 24 * 60, SESSION_IDLE_MS / MINUTE_MS,
+                       &idle);
+    r = r ? r
+          : config_int(app->config, "session.absolute_minutes", 5, 7 * 24 * 60,
+                       SESSION_ABSOLUTE_MS / MINUTE_MS, &absolute);
     // An address may be a whole school's or the municipality's own.
-    r = r ? r : config_int(app->config, "limit.person", 0, 1000000, 1200, &per_minute[LIMIT_PERSON]);
-    r = r ? r : config_int(app->config, "limit.person_writes", 0, 1000000, 240, &per_minute[LIMIT_PERSON_WRITES]);
-    r = r ? r : config_int(app->config, "limit.address", 0, 1000000, 1200, &per_minute[LIMIT_ADDRESS]);
-    r = r ? r : config_int(app->config, "limit.address_writes", 0, 1000000, 240, &per_minute[LIMIT_ADDRESS_WRITES]);
+    r = r ? r
+          : config_int(app->config, "limit.person", 0, 1000000, 1200, &per_minute[LIMIT_PERSON]);
+    r = r ? r
+          : config_int(app->config, "limit.person_writes", 0, 1000000, 240,
+                       &per_minute[LIMIT_PERSON_WRITES]);
+    r = r ? r
+          : config_int(app->config, "limit.address", 0, 1000000, 1200, &per_minute[LIMIT_ADDRESS]);
+    r = r ? r
+          : config_int(app->config, "limit.address_writes", 0, 1000000, 240,
+                       &per_minute[LIMIT_ADDRESS_WRITES]);
     if (r < 0)
         return r;
     app->session_idle = idle * MINUTE_MS;
@@ -49,7 +60,8 @@ int router_new(struct app *app, struct router **ret_router)
     if (!router)
         return -ENOMEM;
     router->app = app;
-    r = route_table_new(__start_features, (size_t)(__stop_features - __start_features), &router->routes);
+    r = route_table_new(__start_features, (size_t)(__stop_features - __start_features),
+                        &router->routes);
     r = r ? r : limit_new(per_minute, &router->limit);
     r = r ? r : keyring_new(app->keeper, &router->writer_keys);
     r = r ? r : prepare_new(app, &router->prepare);
@@ -115,7 +127,8 @@ static enum problem find_route(struct call *call)
 {
     struct request *request = &call->request;
     struct route_hit hit;
-    int r = route_match(call->router->routes, method_of(exchange_method(request->exchange)), request->path, request->arena, &hit);
+    int r = route_match(call->router->routes, method_of(exchange_method(request->exchange)),
+                        request->path, request->arena, &hit);
     switch (r) {
     case 0:
         call->entry = hit.entry;

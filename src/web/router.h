@@ -6,7 +6,8 @@
 
 struct router;
 
-// Checks all features' tables (a fault is logged and gives -EINVAL: the program does not start) and makes the server's handler.
+// Checks all features' tables (a fault is logged and gives -EINVAL: the program does not start) and
+// makes the server's handler.
 int router_new(struct app *app, struct router **ret_router);
 void router_free(struct router *router);
 struct server_handler router_handler(struct router *router);
@@ -15,4 +16,5 @@ struct server_handler router_handler(struct router *router);
 int router_openapi(struct buf *buf);
 
 // Calls 'each' for every route of every feature; for the matrix and tests.
-void router_each(void (*each)(const struct feature *feature, const struct route *route, void *data), void *data);
+void router_each(void (*each)(const struct feature *feature, const struct route *route, void *data),
+                 void *data);

@@ -61,7 +61,8 @@ uint64_t installation_records_of(struct installation *installation, int64_t dial
     uint64_t count = 0;
     if (db_open(installation->database, DB_READ, &db) < 0)
         return UINT64_MAX;
-    if (sql_audit_of_dialogue(db, &(struct sql_audit_of_dialogue_in){ .dialogue = dialogue }, &stmt) == 0) {
+    if (sql_audit_of_dialogue(db, &(struct sql_audit_of_dialogue_in){ .dialogue = dialogue },
+                              &stmt) == 0) {
         while (sql_audit_of_dialogue_next(stmt, &row) == 1)
             count++;
         db_end(stmt);
@@ -70,16 +71,19 @@ uint64_t installation_records_of(struct installation *installation, int64_t dial
     return count;
 }
 
-static int add_person(struct db *db, struct keyring *keys, struct arena *arena, int64_t id, enum role role, struct str name)
+static int add_person(struct db *db, struct keyring *keys, struct arena *arena, int64_t id,
+                      enum role role, struct str name)
 {
     static const struct db_query query = {
         .name = "test.person",
-        .sqlite = "INSERT INTO person (id, role, language, sealed, version, created) VALUES (?1, ?2, 0, ?3, 1, 0)",
+        .sqlite = "INSERT INTO person (id, role, language, sealed, version, created) VALUES (?1, "
+                  "?2, 0, ?3, 1, 0)",
         .parameters = 3,
     };
     struct bytes sealed;
     struct db_stmt *stmt;
-    int r = person_seal(keys, &(struct person){ .id = id, .version = 1, .name = name }, arena, &sealed);
+    int r =
+        person_seal(keys, &(struct person){ .id = id, .version = 1, .name = name }, arena, &sealed);
     r = r ? r : db_start(db, &query, &stmt);
     if (r < 0)
         return r;
@@ -136,7 +140,8 @@ int installation_start(struct installation **ret_installation)
         return -errno;
     snprintf(installation->key, sizeof(installation->key), "%s/key", installation->folder);
     snprintf(installation->database, sizeof(installation->database), "%s/db", installation->folder);
-    snprintf(installation->checkpoints, sizeof(installation->checkpoints), "%s/checkpoints", installation->folder);
+    snprintf(installation->checkpoints, sizeof(installation->checkpoints), "%s/checkpoints",
+             installation->folder);
     installation->clock = (struct moving_clock){ .clock = { moving_now } };
     app->clock = &installation->clock.clock;
     app->database_path = installation->database;
@@ -211,7 +216,8 @@ const char *browser_header(struct browser *browser, const char *name)
     return value;
 }
 
-static int send_request(struct browser *browser, const char *method, const char *path, const char *headers, const char *body)
+static int send_request(struct browser *browser, const char *method, const char *path,
+                        const char *headers, const char *body)
 {
     struct buf request = buf_bounded(4 << 20);
     uint16_t port = server_port(browser->installation->app.server);
@@ -228,7 +234,8 @@ static int send_request(struct browser *browser, const char *method, const char 
     return fd;
 }
 
-unsigned browser_ask(struct browser *browser, const char *method, const char *path, const char *headers, const char *body)
+unsigned browser_ask(struct browser *browser, const char *method, const char *path,
+                     const char *headers, const char *body)
 {
     browser_close(browser);
     int fd = send_request(browser, method, path, headers, body);
@@ -237,7 +244,8 @@ unsigned browser_ask(struct browser *browser, const char *method, const char *pa
     browser->status = answer.status;
     browser->head = answer.head;
     browser->body = answer.body;
-    pick(browser->head, "\r\nSet-Cookie: samtraad=", ";", browser->cookie + 9, sizeof(browser->cookie) - 9);
+    pick(browser->head, "\r\nSet-Cookie: samtraad=", ";", browser->cookie + 9,
+         sizeof(browser->cookie) - 9);
     if (browser->cookie[9])
         memcpy(browser->cookie, "samtraad=", 9);
     else
@@ -256,7 +264,9 @@ unsigned browser_post(struct browser *browser, const char *path, const char *fie
 {
     char body[2000];
     snprintf(body, sizeof(body), "csrf=%s%s%s", browser->token, fields[0] ? "&" : "", fields);
-    return browser_ask(browser, "POST", path, "Accept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\n", body);
+    return browser_ask(browser, "POST", path,
+                       "Accept: text/html\r\nContent-Type: application/x-www-form-urlencoded\r\n",
+                       body);
 }
 
 void browser_sign_in(struct browser *browser, int64_t person)

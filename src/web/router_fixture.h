@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// For tests: a whole installation in a temporary folder with a real server, a small feature of its own, and browsers to visit it with.
+// For tests: a whole installation in a temporary folder with a real server, a small feature of its
+// own, and browsers to visit it with.
 #pragma once
 
 #include "web/router.h"
@@ -8,16 +9,14 @@
 //   GET  /test/page?word=        anyone; shows the word in a page with a CSRF token
 //   GET  /test/mine              signed in; logged as AUDIT_DIALOGUE_LIST; shows the name
 //   GET  /test/raw/{name}        anyone; shows the part
-//   GET  /test/room/{room#}      needs the room: the person's id is its number (ten more: was excluded)
-//   POST /test/room/{room#}      writes text; "bad" is refused with the page again; logged, and publishes "wrote" when durable
-//   GET  /test/live              a stream of topic 7
-//   GET  /test/again             shows how often its handler ran; the first run withdraws somebody's access
-//   GET  /test/always            every run withdraws somebody's access
-//   GET  /test/prepared          shows what its prepare left
-//   GET  /test/broken            gives -EIO
-//   POST /test/login             person; begins a session
-//   POST /test/logout            ends it
-//   GET  /test/out               on to https://elsewhere.example/, as POST does
+//   GET  /test/room/{room#}      needs the room: the person's id is its number (ten more: was
+//   excluded) POST /test/room/{room#}      writes text; "bad" is refused with the page again;
+//   logged, and publishes "wrote" when durable GET  /test/live              a stream of topic 7 GET
+//   /test/again             shows how often its handler ran; the first run withdraws somebody's
+//   access GET  /test/always            every run withdraws somebody's access GET  /test/prepared
+//   shows what its prepare left GET  /test/broken            gives -EIO POST /test/login person;
+//   begins a session POST /test/logout            ends it GET  /test/out               on to
+//   https://elsewhere.example/, as POST does
 struct installation;
 
 int installation_start(struct installation **ret_installation);
@@ -38,17 +37,19 @@ enum { METTE = 1001, KARIM = 1002, ANNE = 1003 };
 
 struct browser {
     struct installation *installation;
-    char cookie[200];      // "name=value", empty: none
-    char token[200];       // the last CSRF token that a page held
+    char cookie[200];   // "name=value", empty: none
+    char token[200];    // the last CSRF token that a page held
     unsigned status;
-    char *head, *body;     // of the last answer; owned
+    char *head, *body;   // of the last answer; owned
 };
 
 struct browser browser_new(struct installation *installation);
 void browser_close(struct browser *browser);
 
-// One request on a connection of its own. headers: whole lines with CR LF; may be "". The cookie is sent and kept. Gives the status.
-unsigned browser_ask(struct browser *browser, const char *method, const char *path, const char *headers, const char *body);
+// One request on a connection of its own. headers: whole lines with CR LF; may be "". The cookie is
+// sent and kept. Gives the status.
+unsigned browser_ask(struct browser *browser, const char *method, const char *path,
+                     const char *headers, const char *body);
 unsigned browser_get(struct browser *browser, const char *path);
 
 // A form as a page sends it: urlencoded, with the token of the last page in front of the fields.

@@ -90,9 +90,12 @@ static void the_same_page_comes_whole_as_a_part_and_as_json(void **state)
     assert_int_equal(browser_ask(&b, "GET", "/test/mine", "HX-Request: true\r\n", NULL), 200);
     assert_false(shows(&b, "<!doctype html>"));
     assert_true(shows(&b, "word: Mette"));
-    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "HX-Request: true\r\nHX-Boosted: true\r\n", NULL), 200);
+    assert_int_equal(
+        browser_ask(&b, "GET", "/test/mine", "HX-Request: true\r\nHX-Boosted: true\r\n", NULL),
+        200);
     assert_true(shows(&b, "<!doctype html>"));
-    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "Accept: application/json\r\n", NULL), 200);
+    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "Accept: application/json\r\n", NULL),
+                     200);
     assert_string_equal(browser_header(&b, "Content-Type"), "application/json");
     assert_string_equal(b.body, "{\"word\":\"Mette <Lind>\",\"number\":1001}");
     browser_close(&b);
@@ -107,8 +110,10 @@ static void every_answer_is_kept_from_caches_frames_and_scripts(void **state)
         assert_string_equal(browser_header(&b, "Cache-Control"), "no-store");
         assert_string_equal(browser_header(&b, "X-Content-Type-Options"), "nosniff");
         assert_string_equal(browser_header(&b, "Referrer-Policy"), "same-origin");
-        assert_non_null(strstr(browser_header(&b, "Content-Security-Policy"), "default-src 'none'"));
-        assert_non_null(strstr(browser_header(&b, "Content-Security-Policy"), "frame-ancestors 'none'"));
+        assert_non_null(
+            strstr(browser_header(&b, "Content-Security-Policy"), "default-src 'none'"));
+        assert_non_null(
+            strstr(browser_header(&b, "Content-Security-Policy"), "frame-ancestors 'none'"));
     }
     browser_close(&b);
 }
@@ -117,10 +122,17 @@ static void a_body_in_an_unknown_language_is_refused(void **state)
 {
     struct browser b = browser_new(*state);
     browser_sign_in(&b, METTE);
-    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", "Content-Type: text/plain\r\n", "word=x"), 415);
-    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", "Content-Type: multipart/form-data\r\n", "word=x"), 415);
+    assert_int_equal(
+        browser_ask(&b, "POST", "/test/room/1001", "Content-Type: text/plain\r\n", "word=x"), 415);
+    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001",
+                                 "Content-Type: multipart/form-data\r\n", "word=x"),
+                     415);
     assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", "", "word=x"), 415);
-    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", "Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\n", "word=x"), 415);
+    assert_int_equal(
+        browser_ask(&b, "POST", "/test/room/1001",
+                    "Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\n",
+                    "word=x"),
+        415);
     browser_close(&b);
 }
 
@@ -135,11 +147,13 @@ static void a_refused_form_comes_back_with_what_was_typed(void **state)
     assert_int_equal(browser_post(&b, "/test/room/1001", "word=bad"), 422);
     assert_true(shows(&b, "word: Log ind;"));
     assert_true(shows(&b, "number: 1001"));
-    assert_int_equal(installation_records(installation), before + 1);   // what was shown, not what was refused
+    assert_int_equal(installation_records(installation),
+                     before + 1);   // what was shown, not what was refused
     assert_int_equal(browser_post(&b, "/test/room/1001", "word="), 422);
     assert_int_equal(browser_post(&b, "/test/room/1001", "word=%ff"), 400);
     snprintf(headers, sizeof(headers), JSON_TYPE "X-CSRF-Token: %s\r\n", b.token);
-    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", headers, "{\"word\":\"bad\"}"), 422);
+    assert_int_equal(browser_ask(&b, "POST", "/test/room/1001", headers, "{\"word\":\"bad\"}"),
+                     422);
     assert_string_equal(browser_header(&b, "Content-Type"), "application/problem+json");
     assert_true(shows(&b, "\"errors\":[{\"field\":\"word\",\"message\":\"Log ind\"}]"));
     browser_close(&b);
@@ -174,7 +188,8 @@ static void a_read_is_logged_before_it_is_answered_and_a_write_with_it(void **st
     assert_int_equal(browser_get(&b, "/test/room/1002"), 404);
     assert_int_equal(installation_records(installation), before + 1);
     assert_int_equal(browser_post(&b, "/test/room/1001", "word=x"), 303);
-    assert_int_equal(installation_records(installation), before + 3);   // its own and one of request_audit
+    assert_int_equal(installation_records(installation),
+                     before + 3);   // its own and one of request_audit
     uint64_t room = installation_records_of(installation, 1001);
     assert_int_equal(browser_get(&b, "/test/room/1001"), 200);
     assert_int_equal(installation_records_of(installation, 1001), room + 1);
@@ -199,13 +214,16 @@ static void what_reaches_out_runs_apart_and_leads_out_safely(void **state)
     assert_int_equal(browser_get(&b, "/test/prepared"), 200);
     assert_true(shows(&b, "word: prepared"));
     assert_int_equal(browser_get(&b, "/test/out"), 303);
-    assert_string_equal(browser_header(&b, "Location"), "https://elsewhere.example/authorize?x=1&y=2");
+    assert_string_equal(browser_header(&b, "Location"),
+                        "https://elsewhere.example/authorize?x=1&y=2");
     browser_get(&b, "/test/page");
     assert_int_equal(browser_post(&b, "/test/out", ""), 303);
     char body[300];
     snprintf(body, sizeof(body), "csrf=%s", b.token);
-    assert_int_equal(browser_ask(&b, "POST", "/test/out", FORM_TYPE "Sec-Fetch-Dest: document\r\n", body), 200);
-    assert_string_equal(browser_header(&b, "Refresh"), "0; url=https://elsewhere.example/authorize?x=1&y=2");
+    assert_int_equal(
+        browser_ask(&b, "POST", "/test/out", FORM_TYPE "Sec-Fetch-Dest: document\r\n", body), 200);
+    assert_string_equal(browser_header(&b, "Refresh"),
+                        "0; url=https://elsewhere.example/authorize?x=1&y=2");
     browser_close(&b);
 }
 

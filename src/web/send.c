@@ -20,18 +20,22 @@ static void add(struct headers *headers, const char *name, struct str value)
 static void add_security(struct headers *headers, const struct call *call)
 {
     if (call->answer.plain)
-        add(headers, "Content-Security-Policy", STR("default-src 'none'; frame-ancestors 'none'; sandbox"));
+        add(headers, "Content-Security-Policy",
+            STR("default-src 'none'; frame-ancestors 'none'; sandbox"));
     else
         add(headers, "Content-Security-Policy",
-            STR("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+            STR("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src "
+                "'self'; connect-src 'self'; "
                 "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"));
     add(headers, "Cache-Control", STR("no-store"));
     add(headers, "X-Content-Type-Options", STR("nosniff"));
-    // Not no-referrer: with that a browser sends "Origin: null" with our own forms, and csrf.c could not tell them from another site's.
+    // Not no-referrer: with that a browser sends "Origin: null" with our own forms, and csrf.c
+    // could not tell them from another site's.
     add(headers, "Referrer-Policy", STR("same-origin"));
     add(headers, "Cross-Origin-Opener-Policy", STR("same-origin"));
     add(headers, "Cross-Origin-Resource-Policy", STR("same-origin"));
-    add(headers, "Permissions-Policy", STR("camera=(), microphone=(), geolocation=(), payment=(), usb=()"));
+    add(headers, "Permissions-Policy",
+        STR("camera=(), microphone=(), geolocation=(), payment=(), usb=()"));
     if (exchange_secure(call->request.exchange))
         add(headers, "Strict-Transport-Security", STR("max-age=63072000; includeSubDomains"));
 }
@@ -55,7 +59,8 @@ void call_send(struct call *call)
 {
     struct answer *answer = &call->answer;
     if (answer->body.error || answer->kind != ANSWER_BODY) {
-        log_event(LOG_ERROR, "no-answer", "route=%s errno=%d", call->entry ? call->entry->route->path : "?", -answer->body.error);
+        log_event(LOG_ERROR, "no-answer", "route=%s errno=%d",
+                  call->entry ? call->entry->route->path : "?", -answer->body.error);
         send_bare(call);
         return;
     }
@@ -65,7 +70,8 @@ void call_send(struct call *call)
     add_security(&headers, call);
     for (size_t i = 0; i < answer->count; i++)
         headers.list[headers.count++] = answer->headers[i];
-    exchange_answer(call->request.exchange, answer->status ? answer->status : 200, headers.list, headers.count, &answer->body);
+    exchange_answer(call->request.exchange, answer->status ? answer->status : 200, headers.list,
+                    headers.count, &answer->body);
 }
 
 // To the sign-in page, and back to where the person wanted to go.
@@ -98,7 +104,8 @@ static struct str allow_text(unsigned allowed)
 void call_send_problem(struct call *call, enum problem problem)
 {
     struct request *request = &call->request;
-    bool page = request->route && request->route->method == METHOD_GET && !request->wants_json && !request->wants_fragment;
+    bool page = request->route && request->route->method == METHOD_GET && !request->wants_json &&
+                !request->wants_fragment;
     int r;
     if (problem == PROBLEM_SIGN_IN && page) {
         r = send_to_sign_in(call);
@@ -107,7 +114,8 @@ void call_send_problem(struct call *call, enum problem problem)
         if (problem == PROBLEM_METHOD)
             answer_header(&call->answer, "Allow", allow_text(call->allowed));
         if (problem == PROBLEM_TOO_MANY)
-            answer_header(&call->answer, "Retry-After", number_text(request->arena, call->retry_after ? call->retry_after : 60));
+            answer_header(&call->answer, "Retry-After",
+                          number_text(request->arena, call->retry_after ? call->retry_after : 60));
     }
     if (r < 0)
         send_bare(call);

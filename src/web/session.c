@@ -18,12 +18,14 @@ static const char *cookie_name(const struct request *request)
     return exchange_secure(request->exchange) ? "__Host-samtraad" : "samtraad";
 }
 
-// The row's key and the secret behind CSRF tokens both follow from the cookie, which is kept nowhere but in the browser.
+// The row's key and the secret behind CSRF tokens both follow from the cookie, which is kept
+// nowhere but in the browser.
 static int adopt(struct request *request, struct str token)
 {
     static const char purpose[] = "csrf";
     uint8_t secret[SESSION_KEY];
-    crypto_generichash(secret, sizeof(secret), (const uint8_t *)token.ptr, token.len, (const uint8_t *)purpose, sizeof(purpose) - 1);
+    crypto_generichash(secret, sizeof(secret), (const uint8_t *)token.ptr, token.len,
+                       (const uint8_t *)purpose, sizeof(purpose) - 1);
     struct str csrf = encode_hex(request->arena, bytes_from(secret, sizeof(secret)));
     if (!csrf.ptr)
         return -ENOMEM;
@@ -50,7 +52,8 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static void set_expiry(const struct app *app, struct session *session)
 {
-    session->expires = earlier(session->seen + app->session_idle, session->created + app->session_absolute);
+    session->expires =
+        earlier(session->seen + app->session_idle, session->created + app->session_absolute);
 }
 
 // Fills the session from its row. The row's clock may stand a little ahead of ours: another node's.
@@ -65,13 +68,15 @@ static int open_row(struct request *request, const struct sql_session_load *row)
     if (request->now >= found.expires)
         return 0;
     struct person person;
-    int r = person_open(request->keys, row->person, row->version, row->sealed, request->arena, &person);
+    int r =
+        person_open(request->keys, row->person, row->version, row->sealed, request->arena, &person);
     if (r < 0)
         return r;
     session->person = row->person;
     session->role = (enum role)row->role;
     session->unit = row->unit;
-    session->language = row->language < LANGUAGE_COUNT ? (enum language)row->language : LANGUAGE_UNSET;
+    session->language =
+        row->language < LANGUAGE_COUNT ? (enum language)row->language : LANGUAGE_UNSET;
     session->assurance = row->assurance;
     session->name = person.name;
     session->created = found.created;
@@ -155,7 +160,9 @@ int session_begin(struct request *request, int64_t person, int64_t assurance)
     int r = drop(request);
     if (r < 0)
         return r;
-    int64_t swept = sql_session_sweep(request->db, &(struct sql_session_sweep_in){ .before = request->now - request->app->session_idle });
+    int64_t swept = sql_session_sweep(
+        request->db,
+        &(struct sql_session_sweep_in){ .before = request->now - request->app->session_idle });
     if (swept < 0)
         return (int)swept;
     struct str token;
@@ -197,7 +204,8 @@ int session_end(struct request *request)
 int session_touch_now(struct request *request)
 {
     struct session *session = &request->session;
-    struct sql_session_touch_in in = { .key = bytes_from(session->key, SESSION_KEY), .now = request->now };
+    struct sql_session_touch_in in = { .key = bytes_from(session->key, SESSION_KEY),
+                                       .now = request->now };
     int64_t changes = sql_session_touch(request->db, &in);
     if (changes < 0)
         return (int)changes;
@@ -216,7 +224,9 @@ struct touch {
 static int touch_apply(struct write_job *job, struct db *db)
 {
     const struct touch *touch = (const struct touch *)job;
-    int64_t changes = sql_session_touch(db, &(struct sql_session_touch_in){ .key = bytes_from(touch->key, SESSION_KEY), .now = touch->now });
+    int64_t changes =
+        sql_session_touch(db, &(struct sql_session_touch_in){
+                                  .key = bytes_from(touch->key, SESSION_KEY), .now = touch->now });
     return changes < 0 ? (int)changes : 0;
 }
 
@@ -233,7 +243,8 @@ void session_use(struct request *request)
     struct touch *touch = malloc(sizeof(*touch));
     if (!touch)
         return;   // the next request tries again
-    *touch = (struct touch){ .job = { .apply = touch_apply, .done = touch_done }, .now = request->now };
+    *touch =
+        (struct touch){ .job = { .apply = touch_apply, .done = touch_done }, .now = request->now };
     memcpy(touch->key, session->key, SESSION_KEY);
     session->seen = request->now;
     set_expiry(request->app, session);

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-// Server-side sessions. The browser holds 32 random bytes in a cookie (__Host-samtraad over TLS, samtraad without; HttpOnly, SameSite=Lax, Path=/);
-// the database holds their keyed hash.
+// Server-side sessions. The browser holds 32 random bytes in a cookie (__Host-samtraad over TLS,
+// samtraad without; HttpOnly, SameSite=Lax, Path=/); the database holds their keyed hash.
 #pragma once
 
 #include "base/arena.h"
 #include "policy/policy.h"
 #include "web/text.h"
 
-#define SESSION_KEY 32
-#define SESSION_IDLE_MS (30 * MINUTE_MS)
+#define SESSION_KEY         32
+#define SESSION_IDLE_MS     (30 * MINUTE_MS)
 #define SESSION_ABSOLUTE_MS (8 * HOUR_MS)
 
 // The session of a request; person 0 means nobody is signed in.
@@ -16,20 +16,23 @@ struct session {
     uint8_t key[SESSION_KEY];   // keyed hash of the cookie: the row's key
     int64_t person;
     enum role role;
-    int64_t unit;               // employees; 0: none
-    struct str name;            // the person's, opened
-    enum language language;     // as chosen by the person; UNSET: not yet
-    int64_t assurance;          // 1 low, 2 substantial, 3 high (eIDAS)
+    int64_t unit;                     // employees; 0: none
+    struct str name;                  // the person's, opened
+    enum language language;           // as chosen by the person; UNSET: not yet
+    int64_t assurance;                // 1 low, 2 substantial, 3 high (eIDAS)
     int64_t created, seen, expires;   // ms; expires is when it ends without further use
-    struct str csrf;            // the unmasked secret, 32 bytes hexadecimal; empty: the browser has no cookie of ours
+    struct str csrf;   // the unmasked secret, 32 bytes hexadecimal; empty: the browser has no
+                       // cookie of ours
 };
 
 struct request;
 
-// Loads the session of the request's cookie, if it is alive, into request->session. 0 also when there is none.
+// Loads the session of the request's cookie, if it is alive, into request->session. 0 also when
+// there is none.
 int session_load(struct request *request);
 
-// Begins a new session for a person (any earlier one of this browser ends) and sets the cookie. In a handler that writes.
+// Begins a new session for a person (any earlier one of this browser ends) and sets the cookie. In
+// a handler that writes.
 int session_begin(struct request *request, int64_t person, int64_t assurance);
 
 // Ends the request's session: row deleted, streams cut, cookie removed. In a handler that writes.
@@ -38,8 +41,10 @@ int session_end(struct request *request);
 // Prolongs the session from now. In a handler that writes.
 int session_touch_now(struct request *request);
 
-// The router's: the person uses the session now. Written down at most once a minute, through the writer, without waiting for it.
+// The router's: the person uses the session now. Written down at most once a minute, through the
+// writer, without waiting for it.
 void session_use(struct request *request);
 
-// The router's: gives a browser without our cookie one that means nobody, so that its forms can be told from forged ones.
+// The router's: gives a browser without our cookie one that means nobody, so that its forms can be
+// told from forged ones.
 int session_visitor(struct request *request);

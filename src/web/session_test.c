@@ -37,7 +37,8 @@ static void who_is_not_signed_in_is_led_to_signing_in(void **state)
     struct browser b = browser_new(*state);
     assert_int_equal(browser_get(&b, "/test/mine"), 303);
     assert_string_equal(browser_header(&b, "Location"), "/login?next=%2Ftest%2Fmine");
-    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "Accept: application/json\r\n", NULL), 401);
+    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "Accept: application/json\r\n", NULL),
+                     401);
     assert_string_equal(browser_header(&b, "Content-Type"), "application/problem+json");
     assert_true(shows(&b, "\"status\":401"));
     assert_int_equal(browser_ask(&b, "GET", "/test/mine", "HX-Request: true\r\n", NULL), 401);
@@ -57,13 +58,21 @@ static void a_form_from_elsewhere_is_refused(void **state)
     snprintf(body, sizeof(body), "csrf=%s", other.token);
     assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE, body), 403);
     snprintf(body, sizeof(body), "csrf=%s", b.token);
-    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Origin: https://evil.example\r\n", body), 403);
-    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Origin: null\r\n", body), 403);
-    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Sec-Fetch-Site: cross-site\r\n", body), 403);
-    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Sec-Fetch-Site: same-site\r\n", body), 403);
+    assert_int_equal(
+        browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Origin: https://evil.example\r\n", body),
+        403);
+    assert_int_equal(browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Origin: null\r\n", body),
+                     403);
+    assert_int_equal(
+        browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Sec-Fetch-Site: cross-site\r\n", body),
+        403);
+    assert_int_equal(
+        browser_ask(&b, "POST", "/test/logout", FORM_TYPE "Sec-Fetch-Site: same-site\r\n", body),
+        403);
     assert_int_equal(browser_ask(&b, "POST", "/test/logout", JSON_TYPE, "{}"), 403);
     assert_int_equal(browser_get(&b, "/test/mine"), 200);
-    snprintf(headers, sizeof(headers), JSON_TYPE "Origin: https://samtraad.example.dk\r\nX-CSRF-Token: %s\r\n", b.token);
+    snprintf(headers, sizeof(headers),
+             JSON_TYPE "Origin: https://samtraad.example.dk\r\nX-CSRF-Token: %s\r\n", b.token);
     assert_int_equal(browser_ask(&b, "POST", "/test/logout", headers, "{}"), 200);
     browser_close(&b);
     browser_close(&other);
@@ -95,7 +104,8 @@ static void a_session_ends_when_it_was_not_used_and_after_a_working_day(void **s
     installation_later(installation, 29 * MINUTE_MS);
     assert_int_equal(browser_get(&b, "/session"), 200);   // does not count as use
     assert_true(shows(&b, "data-seconds=\"5"));
-    assert_int_equal(browser_ask(&b, "GET", "/test/mine", "HX-Request: true\r\nX-Idle: true\r\n", NULL), 200);
+    assert_int_equal(
+        browser_ask(&b, "GET", "/test/mine", "HX-Request: true\r\nX-Idle: true\r\n", NULL), 200);
     usleep(100000);
     installation_later(installation, 2 * MINUTE_MS);
     assert_int_equal(browser_get(&b, "/test/mine"), 303);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// Routes of the web floor itself: the session's clock, the language, health, the description of all routes.
+// Routes of the web floor itself: the session's clock, the language, health, the description of all
+// routes.
 #include <errno.h>
 
 #include "base/cleanup.h"
@@ -11,7 +12,7 @@
 #include "web/session_sql.h"
 #include "web/web_html.h"
 
-#define OPENAPI_MAX (4u << 20)
+#define OPENAPI_MAX  (4u << 20)
 #define YEAR_SECONDS (INT64_C(365) * 24 * 3600)
 
 static const struct view_field session_fields[] = {
@@ -43,7 +44,11 @@ struct next_form {
 };
 
 static const struct form_field next_fields[] = {
-    { .name = "next", .type = FORM_TEXT, .offset = offsetof(struct next_form, next), .max = 2000, .label = TEXT("Page to go on to") },
+    { .name = "next",
+      .type = FORM_TEXT,
+      .offset = offsetof(struct next_form, next),
+      .max = 2000,
+      .label = TEXT("Page to go on to") },
 };
 static const struct form next_form = FORM("NextForm", struct next_form, next_fields);
 
@@ -61,7 +66,8 @@ static int session_stay(struct request *request)
     int r = session_touch_now(request);
     if (r < 0)
         return r;
-    return request->wants_json || request->wants_fragment ? session_show(request) : go_on(request, form->next);
+    return request->wants_json || request->wants_fragment ? session_show(request)
+                                                          : go_on(request, form->next);
 }
 
 struct language_form {
@@ -73,17 +79,27 @@ struct language_form {
 static const char *const language_choices[] = { "da", "en", NULL };
 
 static const struct form_field language_fields[] = {
-    { .name = "language", .type = FORM_CHOICE, .offset = offsetof(struct language_form, language), .required = true,
-      .choices = language_choices, .label = TEXT("Language") },
-    { .name = "next", .type = FORM_TEXT, .offset = offsetof(struct language_form, next), .max = 2000, .label = TEXT("Page to go on to") },
+    { .name = "language",
+      .type = FORM_CHOICE,
+      .offset = offsetof(struct language_form, language),
+      .required = true,
+      .choices = language_choices,
+      .label = TEXT("Language") },
+    { .name = "next",
+      .type = FORM_TEXT,
+      .offset = offsetof(struct language_form, next),
+      .max = 2000,
+      .label = TEXT("Page to go on to") },
 };
-static const struct form language_form = FORM("LanguageForm", struct language_form, language_fields);
+static const struct form language_form =
+    FORM("LanguageForm", struct language_form, language_fields);
 
 static int language_choose(struct request *request)
 {
     const struct language_form *form = request->form;
     if (request->session.person != 0) {
-        struct sql_session_choose_language_in in = { .person = request->session.person, .language = form->language };
+        struct sql_session_choose_language_in in = { .person = request->session.person,
+                                                     .language = form->language };
         int64_t changes = sql_session_choose_language(request->db, &in);
         if (changes < 0)
             return (int)changes;
@@ -108,15 +124,42 @@ static int openapi_show(struct request *request)
 }
 
 static const struct route system_routes[] = {
-    { .method = METHOD_GET, .path = "/session", .permission = PERMISSION_ANYONE, .audit = AUDIT_NONE, .handle = session_show,
-      .answer = &session_view, .flags = ROUTE_IDLE, .summary = "Who is signed in, for how long, and a CSRF token; does not prolong the session" },
-    { .method = METHOD_POST, .path = "/session/stay", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_NONE, .form = &next_form,
-      .handle = session_stay, .answer = &session_view, .summary = "Prolong the session" },
-    { .method = METHOD_POST, .path = "/language", .permission = PERMISSION_ANYONE, .audit = AUDIT_NONE, .form = &language_form,
-      .handle = language_choose, .summary = "Choose the language" },
-    { .method = METHOD_GET, .path = "/healthz", .permission = PERMISSION_ANYONE, .audit = AUDIT_NONE, .handle = health_show,
-      .flags = ROUTE_IDLE, .summary = "Whether the server and its database answer" },
-    { .method = METHOD_GET, .path = "/api/openapi.json", .permission = PERMISSION_ANYONE, .audit = AUDIT_NONE, .handle = openapi_show,
-      .flags = ROUTE_IDLE, .summary = "This document" },
+    { .method = METHOD_GET,
+      .path = "/session",
+      .permission = PERMISSION_ANYONE,
+      .audit = AUDIT_NONE,
+      .handle = session_show,
+      .answer = &session_view,
+      .flags = ROUTE_IDLE,
+      .summary = "Who is signed in, for how long, and a CSRF token; does not prolong the session" },
+    { .method = METHOD_POST,
+      .path = "/session/stay",
+      .permission = PERMISSION_SIGNED_IN,
+      .audit = AUDIT_NONE,
+      .form = &next_form,
+      .handle = session_stay,
+      .answer = &session_view,
+      .summary = "Prolong the session" },
+    { .method = METHOD_POST,
+      .path = "/language",
+      .permission = PERMISSION_ANYONE,
+      .audit = AUDIT_NONE,
+      .form = &language_form,
+      .handle = language_choose,
+      .summary = "Choose the language" },
+    { .method = METHOD_GET,
+      .path = "/healthz",
+      .permission = PERMISSION_ANYONE,
+      .audit = AUDIT_NONE,
+      .handle = health_show,
+      .flags = ROUTE_IDLE,
+      .summary = "Whether the server and its database answer" },
+    { .method = METHOD_GET,
+      .path = "/api/openapi.json",
+      .permission = PERMISSION_ANYONE,
+      .audit = AUDIT_NONE,
+      .handle = openapi_show,
+      .flags = ROUTE_IDLE,
+      .summary = "This document" },
 };
 FEATURE(web, system_routes);

@@ -10,8 +10,9 @@ static void write_then(struct exchange *exchange, void *worker);
 static enum problem parse_form(struct call *call)
 {
     struct request *request = &call->request;
-    int r = form_parse(request->route->form, call->source, exchange_body(request->exchange), call->boundary, request->language,
-                       request->arena, &request->form, &request->errors);
+    int r = form_parse(request->route->form, call->source, exchange_body(request->exchange),
+                       call->boundary, request->language, request->arena, &request->form,
+                       &request->errors);
     if (r == -EBADMSG || r == -E2BIG)
         return PROBLEM_MALFORMED;
     return problem_of(request, r);
@@ -33,7 +34,8 @@ static enum problem run_in_savepoint(struct call *call)
     struct audit *audit = request->app->audit;
     if (r == 0 && request->event.kind > AUDIT_NONE)
         r = audit_append(audit, request->db, &request->event);
-    for (const struct answer_event *extra = call->answer.events; extra && r == 0; extra = extra->next)
+    for (const struct answer_event *extra = call->answer.events; extra && r == 0;
+         extra = extra->next)
         r = audit_append(audit, request->db, &extra->event);
     for (const struct answer_task *task = call->answer.records; task && r == 0; task = task->next)
         r = task->apply(request->db, task->data);
@@ -67,7 +69,8 @@ static void submit(struct call *call)
     writer_submit(call->router->app->writer, &call->job);
 }
 
-// Not done: the page again with what was typed and what to change, where there is one; otherwise the problem.
+// Not done: the page again with what was typed and what to change, where there is one; otherwise
+// the problem.
 static void refuse(struct call *call, struct worker *worker, enum problem problem)
 {
     const struct request *request = &call->request;
@@ -85,7 +88,8 @@ static void write_then(struct exchange *exchange, void *worker)
     if (call->result == 0)
         call_send(call);
     else
-        refuse(call, worker, call->problem ? call->problem : problem_of(&call->request, call->result));
+        refuse(call, worker,
+               call->problem ? call->problem : problem_of(&call->request, call->result));
 }
 
 static void prepared_then(struct exchange *exchange, void *worker)
@@ -115,7 +119,8 @@ static enum problem look_through(struct call *call, struct worker *worker)
     struct request *request = &call->request;
     call_enter(call, worker->db, worker->keys);
     call->runs++;
-    if (request->route->method == METHOD_POST && negotiate_source(request->exchange, &call->source, &call->boundary) < 0)
+    if (request->route->method == METHOD_POST &&
+        negotiate_source(request->exchange, &call->source, &call->boundary) < 0)
         return PROBLEM_MEDIA_TYPE;
     int r = db_begin_read(worker->db);
     if (r < 0)
