@@ -51,6 +51,15 @@ function joinDays(posts) {
         known.has(day.id) ? day.remove() : known.add(day.id);
 }
 
+// What one sees arrive is not "new since last time"; what came while one was away gets the line, above the first of it.
+function keepOneLine(fragment) {
+    const line = find('.new-line', fragment);
+    if (line && (document.hasFocus() || unseen))
+        line.remove();
+    else if (line)
+        find('#new')?.remove();
+}
+
 let held = null;   // a post that was on screen before older ones were put above it, and where it was
 
 function beforeSwap(event) {
@@ -61,10 +70,14 @@ function beforeSwap(event) {
         return;
     }
     for (const task of tasks ?? []) {
-        if (task.target?.id === 'posts')
+        if (task.target?.id === 'posts') {
             for (const post of findAll('.post', task.fragment))
                 if (document.getElementById(post.id))
                     post.remove();
+            keepOneLine(task.fragment);
+        }
+        if (task.target?.matches?.('.post'))
+            findAll('.day, .new-line', task.fragment).forEach(line => line.remove());
         if (task.target?.id === 'older') {
             const post = find('#posts .post');
             held = post && { post, top: post.getBoundingClientRect().top };
