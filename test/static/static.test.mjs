@@ -87,3 +87,10 @@ test('scripts stop at the first error', () => {
     none(files(/^script\/[a-z]+$|^\.ci\/run$/).filter((name) => !/set -euo pipefail|lib\.sh"/.test(read(name))), 'scripts');
     for (const name of files(/^script\/[a-z]+$|^\.ci\/run$/)) execFileSync('bash', ['-n', path.join(root, name)]);
 });
+
+test('the code of the first feature on its page is the code that is built', () => {
+    const built = files(/^docs\/first-feature\//).map(read).join('\n');
+    const blocks = [...read('docs/first-feature.md').matchAll(/```\w+\n([^]*?)```/g)].map(([, block]) => block.trim());
+    assert.ok(blocks.length >= 9);
+    none(blocks.filter((block) => !built.includes(block)).map((block) => block.split('\n')[0]), 'blocks that differ');
+});

@@ -145,6 +145,19 @@ static int read_range(struct dialogue *dialogue, struct dialogue_range range, co
     return post_page(dialogue, range.before > 0 ? range.before : INT64_MAX, POST_PAGE, ret_posts, ret_count);
 }
 
+static int fill_posts(struct dialogue_page *page, const struct post *posts, size_t count, struct dialogue_view_post *views)
+{
+    int64_t read = page->dialogue->read_number;
+    for (size_t i = 0; i < count; i++) {
+        int result = fill_post(page, &posts[i], &views[i]);
+        if (result < 0)
+            return result;
+        views[i].first_new = !views[i].own && posts[i].number == read + 1 && read > 0;
+    }
+    separate_days(page, views, count);
+    return 0;
+}
+
 int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range, struct dialogue_view_posts *ret_posts)
 {
     struct dialogue *dialogue = page->dialogue;
@@ -154,13 +167,9 @@ int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range,
     struct dialogue_view_post *views = result == 0 ? arena_array(page->request->arena, count + 1, sizeof(*views)) : NULL;
     if (!views)
         return result < 0 ? result : -ENOMEM;
-    for (size_t i = 0; i < count; i++) {
-        result = fill_post(page, &posts[i], &views[i]);
-        if (result < 0)
-            return result;
-        views[i].first_new = !views[i].own && posts[i].number == dialogue->read_number + 1 && dialogue->read_number > 0;
-    }
-    separate_days(page, views, count);
+    result = fill_posts(page, posts, count, views);
+    if (result < 0)
+        return result;
     int64_t first = count ? posts[0].number : 0;
     int64_t last = count ? posts[count - 1].number : 0;
     *ret_posts = (struct dialogue_view_posts){
