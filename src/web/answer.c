@@ -108,9 +108,9 @@ int request_page(struct request *request, const struct page *page, struct str ti
                        title.len != 0 ? title : request_text(request, page->title), view);
 }
 
-void request_gone(struct request *request)
+void request_status(struct request *request, unsigned status)
 {
-    request->answer->status = 410;
+    request->answer->status = status;
 }
 
 struct location {

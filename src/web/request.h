@@ -53,8 +53,8 @@ struct page {
 // Answers with a page, 200 (422 when request->errors has any). title, when not empty, replaces the page's (it is shown with the product's name behind).
 int request_page(struct request *request, const struct page *page, struct str title, const void *view);
 
-// The page that follows tells that what was here is over: 410.
-void request_gone(struct request *request);
+// The status of the page that follows, where it is not 200 or 422: it tells why something can not be had (403, 410).
+void request_status(struct request *request, unsigned status);
 
 // After a change: 303 to a path on this server; JSON: 200 {"location": …}. htmx: HX-Redirect when asked from a fragment.
 // -EINVAL when path is not one of this server in printable ASCII (html_url_part makes such of anything).

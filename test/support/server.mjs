@@ -77,6 +77,7 @@ export class Server {
     }
 
     async configure(settings) {
+        this.settings = settings;
         this.config = path.join(this.folder, 'samtraad.conf');
         // All of a test's people come from one address; how much one address may do has a test of its own.
         const limits = settings.includes('[limit]') ? '' : '[limit]\nperson = 0\nperson_writes = 0\naddress = 0\naddress_writes = 0\n';

@@ -82,6 +82,7 @@ static int show_refused(struct request *request, struct str next, bool assurance
 {
     struct account_view_refused view = { .assurance = assurance, .cancelled = cancelled, .next = next.len ? next : STR("/") };
     request->event.kind = AUDIT_SIGN_IN_REFUSED;
+    request_status(request, 403);
     return request_page(request, &refused_page, STR(""), &view);
 }
 

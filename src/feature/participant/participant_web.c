@@ -255,7 +255,7 @@ static int show_dead(struct request *request, const struct invitation *invitatio
     struct participant_view_dead view = { .reason = request_text(request, dead_reason(invitation)) };
     if (request->wants_json)
         return -ENOENT;
-    request_gone(request);
+    request_status(request, 410);
     return request_page(request, &dead_page, STR(""), &view);
 }
 
