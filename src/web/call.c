@@ -40,7 +40,11 @@ static enum problem forgery_check(struct call *call)
 {
     struct request *request = &call->request;
     const struct route *route = request->route;
-    if (route->method != METHOD_POST || (route->flags & ROUTE_NO_CSRF))
+    if (route->method != METHOD_POST)
+        return PROBLEM_NONE;
+    if (call->source == FORM_SOURCE_UNSET)
+        return PROBLEM_MEDIA_TYPE;
+    if (route->flags & ROUTE_NO_CSRF)
         return PROBLEM_NONE;
     if (!csrf_same_origin(request->exchange, request->app->base_url))
         return PROBLEM_FORGED;

@@ -124,10 +124,13 @@ static void record_then(struct exchange *exchange, void *worker)
 static void prepared_then(struct exchange *exchange, void *worker)
 {
     struct call *call = exchange_data(exchange);
-    if (call->result < 0)
-        call_send_problem(call, problem_of(&call->request, call->result));
-    else
+    if (call->result == 0) {
         run(call, worker);
+        return;
+    }
+    const struct worker *own = worker;
+    call_enter(call, own->db, own->keys);
+    call_send_problem(call, problem_of(&call->request, call->result));
 }
 
 // The prepare of a read that needs one: looked through first, since it reaches out to others.

@@ -133,6 +133,8 @@ static void a_body_in_an_unknown_language_is_refused(void **state)
                     "Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\n",
                     "word=x"),
         415);
+    assert_true(shows(&b, "Mette &lt;Lind&gt;"));   // still signed in, and the page knows it
+    assert_int_equal(browser_get(&b, "/test/mine"), 200);
     browser_close(&b);
 }
 

@@ -74,6 +74,7 @@ static void submit(struct call *call)
 static void refuse(struct call *call, struct worker *worker, enum problem problem)
 {
     const struct request *request = &call->request;
+    call_enter(call, worker->db, worker->keys);   // it comes from another thread
     if (problem == PROBLEM_REFUSED && request->route->again && !request->wants_json) {
         call->again = true;
         read_start(call, worker);
@@ -119,9 +120,9 @@ static enum problem look_through(struct call *call, struct worker *worker)
     struct request *request = &call->request;
     call_enter(call, worker->db, worker->keys);
     call->runs++;
-    if (request->route->method == METHOD_POST &&
-        negotiate_source(request->exchange, &call->source, &call->boundary) < 0)
-        return PROBLEM_MEDIA_TYPE;
+    // What is none of the forms stays unset, and is refused once it is known who asks.
+    if (request->route->method == METHOD_POST)
+        negotiate_source(request->exchange, &call->source, &call->boundary);
     int r = db_begin_read(worker->db);
     if (r < 0)
         return problem_of(request, r);
