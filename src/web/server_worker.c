@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <semaphore.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -15,6 +16,7 @@
 #define EVENTS 128
 #define SWEEP_MS SECOND_MS
 #define STOP_SWEEP_MS 20
+#define ACCEPT_MS 500
 // Holds a head of 8 KiB, the library's records of its fields, and the head of the answer. The
 // library wipes all of it after each request, so this is what an idle connection costs.
 #define CONNECTION_MEMORY ((size_t)16 * 1024)
@@ -63,8 +65,21 @@ static int library_start(struct worker *worker)
                       : worker_watch(worker, worker->wake_fd, EPOLLIN, (void *)(uintptr_t)&wake);
 }
 
+// Closing the listening socket resets those who are waiting to be accepted.
+static void accept_waiting(struct worker *worker)
+{
+    struct pollfd listener = {
+        .fd = MHD_get_daemon_info(worker->library, MHD_DAEMON_INFO_LISTEN_FD)->listen_fd,
+        .events = POLLIN,
+    };
+    int64_t until = worker->now + ACCEPT_MS;
+    while (poll(&listener, 1, 0) == 1 && clock_monotonic() < until)
+        MHD_run(worker->library);
+}
+
 static void stop_accepting(struct worker *worker)
 {
+    accept_waiting(worker);
     worker->stopping = true;
     int fd = MHD_quiesce_daemon(worker->library);
     if (fd >= 0)
