@@ -11,7 +11,7 @@ import { Town, accept, addEmployee, exclude, invite, startDialogue, write } from
 const canary = {
     topic: 'Kanariefugletopic', post: 'Kanariefuglebesked', edited: 'Kanariefuglerettet', draft: 'Kanariefugleudkast', name: 'Kanariefuglenavn',
     relation: 'Kanariefuglerelation', email: 'kanariefugl@post.example', reason: 'Kanariefuglegrund', search: 'Kanariefuglesøgning',
-    citizen: 'Østergaard Lund', mother: 'Mette Østergaard', employee: 'Kjær Holm', cpr: '1203132111', uuid: '6d1e1c0a-0f2e-4f0e-9a52-1f4a5be6a001', mail: 'anne@kommune.example',
+    citizen: 'Østergaard Lund', mother: 'Mette Østergaard', employee: 'Kjær Holm', cpr: '1203134111', uuid: '6d1e1c0a-0f2e-4f0e-9a52-1f4a5be6a001', mail: 'anne@kommune.example',
 };
 
 let town, dialogue, anne, mette, karim;

@@ -14,11 +14,11 @@ export const level = {
 
 /** Fictional persons. 'id' chooses one at login; the rest are the claims. */
 export const citizens = [
-    { id: 'emil', uuid: '6d1e1c0a-0f2e-4f0e-9a52-1f4a5be6a001', cpr: '1203132111', name: 'Emil Østergaard Lund', birthdate: '2013-03-12', loa: level.substantial },
+    { id: 'emil', uuid: '6d1e1c0a-0f2e-4f0e-9a52-1f4a5be6a001', cpr: '1203134111', name: 'Emil Østergaard Lund', birthdate: '2013-03-12', loa: level.substantial },
     { id: 'mette', uuid: '6d1e1c0a-0f2e-4f0e-9a52-1f4a5be6a002', cpr: '0507842222', name: 'Mette Østergaard', birthdate: '1984-07-05', loa: level.substantial },
     { id: 'karim', uuid: '6d1e1c0a-0f2e-4f0e-9a52-1f4a5be6a003', cpr: '1911793333', name: 'Karim Haddad', birthdate: '1979-11-19', loa: level.high },
     { id: 'lone', uuid: '6d1e1c0a-0f2e-4f0e-9a52-1f4a5be6a004', cpr: '2802584444', name: 'Lone Bæk', birthdate: '1958-02-28', loa: level.low },
-    { id: 'stranger', uuid: '6d1e1c0a-0f2e-4f0e-9a52-1f4a5be6a005', cpr: '0101905555', name: 'Ukendt Forbipasserende', birthdate: '1990-01-01', loa: level.substantial },
+    { id: 'stranger', uuid: '6d1e1c0a-0f2e-4f0e-9a52-1f4a5be6a005', cpr: '0101901555', name: 'Ukendt Forbipasserende', birthdate: '1990-01-01', loa: level.substantial },
 ];
 
 export const staff = [
