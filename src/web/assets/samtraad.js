@@ -5,6 +5,7 @@ const find = (selector, within = document) => within.querySelector(selector);
 const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 const on = (event, handle, options) => document.addEventListener(event, handle, options);
 const trigger = (selector, event) => find(selector) && window.htmx.trigger(selector, event);
+const catchUp = () => trigger('#catch-up', 'samtraad:catch-up');
 
 /* Reading place: what arrives neither moves what is being read nor takes the focus. */
 
@@ -229,6 +230,8 @@ function failed(event) {
     const source = event.detail.ctx?.sourceElement;
     if (source?.id === 'composer')
         notSent();
+    if (source?.id === 'catch-up')
+        window.setTimeout(catchUp, 3000);
     if (source?.id === 'live') {
         sayOffline(true);
         window.setTimeout(() => trigger('#live', 'samtraad:connect'), 3000);
@@ -385,7 +388,9 @@ on('submit', event => { if (event.target.id === 'session-stay') stay(event); });
 on('scroll', () => { seen(); if (unseen) showUnseen(); }, { passive: true });
 window.addEventListener('focus', seen);
 window.addEventListener('pagehide', saveDraft);
-window.addEventListener('online', () => { sendAgain(); trigger('#live', 'samtraad:connect'); });
+window.addEventListener('online', () => { sendAgain(); trigger('#live', 'samtraad:connect'); catchUp(); });
+// A phone that slept may hold a stream that is dead without knowing.
+on('visibilitychange', () => { if (!document.hidden) catchUp(); });
 window.addEventListener('offline', () => sayOffline(true));
 
 for (const button of findAll('[data-copy-from]'))
