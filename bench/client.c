@@ -26,6 +26,7 @@ struct connection {
     bool in_body;
     uint64_t body_left;
     unsigned status;
+    int64_t resume_at;   // when the pause ends; 0: none
 };
 
 struct run {
@@ -35,6 +36,7 @@ struct run {
     bool counts;
     uint64_t number;
     uint64_t turn;
+    struct connection *connections;
     struct buf latencies;   // uint32_t microseconds
 };
 
@@ -98,7 +100,9 @@ static bool send_rest(struct run *run, struct connection *connection)
 
 static bool send_next(struct run *run, struct connection *connection)
 {
-    fill(run, connection, run->load->requests[run->turn++ % run->load->request_count]);
+    const struct client_load *load = run->load;
+    size_t which = load->own ? connection->index : run->turn++;
+    fill(run, connection, load->requests[which % load->request_count]);
     connection->head.len = 0;
     connection->in_body = false;
     connection->sent_at = process_clock();
@@ -177,7 +181,10 @@ static bool receive(struct run *run, struct connection *connection)
     if (done <= 0)
         return done == 0;
     count_answer(run, connection);
-    return send_next(run, connection);
+    if (run->load->pause == 0)
+        return send_next(run, connection);
+    connection->resume_at = process_clock() + run->load->pause;
+    return true;
 }
 
 // A connection has ended: another takes its place.
@@ -190,6 +197,24 @@ static void reopen(struct run *run, struct connection *connection)
         send_next(run, connection);
 }
 
+// Sends what has paused long enough; returns when the next pause ends, at the latest 'until'.
+static int64_t end_pauses(struct run *run, int64_t until)
+{
+    int64_t now = process_clock();
+    for (size_t i = 0; run->load->pause && i < run->load->connections; i++) {
+        struct connection *connection = &run->connections[i];
+        if (connection->resume_at == 0)
+            continue;
+        if (connection->resume_at <= now) {
+            connection->resume_at = 0;
+            send_next(run, connection);
+        } else if (connection->resume_at < until) {
+            until = connection->resume_at;
+        }
+    }
+    return until;
+}
+
 static void turn_until(struct run *run, int64_t until)
 {
     struct epoll_event events[256];
@@ -197,7 +222,8 @@ static void turn_until(struct run *run, int64_t until)
         int64_t left = until - process_clock();
         if (left <= 0)
             return;
-        int count = epoll_wait(run->epoll_fd, events, 256, (int)(left / 1000 + 1));
+        left = end_pauses(run, until) - process_clock();
+        int count = epoll_wait(run->epoll_fd, events, 256, left > 0 ? (int)(left / 1000 + 1) : 0);
         for (int i = 0; i < count; i++) {
             struct connection *connection = events[i].data.ptr;
             bool well = true;
@@ -236,6 +262,7 @@ static void summarise(struct run *run)
 static int measure(struct run *run, struct connection *connections)
 {
     const struct client_load *load = run->load;
+    run->connections = connections;
     for (size_t i = 0; i < load->connections; i++) {
         connections[i] = (struct connection){
             .fd = -1, .index = i, .request = buf_bounded(REQUEST_MAX), .head = buf_bounded(HEAD_MAX)
@@ -245,12 +272,16 @@ static int measure(struct run *run, struct connection *connections)
         send_next(run, &connections[i]);
     }
     turn_until(run, process_clock() + load->warm_up);
-    int64_t cpu = load->pid ? process_cpu(load->pid) : -1;
+    struct process_time before = { 0, 0 }, after = { 0, 0 };
+    bool timed = load->pid && process_times(load->pid, &before) == 0;
     int64_t begin = process_clock();
     run->counts = true;
     turn_until(run, begin + load->duration);
     run->result->elapsed = process_clock() - begin;
-    run->result->cpu = cpu < 0 ? -1 : process_cpu(load->pid) - cpu;
+    timed = timed && process_times(load->pid, &after) == 0;
+    run->result->user = after.user - before.user;
+    run->result->system = after.system - before.system;
+    run->result->cpu = timed ? run->result->user + run->result->system : -1;
     summarise(run);
     return 0;
 }

@@ -14,6 +14,8 @@ struct client_load {
     int64_t duration;             // microseconds that are
     const struct str *requests;   // raw bytes; sent in turn
     size_t request_count;
+    bool own;          // instead each connection always sends the request of its own number
+    int64_t pause;     // microseconds from an answer to the next request of its connection
     const struct str
         *cookies;   // one for each connection, in turn; may be none. Put in place of "{cookie}"
     size_t cookie_count;
@@ -29,6 +31,7 @@ struct client_result {
     int64_t elapsed;           // microseconds
     int64_t p50, p99, worst;   // microseconds
     int64_t cpu;               // microseconds of the server while it was counted; -1: not known
+    int64_t user, system;      // of these
     uint64_t bytes;            // of the answers
 };
 

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 
 struct seen {
     pid_t pid, parent;
-    int64_t ticks;
+    int64_t user, system;   // ticks
     bool counted;
 };
 
@@ -39,7 +40,8 @@ static bool read_stat(const char *name, struct seen *seen)
         return false;
     *seen = (struct seen){ .pid = (pid_t)strtol(name, NULL, 10),
                            .parent = parent,
-                           .ticks = own_user + own_system + child_user + child_system };
+                           .user = own_user + child_user,
+                           .system = own_system + child_system };
     return true;
 }
 
@@ -55,13 +57,10 @@ static size_t read_all(struct seen *all)
     return count;
 }
 
-int64_t process_cpu(pid_t pid)
+// Adds up a process and its descendants, however deep. Whether there was any.
+static bool add_up(struct seen *all, size_t count, pid_t pid, struct process_time *sum)
 {
-    struct seen *all = calloc(PROCESSES_MAX, sizeof(*all));
-    if (!all)
-        return -1;
-    size_t count = read_all(all);
-    int64_t ticks = -1;
+    bool any = false;
     for (bool grew = true; grew;) {
         grew = false;
         for (size_t i = 0; i < count; i++) {
@@ -70,12 +69,40 @@ int64_t process_cpu(pid_t pid)
                 belongs = all[j].counted && all[j].pid == all[i].parent;
             if (!belongs || all[i].counted)
                 continue;
-            all[i].counted = grew = true;
-            ticks = (ticks < 0 ? 0 : ticks) + all[i].ticks;
+            all[i].counted = grew = any = true;
+            sum->user += all[i].user;
+            sum->system += all[i].system;
         }
     }
+    return any;
+}
+
+int process_times(pid_t pid, struct process_time *ret_time)
+{
+    struct seen *all = calloc(PROCESSES_MAX, sizeof(*all));
+    if (!all)
+        return -ENOMEM;
+    struct process_time sum = { 0, 0 };
+    bool any = add_up(all, read_all(all), pid, &sum);
     free(all);
-    return ticks < 0 ? -1 : ticks * (1000000 / sysconf(_SC_CLK_TCK));
+    if (!any)
+        return -ESRCH;
+    int64_t tick = 1000000 / sysconf(_SC_CLK_TCK);
+    *ret_time = (struct process_time){ sum.user * tick, sum.system * tick };
+    return 0;
+}
+
+int64_t process_cpu(pid_t pid)
+{
+    struct process_time time;
+    return process_times(pid, &time) < 0 ? -1 : time.user + time.system;
+}
+
+int64_t process_own_cpu(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
 }
 
 int64_t process_memory(pid_t pid)

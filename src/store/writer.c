@@ -288,6 +288,15 @@ int writer_run(struct writer *writer, struct write_job *job)
     return waiting.result;
 }
 
+static void log_statistics(const struct writer *writer)
+{
+    struct writer_statistics all = writer_statistics(writer);
+
+    log_event(LOG_INFO, "writer", "transactions=%llu jobs=%llu failed=%llu",
+              (unsigned long long)all.transactions, (unsigned long long)all.jobs,
+              (unsigned long long)all.failed);
+}
+
 void writer_stop(struct writer *writer)
 {
     if (!writer)
@@ -297,6 +306,7 @@ void writer_stop(struct writer *writer)
     pthread_mutex_unlock(&writer->lock);
     pthread_cond_signal(&writer->wake);
     pthread_join(writer->thread, NULL);
+    log_statistics(writer);
     db_close(writer->db);
     pthread_cond_destroy(&writer->wake);
     pthread_mutex_destroy(&writer->lock);

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "bare.h"
+#include "process.h"
+
+#include "base/cleanup.h"
+#include "crypt/fixed.h"
+#include "crypt/seal.h"
+#include "web/html.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <sqlite3.h>
+
+// The layout of a sealed post, as crypt/seal.h and docs/adr/0002-sealing.md describe it.
+#define COMMITMENT 16
+#define NONCE 12
+#define TAG 16
+#define BOUND (1 + 16 + 5 * 8)
+#define PAGE_MAX (1 << 20)
+
+struct bare_page {
+    const struct town *town;
+    sqlite3 *db;
+    sqlite3_stmt *posts;
+    EVP_CIPHER_CTX *contexts[TOWN_SHOWN];
+    size_t page_bytes;
+    char *filling;   // page_bytes of it
+    struct buf page;
+};
+
+static const char select_posts[] = "SELECT number, author, created, epoch, version, edited, answers, sealed FROM post "
+                                   "WHERE dialogue = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
+
+int bare_page_new(const struct town *town, size_t page_bytes, struct bare_page **ret_bare)
+{
+    struct bare_page *bare = calloc(1, sizeof(*bare));
+    const char *path = arena_format(town->arena, "%s/samtraad.db", town->data).ptr;
+    if (!bare || !path)
+        return -ENOMEM;
+    *bare = (struct bare_page){ .town = town, .page_bytes = page_bytes, .filling = malloc(page_bytes), .page = buf_bounded(PAGE_MAX) };
+    bool well = bare->filling &&
+                sqlite3_open_v2(path, &bare->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+                sqlite3_exec(bare->db, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", NULL, NULL, NULL) == SQLITE_OK &&
+                sqlite3_prepare_v3(bare->db, select_posts, -1, SQLITE_PREPARE_PERSISTENT, &bare->posts, NULL) == SQLITE_OK;
+    for (size_t i = 0; i < TOWN_SHOWN && well; i++) {
+        bare->contexts[i] = EVP_CIPHER_CTX_new();
+        well = bare->contexts[i] && EVP_DecryptInit_ex(bare->contexts[i], EVP_aes_256_gcm(), NULL, town->shown[i].key, NULL) == 1;
+    }
+    if (!well) {
+        bare_page_free(bare);
+        return -EIO;
+    }
+    memset(bare->filling, 'x', page_bytes);
+    sqlite3_busy_timeout(bare->db, 5000);
+    *ret_bare = bare;
+    return 0;
+}
+
+void bare_page_free(struct bare_page *bare)
+{
+    if (!bare)
+        return;
+    sqlite3_finalize(bare->posts);
+    sqlite3_close(bare->db);
+    for (size_t i = 0; i < TOWN_SHOWN; i++)
+        EVP_CIPHER_CTX_free(bare->contexts[i]);
+    free(bare->filling);
+    buf_free(&bare->page);
+    free(bare);
+}
+
+// The text of the row's post; its length or -EBADMSG.
+static int open_post(struct bare_page *bare, size_t shown, uint8_t *text)
+{
+    sqlite3_stmt *row = bare->posts;
+    EVP_CIPHER_CTX *context = bare->contexts[shown];
+    const uint8_t *sealed = sqlite3_column_blob(row, 7);
+    int len = sqlite3_column_bytes(row, 7) - SEAL_OVERHEAD, n;
+    uint8_t bound[BOUND], tag[TAG];
+    uint8_t *at = bound;
+    *at++ = 1;
+    at = fixed_put(at, bare->town->installation, 16);
+    at = fixed_i64(at, SEAL_POST);
+    at = fixed_i64(at, bare->town->shown[shown].id);
+    at = fixed_i64(at, sqlite3_column_int64(row, 3));
+    at = fixed_i64(at, sqlite3_column_int64(row, 0));
+    fixed_i64(at, sqlite3_column_int64(row, 4));
+    if (len < 1 || len > TOWN_TEXT + 1)
+        return -EBADMSG;
+    memcpy(tag, sealed + SEAL_OVERHEAD - TAG + len, TAG);
+    if (EVP_DecryptInit_ex(context, NULL, NULL, NULL, sealed + 1 + COMMITMENT) != 1 ||
+        EVP_DecryptUpdate(context, NULL, &n, bound, BOUND) != 1 ||
+        EVP_DecryptUpdate(context, text, &n, sealed + 1 + COMMITMENT + NONCE, len) != 1 ||
+        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG, tag) != 1 || EVP_DecryptFinal_ex(context, text + len, &n) != 1)
+        return -EBADMSG;
+    return len;
+}
+
+static int make_page(struct bare_page *bare, size_t shown)
+{
+    uint8_t text[TOWN_TEXT + 1];
+    int posts = 0, result = 0;
+    bare->page.len = 0;
+    sqlite3_bind_int64(bare->posts, 1, bare->town->shown[shown].id);
+    sqlite3_bind_int64(bare->posts, 2, INT64_MAX);
+    sqlite3_bind_int64(bare->posts, 3, TOWN_POSTS);
+    while (result >= 0 && sqlite3_step(bare->posts) == SQLITE_ROW) {
+        result = open_post(bare, shown, text);
+        // The first byte of what was sealed says that the text is plain.
+        if (result > 0)
+            html_text(&bare->page, (struct str){ (char *)text + 1, (size_t)result - 1 });
+        posts++;
+    }
+    sqlite3_reset(bare->posts);
+    if (bare->page.len < bare->page_bytes)
+        buf_put(&bare->page, bare->filling, bare->page_bytes - bare->page.len);
+    return result < 0 || posts != TOWN_POSTS ? -EBADMSG : bare->page.error;
+}
+
+int bare_page_run(struct bare_page *bare, int64_t duration, double *ret_each)
+{
+    int64_t until = process_clock() + duration, before = process_own_cpu(), pages = 0;
+    int result = 0;
+    while (result == 0 && process_clock() < until)
+        for (size_t i = 0; i < TOWN_SHOWN && result == 0; i++, pages++)
+            result = make_page(bare, i);
+    if (result == 0)
+        *ret_each = (double)(process_own_cpu() - before) / (double)pages;
+    return result;
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+// bench: measures the program against references in the same run and prints a table. script/bench calls it.
+//
+//   bench PROGRAM STREAMS FOLDER [ROUNDS [ROW…]]      rows: page posts streams large beside; all without any
+//
+// FOLDER must be there, on a real disk. Speaks to 127.0.0.1 only. Ends with 1 when a goal is missed, with 2 when something went wrong.
+#include "rows.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SMALL_DIALOGUES 20
+#define LARGE_DIALOGUES 20000
+#define ROUNDS 7
+
+static const struct {
+    const char *name;
+    int (*measure)(struct bench *bench);
+    bool large;
+} all_rows[] = {
+    { "page", rows_page, false },       { "large", rows_large, true },    { "streams", rows_streams, false },
+    { "beside", rows_beside, false },   { "posts", rows_posts, false },
+};
+
+#define ROWS (sizeof(all_rows) / sizeof(all_rows[0]))
+
+static bool wanted(const char *name, char **names)
+{
+    bool any = false;
+    for (; *names; names++) {
+        any = true;
+        if (strcmp(name, *names) == 0)
+            return true;
+    }
+    return !any;
+}
+
+static int make_town(const struct bench *bench, const char *name, size_t dialogues, struct town **ret_town)
+{
+    char data[512];
+    (void)snprintf(data, sizeof(data), "%s/%s", bench->folder, name);
+    const char *const init[] = { bench->program, "init", "--data", data, NULL };
+    int r = running_once(init);
+    r = r < 0 ? r : town_build(data, dialogues, ret_town);
+    if (r == 0)
+        printf("%s: %zu posts written in %.1f s\n", name, dialogues * TOWN_POSTS, (double)(*ret_town)->took / 1e6);
+    else
+        (void)fprintf(stderr, "bench: %s can't be filled: %s\n", data, strerror(-r));
+    return r;
+}
+
+static int measure(struct bench *bench, char **names)
+{
+    bool large = false;
+    for (size_t i = 0; i < ROWS; i++)
+        large = large || (all_rows[i].large && wanted(all_rows[i].name, names));
+    int r = make_town(bench, "small", SMALL_DIALOGUES, &bench->small);
+    if (large)
+        r = r < 0 ? r : make_town(bench, "large", LARGE_DIALOGUES, &bench->large);
+    for (size_t i = 0; i < ROWS && r == 0; i++) {
+        if (!wanted(all_rows[i].name, names))
+            continue;
+        (void)fflush(stdout);
+        r = all_rows[i].measure(bench);
+        if (r < 0)
+            (void)fprintf(stderr, "bench: %s: %s\n", all_rows[i].name, strerror(-r));
+    }
+    return r;
+}
+
+int main(int argc, char **argv)
+{
+    static struct bench bench;
+    if (argc < 4) {
+        (void)fprintf(stderr, "bench PROGRAM STREAMS FOLDER [ROUNDS [ROW...]]\n");
+        return 2;
+    }
+    size_t rounds = argc > 4 ? strtoul(argv[4], NULL, 10) : ROUNDS;
+    bench = (struct bench){ .program = argv[1], .streams = argv[2], .folder = argv[3], .rounds = rounds };
+    if (rounds < 1 || rounds > TABLE_ROUNDS) {
+        (void)fprintf(stderr, "bench: 1 to %d rounds\n", TABLE_ROUNDS);
+        return 2;
+    }
+    char *none[] = { NULL };
+    int r = measure(&bench, argc > 5 ? argv + 5 : none);
+    bool met = table_print(&bench.table);
+    town_free(bench.small);
+    town_free(bench.large);
+    return r < 0 ? 2 : !met;
+}

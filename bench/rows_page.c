@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "bare.h"
+#include "rows.h"
+
+#include <errno.h>
+
+#define BARE_TIME 400000
+
+// The page as the first person sees it; all of its posts must be there.
+static int look_at_page(const struct town *town, const struct running *server, char **ret_page, size_t *ret_len)
+{
+    char path[64], headers[256];
+    struct str cookie = town->cookies[town->shown[0].group * TOWN_GROUP];
+    (void)snprintf(path, sizeof(path), "/dialogue/%lld", (long long)town->shown[0].id);
+    (void)snprintf(headers, sizeof(headers), "Accept: text/html\r\nCookie: %.*s\r\n", (int)cookie.len, cookie.ptr);
+    int r = running_get(server, path, headers, ret_page, ret_len);
+    size_t posts = 0;
+    for (const char *at = r == 0 ? *ret_page : NULL; at && (at = strstr(at, "<article")); at++)
+        posts++;
+    if (r == 0 && posts != TOWN_POSTS) {
+        free(*ret_page);
+        return -EPROTO;
+    }
+    return r;
+}
+
+static double each(int64_t microseconds, const struct client_result *result)
+{
+    return (double)microseconds / (double)result->answers;
+}
+
+static double per_second(const struct client_result *result)
+{
+    return (double)result->answers * 1e6 / (double)result->elapsed;
+}
+
+struct page_rows {
+    struct row *cpu, *user, *system, *nginx_cpu, *rate;
+};
+
+static int one_round(const struct client_load *pages, const struct client_load *file, struct bare_page *bare, struct page_rows *rows)
+{
+    struct client_result ours, nginx;
+    double bare_each;
+    int r = bare_page_run(bare, BARE_TIME, &bare_each);
+    r = r < 0 ? r : requests_ask(pages, &ours);
+    r = r < 0 ? r : requests_ask(file, &nginx);
+    if (r < 0)
+        return r;
+    row_add(rows->cpu, each(ours.cpu, &ours), bare_each / 1000);
+    row_add(rows->user, each(ours.user, &ours), bare_each / 1000);
+    row_add(rows->system, each(ours.system, &ours), each(nginx.system, &nginx));
+    row_add(rows->nginx_cpu, each(ours.cpu, &ours), each(nginx.cpu, &nginx));
+    row_add(rows->rate, per_second(&ours), per_second(&nginx));
+    return 0;
+}
+
+int rows_page(struct bench *bench)
+{
+    struct running server = { 0 }, nginx = { 0 };
+    struct requests requests = { 0 };
+    struct bare_page *bare = NULL;
+    char *page = NULL;
+    size_t len = 0;
+    struct page_rows rows = {
+        .cpu = table_row(&bench->table, "page_cpu", "page of 50 posts: processor", "bare loop", "us"),
+        .user = table_row(&bench->table, "page_user", "  of which outside the kernel", "bare loop", "us"),
+        .system = table_row(&bench->table, "page_system", "  of which in the kernel", "nginx, same bytes", "us"),
+        .nginx_cpu = table_row(&bench->table, "page_cpu_nginx", "  all of it", "nginx, same bytes", "us"),
+        .rate = table_row(&bench->table, "pages_per_second", "  pages, 64 clients", "nginx, same bytes", "/s"),
+    };
+    row_goal(rows.cpu, GOAL_AT_MOST, 1.5);
+    int r = running_serve(bench->program, bench->small, &server);
+    r = r < 0 ? r : look_at_page(bench->small, &server, &page, &len);
+    r = r < 0 ? r : requests_pages(bench->small, &requests);
+    r = r < 0 ? r : bare_page_new(bench->small, len, &bare);
+    r = r < 0 ? r : running_nginx(bench->folder, (struct str){ page, len }, &nginx);
+    struct client_load pages = requests_load(&requests, &server, LOAD_CONNECTIONS, 200);
+    struct client_load file = pages;
+    const struct str file_request = STR("GET /page HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n\r\n");
+    file.requests = &file_request;
+    file.request_count = 1;
+    file.own = false;
+    file.port = nginx.port;
+    file.pid = nginx.pid;
+    for (size_t i = 0; i < bench->rounds && r == 0; i++)
+        r = one_round(&pages, &file, bare, &rows);
+    if (r == 0)
+        printf("a page is %zu bytes\n", len);
+    running_stop(&nginx);
+    running_stop(&server);
+    bare_page_free(bare);
+    requests_free(&requests);
+    free(page);
+    return r;
+}
