@@ -36,7 +36,7 @@ struct server_options {
     unsigned idle_seconds;
 
     // From connecting, or from the request line, to the end of the header; again for the body, with
-    // a second more for each 16 KiB.
+    // a second more for each 16 KiB that has come.
     unsigned header_seconds;
 
     bool reads_forwarded_for;   // a front we trust sets X-Forwarded-For and X-Forwarded-Proto

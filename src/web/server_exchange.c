@@ -8,6 +8,7 @@
 
 #define ARENA_LIMIT ((size_t)16 * 1024 * 1024)
 #define SPARE_MAX 64
+#define LIBRARY_TIMEOUT (24u * 60 * 60)   // never reached: the deadlines are ours
 #define ANSWER_RATE ((int64_t)16 * 1024)   // bytes a second that a peer must take
 
 struct exchange *exchange_new(struct worker *worker, struct connection *connection)
@@ -267,5 +268,10 @@ void exchange_continue(struct exchange *exchange)
         return;
     assert(exchange->state != EXCHANGE_HANDLED);
     exchange->suspended = false;
+    // A resumed connection would be read from before its answer is looked at, and closed when the
+    // peer has closed its half. One with a time-out of its own is first looked at.
+    exchange->connection->noticed = true;
+    MHD_set_connection_option(exchange->connection->library, MHD_CONNECTION_OPTION_TIMEOUT,
+                              LIBRARY_TIMEOUT);
     MHD_resume_connection(exchange->connection->library);
 }

@@ -40,7 +40,8 @@ struct connection {
     int64_t deadline;   // monotonic ms; 0: none
     bool gently;   // the peer may still be sending: let it read the answer before the connection is
                    // reset
-    bool taken;    // went on as a stream, which now counts for it
+    bool noticed;   // has a time-out of its own, so that the library looks at it first
+    bool taken;     // went on as a stream, which now counts for it
 };
 
 enum exchange_state {

@@ -108,15 +108,14 @@ static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *l
         return refuse(exchange, 413);
     exchange->body = buf_bounded(limit);
     exchange->state = EXCHANGE_BODY;
-    int64_t length = exchange->head.chunked ? (int64_t)limit : exchange->head.length;
-    connection_phase(connection, PHASE_BODY,
-                     (server->options.header_seconds + length / BODY_RATE) * SECOND_MS);
+    connection_phase(connection, PHASE_BODY, server->options.header_seconds * SECOND_MS);
     return MHD_YES;
 }
 
 static enum MHD_Result take_body(struct exchange *exchange, const char *data, size_t *data_size)
 {
     buf_put(&exchange->body, data, *data_size);
+    exchange->connection->deadline += (int64_t)*data_size * SECOND_MS / BODY_RATE;
     *data_size = 0;
     if (exchange->body.error)
         return refuse(exchange, exchange->body.error == -ENOMEM ? 503 : 413);
@@ -159,6 +158,9 @@ void request_completed(void *context, struct MHD_Connection *library, void **req
     struct connection *connection = connection_of(library);
     if (connection) {
         connection_phase(connection, PHASE_IDLE, worker->server->options.idle_seconds * SECOND_MS);
+        if (connection->noticed)
+            MHD_set_connection_option(library, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
+        connection->noticed = false;
         // The library has refused the request itself.
         if (code == MHD_REQUEST_TERMINATED_WITH_ERROR)
             connection->gently = true;
