@@ -46,4 +46,16 @@ describe('every page', () => {
         await page.context().close();
         assert.equal(wrong.length, 0, wrong.join('\n'));
     });
+
+    test('shows a message with the lines that it was written in', async () => {
+        const page = await visitor(browser, 'phone');
+        await page.goto(`${server.url}/login`);
+        await page.locator('.demo button', { hasText: 'Katrine Dahl' }).first().click();
+        await page.locator('.list__link').first().click();
+        await page.locator('#text').fill('Mandag: svømning\nTirsdag: fri');
+        await page.locator('.composer__send').click();
+        const text = await page.locator('.post--own .post__body', { hasText: 'svømning' }).last().innerText();
+        assert.equal(text.trim(), 'Mandag: svømning\nTirsdag: fri');
+        await page.context().close();
+    });
 });
