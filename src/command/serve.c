@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "command/duties.h"
 #include "command/installation.h"
+#include "feature/account/oidc.h"
 #include "web/router.h"
 
 #include <errno.h>
@@ -154,8 +155,9 @@ static int listen_with(const struct options *options, struct service *service)
 static int start(const struct options *options, struct service *service)
 {
     struct app *app = &service->app;
-    int r = installation_lock(options, &service->installation);
+    int r = oidc_providers_check(options->config);
 
+    r = r < 0 ? r : installation_lock(options, &service->installation);
     r = r < 0 ? r : installation_open(options, DB_WRITE, &service->installation);
     if (r < 0)
         return r;

@@ -17,12 +17,15 @@ const now = () => Math.floor(Date.now() / 1000);
  *   jwks(keys)          changes the published keys
  *   back(query)         changes the parameters of the redirect back (state, code, iss)
  *   token(answer)       changes the token endpoint's answer; returns { status, type, body } to replace it whole
+ *   raw                 path → (response, request): answers instead of the provider
  */
 export class HostileProvider {
     behaviour = {};
     /** What the program asked, for tests that look at it: authorisation queries and token bodies. */
     asked = [];
     exchanged = [];
+    /** The paths that were asked for. */
+    visited = [];
     #codes = new Map();
 
     static async start({ client, person }) {
@@ -42,6 +45,9 @@ export class HostileProvider {
 
     async #answer(request, response) {
         const url = new URL(request.url, this.issuer);
+        this.visited.push(url.pathname);
+        const raw = this.behaviour.raw?.[url.pathname];
+        if (raw) return raw(response, request);
         const send = (value, status = 200) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
         if (url.pathname === '/.well-known/openid-configuration') {
             const document = {
@@ -72,7 +78,9 @@ export class HostileProvider {
         for await (const part of request) body += part;
         const fields = Object.fromEntries(new URLSearchParams(body));
         this.exchanged.push(fields);
-        const asked = this.#codes.get(fields.code) ?? this.asked.at(-1);
+        // Any number of times: that it counts once is for the program to see to.
+        const asked = this.#codes.get(fields.code);
+        if (!asked) return send({ error: 'invalid_grant' }, 400);
         const proof = createHash('sha256').update(fields.code_verifier ?? '').digest('base64url');
         if (proof !== asked.code_challenge) return send({ error: 'invalid_grant', error_description: 'PKCE' }, 400);
         const answer = { token_type: 'Bearer', access_token: randomBytes(16).toString('hex'), expires_in: 60, id_token: await this.#identity(asked) };

@@ -19,10 +19,10 @@ CREATE TABLE demo_person (
     person INTEGER PRIMARY KEY
 );
 
--- What the login providers publish, as fetched: public, and the same for all nodes.
+-- What the login providers publish, as fetched; the same for all nodes. Public, but sealed: whoever could change the keys here could sign
+-- people in.
 CREATE TABLE login_metadata (
     provider INTEGER PRIMARY KEY,
     fetched INTEGER NOT NULL,
-    discovery TEXT NOT NULL,
-    keys TEXT NOT NULL
+    sealed BLOB NOT NULL             -- discovery document and keys, JSON, under the directory key
 );

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "feature/account/account_sql.h"
+#include "web/form.h"
 #include "web/person.h"
 
 #include <errno.h>
@@ -178,6 +179,45 @@ int account_add(const struct account_scene *scene, const struct account_new *wha
         return (int)rows;
     *ret_id = person.id;
     return 0;
+}
+
+// The same person with what is known by now, for the row's next version. The memory is the row's and what's.
+static struct person renewed(const struct person *person, const struct account_new *what)
+{
+    struct person next = *person;
+    next.version++;
+    next.name = what->name;
+    if (what->title.len)
+        next.title = what->title;
+    return next;
+}
+
+int account_update(const struct account_scene *scene, int64_t id, const struct account_new *what)
+{
+    uint8_t hash[LOOKUP_BYTES];
+    struct sql_account_get row;
+    struct person person;
+    struct bytes sealed;
+    int64_t birth_days;
+    int result = sql_account_get(scene->db, scene->arena, &(struct sql_account_get_in){ .id = id }, &row);
+    if (result == 0)
+        result = person_open(scene->keys, id, row.version, row.sealed, scene->arena, &person);
+    if (result < 0)
+        return result;
+    struct person next = renewed(&person, what);
+    int64_t before = row.unit_null ? 0 : row.unit, unit = what->unit ? what->unit : before;
+    if (row.role == (int64_t)what->role && unit == before && str_equal(next.name, person.name) && str_equal(next.title, person.title))
+        return 0;
+    bool has_birth = form_read_date(person.birth, &birth_days) == 0;
+    result = person_seal(scene->keys, &next, scene->arena, &sealed);
+    if (result == 0 && has_birth)
+        result = name_birth_hash(scene, next.name, birth_days, hash);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_account_change(scene->db, &(struct sql_account_change_in){
+        .id = id, .role = what->role, .unit = unit, .unit_null = unit == 0, .sealed = sealed, .version = next.version,
+        .name_birth = has_birth ? bytes_from(hash, sizeof(hash)) : (struct bytes){ NULL, 0 } });
+    return rows < 0 ? (int)rows : 0;
 }
 
 int account_register_citizen(const struct account_scene *scene, struct str name, const char cpr[10], int64_t birth_days, int64_t *ret_id)

@@ -50,6 +50,9 @@ struct account_new {
 // -EEXIST when the personal number or the login is known.
 int account_add(const struct account_scene *scene, const struct account_new *what, int64_t *ret_id);
 
+// What is known of somebody by now: name, role and, where it says any, title and unit. -ENOENT.
+int account_update(const struct account_scene *scene, int64_t id, const struct account_new *what);
+
 // Makes a citizen known who has never signed in; their first sign-in with the same personal number becomes this account. -EEXIST when the
 // number is known.
 int account_register_citizen(const struct account_scene *scene, struct str name, const char cpr[10], int64_t birth_days, int64_t *ret_id);

@@ -98,9 +98,9 @@ DELETE FROM login WHERE created < :before;
 -- in: id int, login blob
 UPDATE person SET login = :login WHERE id = :id AND login IS NULL;
 
--- name: role_change exec
--- in: id int, role int
-UPDATE person SET role = :role WHERE id = :id;
+-- name: change exec
+-- in: id int, role int, unit int?, name_birth blob?, sealed blob, version int
+UPDATE person SET role = :role, unit = :unit, name_birth = :name_birth, sealed = :sealed, version = :version WHERE id = :id;
 
 -- name: units many
 -- out: id int, sealed blob
@@ -108,10 +108,10 @@ SELECT id, sealed FROM unit;
 
 -- name: metadata_get one
 -- in: provider int
--- out: fetched int, discovery text, keys text
-SELECT fetched, discovery, keys FROM login_metadata WHERE provider = :provider;
+-- out: fetched int, sealed blob
+SELECT fetched, sealed FROM login_metadata WHERE provider = :provider;
 
 -- name: metadata_put exec
--- in: provider int, fetched int, discovery text, keys text
-INSERT INTO login_metadata (provider, fetched, discovery, keys) VALUES (:provider, :fetched, :discovery, :keys)
-ON CONFLICT (provider) DO UPDATE SET fetched = excluded.fetched, discovery = excluded.discovery, keys = excluded.keys;
+-- in: provider int, fetched int, sealed blob
+INSERT INTO login_metadata (provider, fetched, sealed) VALUES (:provider, :fetched, :sealed)
+ON CONFLICT (provider) DO UPDATE SET fetched = excluded.fetched, sealed = excluded.sealed;

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <sodium.h>
 
-#define RSA_MODULUS_LEAST_CHARACTERS 342   // 2048 bits in base64url
+#define RSA_MODULUS_LEAST_BITS 2048
 #define SUBJECT_MAX 255                    // OpenID Connect Core 1.0, section 2
 #define JSON_FLAGS JSON_REJECT_DUPLICATES
 
@@ -41,15 +41,15 @@ static int refuse(enum id_token_fault *ret_fault, enum id_token_fault fault)
     return -EACCES;
 }
 
-// The token's protected header: three parts, the first of them a JSON object.
+// The token's protected header: three parts of base64url, the first of them a JSON object.
 static json_t *read_header(struct arena *arena, struct str token)
 {
     struct str rest = token;
     struct str first = str_cut(&rest, '.'), second = str_cut(&rest, '.');
-    struct bytes header;
+    struct bytes header, unused;
     if (token.len > ID_TOKEN_MAX || second.len == 0 || rest.len == 0 || memchr(rest.ptr, '.', rest.len) || memchr(token.ptr, '\0', token.len))
         return NULL;
-    if (decode_base64url(arena, first, &header) < 0)
+    if (decode_base64url(arena, first, &header) < 0 || decode_base64url(arena, second, &unused) < 0 || decode_base64url(arena, rest, &unused) < 0)
         return NULL;
     return json_loadb((const char *)header.ptr, header.len, JSON_FLAGS, NULL);
 }
@@ -65,13 +65,18 @@ static bool in_list(const char *list, const char *word)
     return false;
 }
 
+bool id_token_algorithm_known(struct str algorithm)
+{
+    return str_equal(algorithm, STR("RS256")) || str_equal(algorithm, STR("PS256")) || str_equal(algorithm, STR("ES256"));
+}
+
 // What must be understood and is not (crit), or changes how the token reads (b64, zip), is refused.
 static bool header_allowed(const json_t *header, const char *algorithms, const char **ret_algorithm)
 {
     const char *algorithm = json_string_value(json_object_get(header, "alg"));
     if (!algorithm || !in_list(algorithms, algorithm))
         return false;
-    if (!in_list("RS256 PS256 ES256", algorithm))
+    if (!id_token_algorithm_known(str_from(algorithm)))
         return false;
     *ret_algorithm = algorithm;
     return !json_object_get(header, "crit") && !json_object_get(header, "b64") && !json_object_get(header, "zip") && !json_object_get(header, "enc");
@@ -85,20 +90,31 @@ static bool says(const json_t *object, const char *name, const char *wanted, boo
     return json_is_string(value) && strcmp(json_string_value(value), wanted) == 0;
 }
 
+// Bits without the zeros in front, which would make a small key look large.
+static size_t modulus_bits(struct arena *arena, const char *modulus)
+{
+    struct bytes bytes;
+    size_t zeros = 0;
+    if (!modulus || decode_base64url(arena, str_from(modulus), &bytes) < 0)
+        return 0;
+    while (zeros < bytes.len && bytes.ptr[zeros] == 0)
+        zeros++;
+    return zeros == bytes.len ? 0 : (bytes.len - zeros) * 8 - (size_t)(__builtin_clz(bytes.ptr[zeros]) - 24);
+}
+
 // Whether a published key can have made a signature of that algorithm.
-static bool key_fits(const json_t *key, const char *algorithm)
+static bool key_fits(struct arena *arena, const json_t *key, const char *algorithm)
 {
     bool elliptic = strcmp(algorithm, "ES256") == 0;
     if (!says(key, "kty", elliptic ? "EC" : "RSA", false) || !says(key, "use", "sig", true) || !says(key, "alg", algorithm, true))
         return false;
     if (elliptic)
         return says(key, "crv", "P-256", false);
-    const char *modulus = json_string_value(json_object_get(key, "n"));
-    return modulus && strlen(modulus) >= RSA_MODULUS_LEAST_CHARACTERS;
+    return modulus_bits(arena, json_string_value(json_object_get(key, "n"))) >= RSA_MODULUS_LEAST_BITS;
 }
 
 // The only key that the header can mean: the one that it names, or without a name the only one that fits.
-static json_t *find_key(const json_t *keys, const json_t *header, const char *algorithm)
+static json_t *find_key(struct arena *arena, const json_t *keys, const json_t *header, const char *algorithm)
 {
     const json_t *named = json_object_get(header, "kid");
     const char *kid = json_string_value(named);
@@ -107,7 +123,7 @@ static json_t *find_key(const json_t *keys, const json_t *header, const char *al
         return NULL;
     for (size_t i = 0; i < json_array_size(list) && i < ID_TOKEN_KEYS_MAX; i++) {
         json_t *key = json_array_get(list, i);
-        if (!key_fits(key, algorithm) || (kid && !says(key, "kid", kid, false)))
+        if (!key_fits(arena, key, algorithm) || (kid && !says(key, "kid", kid, false)))
             continue;
         if (found)
             return NULL;
@@ -209,7 +225,7 @@ int id_token_check(struct arena *arena, struct str token, const json_t *keys, co
         return refuse(ret_fault, ID_TOKEN_FORM);
     if (!header_allowed(header, wanted->algorithms, &algorithm))
         return refuse(ret_fault, ID_TOKEN_ALGORITHM);
-    json_t *key = find_key(keys, header, algorithm);
+    json_t *key = find_key(arena, keys, header, algorithm);
     if (!key)
         return refuse(ret_fault, ID_TOKEN_KEY);
     int result = verify(token, key, &claims, ret_fault);

@@ -27,6 +27,9 @@ enum id_token_fault {
     ID_TOKEN_EXPIRED, ID_TOKEN_FUTURE, ID_TOKEN_NONCE, ID_TOKEN_ACCESS_HASH, ID_TOKEN_SUBJECT,
 };
 
+// Whether a signature algorithm can be allowed: RS256, PS256, ES256 (RFC 7518).
+bool id_token_algorithm_known(struct str algorithm);
+
 const char *id_token_fault_name(enum id_token_fault fault);
 
 // Checks a compact token with the provider's published keys (a JWK Set, RFC 7517, as parsed). 0: *ret_claims is the caller's to decref. -EACCES:

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 
-#define LOGIN_COOKIE "samtraad-login"
 #define CODE_BYTES_MAX 2048
 
 struct leave_form {
@@ -40,19 +39,26 @@ static const struct form return_form = FORM("LoginReturn", struct return_form, r
 
 static const struct page refused_page = { &account_refused_json, account_refused_any, TEXT("Sign in") };
 
-// What was found out before the handler runs.
+// What was found out before the handler runs; all of it in the arena.
 struct visit {
     struct oidc_provider provider;
-    struct oidc_metadata metadata;
+    struct oidc_kept kept;
+    struct str endpoint;              // where to leave for
     struct oidc_login login;
-    json_t *claims;
-    int result;          // of the exchange; 0: claims are there
-    bool known;          // the browser left here for this provider
+    struct oidc_identity identity;
+    int result;                       // 0: endpoint or identity are there
+    bool known;                       // the browser left here for this provider
 };
 
 static struct account_scene scene_of(const struct request *request)
 {
     return (struct account_scene){ request->db, request->keys, request->arena, request->now };
+}
+
+// With the prefix no other host, and nobody without TLS, can plant a cookie that makes this browser finish another one's sign-in.
+static const char *login_cookie(const struct request *request)
+{
+    return exchange_secure(request->exchange) ? "__Host-samtraad-login" : "samtraad-login";
 }
 
 static enum oidc_kind kind_of(const struct request *request)
@@ -93,25 +99,31 @@ static int prepare_leave(struct request *request)
     int result = begin_visit(request, &visit);
     if (result < 0)
         return result;
-    visit->result = oidc_metadata_get(&scene, &visit->provider, false, &visit->metadata);
+    struct oidc_metadata metadata = { .fresh = false };
+    visit->result = oidc_metadata_get(&scene, &visit->provider, false, &metadata);
+    if (visit->result == 0)
+        visit->result = oidc_metadata_seal(&scene, visit->provider.kind, &metadata, &visit->kept);
+    if (visit->result == 0)
+        visit->endpoint = arena_str(request->arena, str_from(json_string_value(json_object_get(metadata.discovery, "authorization_endpoint"))));
+    oidc_metadata_free(&metadata);
     request->prepared = visit;
-    return 0;
+    return visit->result == 0 && !visit->endpoint.ptr ? -ENOMEM : 0;
 }
 
 static int leave(struct request *request, struct visit *visit, struct str next)
 {
     struct account_scene scene = scene_of(request);
     struct str redirect = redirect_address(request);
-    int result = oidc_metadata_keep(&scene, visit->provider.kind, &visit->metadata);
+    int result = oidc_metadata_keep(&scene, &visit->kept);
     if (result == 0)
         result = oidc_login_sweep(&scene);
     if (result == 0)
         result = oidc_login_begin(&scene, visit->provider.kind, next, &visit->login);
     struct str address = result == 0 && redirect.ptr
-        ? oidc_authorization_address(request->arena, &visit->provider, &visit->metadata, &visit->login, redirect) : (struct str){ NULL, 0 };
+        ? oidc_authorization_address(request->arena, &visit->provider, visit->endpoint, &visit->login, redirect) : (struct str){ NULL, 0 };
     if (!address.ptr)
         return result < 0 ? result : -ENOMEM;
-    result = request_cookie(request, LOGIN_COOKIE, visit->login.cookie, OIDC_LOGIN_MS / SECOND_MS);
+    result = request_cookie(request, login_cookie(request), visit->login.cookie, OIDC_LOGIN_MS / SECOND_MS);
     return result < 0 ? result : request_redirect_out(request, (struct url){ address });
 }
 
@@ -123,13 +135,33 @@ static int post_leave(struct request *request)
     struct str path = next.text.ptr && next.text.len ? next.text : STR("/");
     if (visit->result < 0)
         return show_refused(request, path, false, false);
-    int result = leave(request, visit, path);
-    oidc_metadata_free(&visit->metadata);
     request->event.kind = AUDIT_NONE;
+    return leave(request, visit, path);
+}
+
+// Everything that has to be asked of the provider.
+static int ask(struct request *request, struct visit *visit)
+{
+    const struct return_form *query = request->query;
+    struct account_scene scene = scene_of(request);
+    struct oidc_metadata metadata = { .fresh = false };
+    json_t *claims = NULL;
+    struct str redirect = redirect_address(request);
+    int result = redirect.ptr ? oidc_metadata_get(&scene, &visit->provider, false, &metadata) : -ENOMEM;
+    if (result == 0 && !oidc_answer_fits(&visit->provider, &metadata, query->iss))
+        result = -EACCES;
+    if (result == 0)
+        result = oidc_exchange(&scene, &visit->provider, &metadata, &visit->login, query->code, redirect, &claims);
+    if (result == 0)
+        result = oidc_identity_read(request->arena, &visit->provider, claims, &visit->identity);
+    if (result == 0)
+        result = oidc_metadata_seal(&scene, visit->provider.kind, &metadata, &visit->kept);
+    json_decref(claims);
+    oidc_metadata_free(&metadata);
     return result;
 }
 
-// Everything that has to be asked of the provider. That it failed is for the handler to say.
+// That something failed is for the handler to say.
 static int prepare_return(struct request *request)
 {
     const struct return_form *query = request->query;
@@ -139,35 +171,25 @@ static int prepare_return(struct request *request)
     if (result < 0)
         return result;
     request->prepared = visit;
-    visit->result = oidc_login_find(&scene, visit->provider.kind, query->state, exchange_cookie(request->exchange, LOGIN_COOKIE), &visit->login);
+    visit->result = oidc_login_find(&scene, visit->provider.kind, query->state, exchange_cookie(request->exchange, login_cookie(request)), &visit->login);
     visit->known = visit->result == 0;
-    if (visit->result < 0 || query->error.len)
-        return 0;
-    // RFC 9207: an answer that says whose it is must be this provider's.
-    if (query->iss.len && !str_equal(query->iss, str_from(visit->provider.issuer)))
-        visit->result = -EACCES;
-    if (visit->result == 0)
-        visit->result = oidc_metadata_get(&scene, &visit->provider, false, &visit->metadata);
-    struct str redirect = redirect_address(request);
-    if (visit->result == 0)
-        visit->result = redirect.ptr ? oidc_exchange(&scene, &visit->provider, &visit->metadata, &visit->login, query->code, redirect, &visit->claims) : -ENOMEM;
+    if (visit->known && !query->error.len)
+        visit->result = ask(request, visit);
     return 0;
 }
 
 static int sign_in(struct request *request, struct visit *visit)
 {
     struct account_scene scene = scene_of(request);
-    struct oidc_identity identity;
+    const struct oidc_identity *identity = &visit->identity;
     int64_t person;
-    int result = oidc_identity_read(request->arena, &visit->provider, visit->claims, &identity);
-    if (result == 0 && identity.assurance < visit->provider.required)
+    if (identity->assurance < visit->provider.required)
         return show_refused(request, visit->login.next, true, false);
-    if (result == 0)
-        result = oidc_account(&scene, &visit->provider, &identity, &person);
+    int result = oidc_account(&scene, &visit->provider, identity, &person);
     if (result == -EACCES)
         return show_refused(request, visit->login.next, false, false);
     if (result == 0)
-        result = session_begin(request, person, identity.assurance);
+        result = session_begin(request, person, identity->assurance);
     if (result < 0)
         return result;
     request->event.person = person;
@@ -185,9 +207,9 @@ static int finish(struct request *request, struct visit *visit)
     if (result == -ENOENT)
         return show_refused(request, STR("/"), false, false);
     if (result == 0)
-        result = request_cookie(request, LOGIN_COOKIE, STR(""), 0);
-    if (result == 0 && visit->metadata.discovery)
-        result = oidc_metadata_keep(&scene, visit->provider.kind, &visit->metadata);
+        result = request_cookie(request, login_cookie(request), STR(""), 0);
+    if (result == 0)
+        result = oidc_metadata_keep(&scene, &visit->kept);
     if (result < 0)
         return result;
     if (query->error.len)
@@ -197,12 +219,7 @@ static int finish(struct request *request, struct visit *visit)
 
 static int get_return(struct request *request)
 {
-    struct visit *visit = request->prepared;
-    int result = finish(request, visit);
-    json_decref(visit->claims);
-    visit->claims = NULL;
-    oidc_metadata_free(&visit->metadata);
-    return result;
+    return finish(request, request->prepared);
 }
 
 static int again_leave(struct request *request)

@@ -115,18 +115,17 @@ static void put_field(struct buf *buf, char before, const char *name, struct str
     html_url_part(buf, value);
 }
 
-struct str oidc_authorization_address(struct arena *arena, const struct oidc_provider *provider, const struct oidc_metadata *metadata,
+struct str oidc_authorization_address(struct arena *arena, const struct oidc_provider *provider, struct str endpoint,
                                       const struct oidc_login *login, struct str redirect)
 {
     unsigned char hash[crypto_hash_sha256_BYTES];
     _cleanup_(buf_free) struct buf address = buf_bounded(ADDRESS_MAX);
-    const char *endpoint = json_string_value(json_object_get(metadata->discovery, "authorization_endpoint"));
     crypto_hash_sha256(hash, (const unsigned char *)login->verifier.ptr, login->verifier.len);
     struct str challenge = encode_base64url(arena, bytes_from(hash, sizeof(hash)));
-    if (!endpoint || !oidc_address_allowed(endpoint) || !challenge.ptr)
+    if (!challenge.ptr)
         return (struct str){ NULL, 0 };
-    buf_str(&address, str_from(endpoint));
-    put_field(&address, strchr(endpoint, '?') ? '&' : '?', "response_type", STR("code"));
+    buf_str(&address, endpoint);
+    put_field(&address, memchr(endpoint.ptr, '?', endpoint.len) ? '&' : '?', "response_type", STR("code"));
     put_field(&address, '&', "client_id", str_from(provider->client_id));
     put_field(&address, '&', "redirect_uri", redirect);
     put_field(&address, '&', "scope", str_from(provider->scope));
@@ -135,6 +134,13 @@ struct str oidc_authorization_address(struct arena *arena, const struct oidc_pro
     put_field(&address, '&', "code_challenge", challenge);
     put_field(&address, '&', "code_challenge_method", STR("S256"));
     return address.error ? (struct str){ NULL, 0 } : arena_str(arena, buf_view(&address));
+}
+
+bool oidc_answer_fits(const struct oidc_provider *provider, const struct oidc_metadata *metadata, struct str iss)
+{
+    if (iss.len)
+        return str_equal(iss, str_from(provider->issuer));
+    return !json_is_true(json_object_get(metadata->discovery, "authorization_response_iss_parameter_supported"));
 }
 
 static struct str encoded(struct arena *arena, const char *text)

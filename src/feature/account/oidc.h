@@ -29,6 +29,9 @@ struct oidc_provider {
 // -ENOENT when the provider is not configured, -EINVAL when it is but not usable (logged).
 int oidc_provider_read(const struct config *config, enum oidc_kind kind, struct oidc_provider *ret_provider);
 
+// Reads both, so that a mistake shows when the server starts. 0 also where none is configured; -EINVAL.
+int oidc_providers_check(const struct config *config);
+
 // What a provider publishes: its discovery document and its keys. From the database while fresh, otherwise fetched. May block.
 struct oidc_metadata {
     json_t *discovery, *keys;     // the caller's: oidc_metadata_free
@@ -39,8 +42,17 @@ struct oidc_metadata {
 int oidc_metadata_get(const struct account_scene *scene, const struct oidc_provider *provider, bool anew, struct oidc_metadata *ret_metadata);
 void oidc_metadata_free(struct oidc_metadata *metadata);
 
-// Keeps what was fetched. In a write transaction.
-int oidc_metadata_keep(const struct account_scene *scene, enum oidc_kind kind, const struct oidc_metadata *metadata);
+// What of it is to be kept, sealed: whoever could change a provider's keys in the database could sign people in. Empty when it came from there.
+struct oidc_kept {
+    enum oidc_kind kind;
+    int64_t fetched;
+    struct bytes sealed;          // in the arena
+};
+
+int oidc_metadata_seal(const struct account_scene *scene, enum oidc_kind kind, const struct oidc_metadata *metadata, struct oidc_kept *ret_kept);
+
+// In a write transaction.
+int oidc_metadata_keep(const struct account_scene *scene, const struct oidc_kept *kept);
 
 // A sign-in under way.
 struct oidc_login {
@@ -63,9 +75,13 @@ int oidc_login_end(const struct account_scene *scene, struct str state);
 // Removes those that were never finished. In a write transaction.
 int oidc_login_sweep(const struct account_scene *scene);
 
-// Where the browser is sent. redirect is our own address for the way back.
-struct str oidc_authorization_address(struct arena *arena, const struct oidc_provider *provider, const struct oidc_metadata *metadata,
+// Where the browser is sent: the provider's authorization endpoint and what it has to know. redirect is our own address for the way back.
+// The empty view when it is too long or memory is exhausted.
+struct str oidc_authorization_address(struct arena *arena, const struct oidc_provider *provider, struct str endpoint,
                                       const struct oidc_login *login, struct str redirect);
+
+// Whether an answer that says it is of issuer iss (empty: says nothing) may be this provider's (RFC 9207).
+bool oidc_answer_fits(const struct oidc_provider *provider, const struct oidc_metadata *metadata, struct str iss);
 
 // Exchanges the code and checks the identity token. 0: *ret_claims is the caller's. -EACCES: refused (logged with the reason). May block.
 int oidc_exchange(const struct account_scene *scene, const struct oidc_provider *provider, struct oidc_metadata *metadata,
@@ -86,5 +102,6 @@ struct oidc_identity {
 int oidc_identity_read(struct arena *arena, const struct oidc_provider *provider, const json_t *claims, struct oidc_identity *ret_identity);
 
 // The account of an identity: known by its login, or a citizen known by the personal number who signs in for the first time, or a new one.
-// In a write transaction. -EACCES when the known account is of another kind than the provider's.
+// What the provider says of the person by now (name; role, title and unit of employees) is taken over. In a write transaction.
+// -EACCES when the known account is of another kind than the provider's.
 int oidc_account(const struct account_scene *scene, const struct oidc_provider *provider, const struct oidc_identity *identity, int64_t *ret_person);

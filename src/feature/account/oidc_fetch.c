@@ -39,28 +39,40 @@ static void clean(CURL **curl)
     curl_easy_cleanup(*curl);
 }
 
+// The first failure counts: an option that can't be set must not be missing.
+static void put_text(CURL *curl, CURLoption option, const char *value, CURLcode *code)
+{
+    if (*code == CURLE_OK)
+        *code = curl_easy_setopt(curl, option, value);
+}
+
+static void put_long(CURL *curl, CURLoption option, long value, CURLcode *code)
+{
+    if (*code == CURLE_OK)
+        *code = curl_easy_setopt(curl, option, value);
+}
+
 static CURLcode prepare(CURL *curl, const struct oidc_fetch *what, struct buf *answer)
 {
-    // The first failure counts: an option that can't be set must not be missing.
-    CURLcode code = curl_easy_setopt(curl, CURLOPT_URL, what->address);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, OIDC_CONNECT_SECONDS);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_TIMEOUT, OIDC_SECONDS);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_MAXFILESIZE, (long)OIDC_ANSWER_MAX);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_USERAGENT, "samtraad");
-    code = code ? code : curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    CURLcode code = curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
     code = code ? code : curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+    put_text(curl, CURLOPT_URL, what->address, &code);
+    put_text(curl, CURLOPT_PROTOCOLS_STR, "http,https", &code);
+    put_text(curl, CURLOPT_PROXY, "", &code);
+    put_text(curl, CURLOPT_USERAGENT, "samtraad", &code);
+    put_long(curl, CURLOPT_FOLLOWLOCATION, 0, &code);
+    put_long(curl, CURLOPT_NOSIGNAL, 1, &code);
+    put_long(curl, CURLOPT_CONNECTTIMEOUT, OIDC_CONNECT_SECONDS, &code);
+    put_long(curl, CURLOPT_TIMEOUT, OIDC_SECONDS, &code);
+    put_long(curl, CURLOPT_MAXFILESIZE, (long)OIDC_ANSWER_MAX, &code);
+    put_long(curl, CURLOPT_SSL_VERIFYPEER, 1, &code);
+    put_long(curl, CURLOPT_SSL_VERIFYHOST, 2, &code);
     if (what->body)
-        code = code ? code : curl_easy_setopt(curl, CURLOPT_POSTFIELDS, what->body);
+        put_text(curl, CURLOPT_POSTFIELDS, what->body, &code);
     if (what->user) {
-        code = code ? code : curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        code = code ? code : curl_easy_setopt(curl, CURLOPT_USERNAME, what->user);
-        code = code ? code : curl_easy_setopt(curl, CURLOPT_PASSWORD, what->password);
+        put_long(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC, &code);
+        put_text(curl, CURLOPT_USERNAME, what->user, &code);
+        put_text(curl, CURLOPT_PASSWORD, what->password, &code);
     }
     return code;
 }

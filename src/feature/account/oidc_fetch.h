@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 #define OIDC_ANSWER_MAX ((size_t)256 * 1024)
-#define OIDC_CONNECT_SECONDS 5L
-#define OIDC_SECONDS 10L
+#define OIDC_CONNECT_SECONDS 3L
+#define OIDC_SECONDS 5L
 
 struct oidc_fetch {
     const char *address;

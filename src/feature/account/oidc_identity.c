@@ -17,14 +17,26 @@ static int refuse(const struct oidc_provider *provider, const char *reason)
     return -EACCES;
 }
 
-// A text claim, or the empty text. Texts that could not be shown count as absent.
+// One line of text.
+static bool can_be_shown(struct str text)
+{
+    return utf8_valid(text) && !utf8_has_control(text) && !memchr(text.ptr, '\n', text.len) && !memchr(text.ptr, '\t', text.len) &&
+           utf8_count(text) <= NAME_MAX;
+}
+
+// A text claim, or the empty text. What is not a text, or could not be shown, counts as absent.
 static struct str claim(struct arena *arena, const json_t *claims, const char *name)
 {
     const json_t *value = json_object_get(claims, name);
     struct str text = json_is_string(value) ? (struct str){ json_string_value(value), json_string_length(value) } : STR("");
-    if (!utf8_valid(text) || utf8_has_control(text) || utf8_count(text) > NAME_MAX)
-        return STR("");
-    return arena_str(arena, str_trim(text));
+    return can_be_shown(text) ? arena_str(arena, str_trim(text)) : STR("");
+}
+
+// Whether the provider says something there, be it what we can use or not.
+static bool says_something(const json_t *claims, const char *name)
+{
+    const json_t *value = json_object_get(claims, name);
+    return value && !json_is_null(value);
 }
 
 static bool has_group(const json_t *claims, const char *name, const char *wanted)
@@ -65,7 +77,7 @@ int oidc_identity_read(struct arena *arena, const struct oidc_provider *provider
         .unit = claim(arena, claims, provider->claim_unit), .role = read_role(provider, claims),
         .assurance = read_assurance(provider, claim(arena, claims, provider->claim_assurance)),
     };
-    if (provider->kind == OIDC_CITIZEN && cpr.len) {
+    if (provider->kind == OIDC_CITIZEN && says_something(claims, provider->claim_cpr)) {
         if (account_read_cpr(cpr, identity.cpr, &identity.birth_days) < 0)
             return refuse(provider, "cpr");
         identity.has_birth = true;
@@ -113,55 +125,67 @@ static int login_hash(const struct account_scene *scene, const struct oidc_provi
     return 0;
 }
 
-static int make_account(const struct account_scene *scene, const struct oidc_identity *identity, struct bytes login, int64_t *ret_person)
+// What the provider says, as an account. A citizen's title and unit are not for the provider to say.
+static int describe(const struct account_scene *scene, const struct oidc_identity *identity, struct bytes login, struct account_new *ret_what)
 {
+    bool employed = identity->role != ROLE_PUBLIC;
     struct account_new what = {
-        .role = identity->role, .name = identity->name, .title = identity->title, .cpr = *identity->cpr ? identity->cpr : NULL,
-        .has_birth = identity->has_birth, .birth_days = identity->birth_days, .login = login,
+        .role = identity->role, .name = identity->name, .title = employed ? identity->title : STR(""),
+        .cpr = *identity->cpr ? identity->cpr : NULL, .has_birth = identity->has_birth, .birth_days = identity->birth_days, .login = login,
     };
-    int result = identity->role != ROLE_PUBLIC && identity->unit.len ? find_unit(scene, identity->unit, &what.unit) : 0;
-    return result < 0 ? result : account_add(scene, &what, ret_person);
+    int result = employed && identity->unit.len ? find_unit(scene, identity->unit, &what.unit) : 0;
+    if (result == 0)
+        *ret_what = what;
+    return result;
 }
 
 // A citizen who was registered with the personal number and has not signed in before.
-static int claim_account(const struct account_scene *scene, const struct oidc_identity *identity, struct bytes login, int64_t *ret_person)
+static int claim_account(const struct account_scene *scene, const struct account_new *what, int64_t *ret_person)
 {
     struct account account;
-    int result = *identity->cpr ? account_find_cpr(scene, identity->cpr, &account) : -ENOENT;
+    int result = what->cpr ? account_find_cpr(scene, what->cpr, &account) : -ENOENT;
     if (result < 0)
         return result;
     if (account.signed_in || account.role != ROLE_PUBLIC)
         return -EACCES;
-    int64_t rows = sql_account_login_bind(scene->db, &(struct sql_account_login_bind_in){ .id = account.id, .login = login });
+    int64_t rows = sql_account_login_bind(scene->db, &(struct sql_account_login_bind_in){ .id = account.id, .login = what->login });
     if (rows != 1)
         return rows < 0 ? (int)rows : -EACCES;
-    *ret_person = account.id;
-    return 0;
+    result = account_update(scene, account.id, what);
+    if (result == 0)
+        *ret_person = account.id;
+    return result;
+}
+
+// Nobody has signed in with that login before.
+static int first_account(const struct account_scene *scene, const struct oidc_provider *provider, const struct account_new *what, int64_t *ret_person)
+{
+    int result = provider->kind == OIDC_CITIZEN ? claim_account(scene, what, ret_person) : -ENOENT;
+    if (result == -EACCES)
+        return refuse(provider, "claimed");
+    return result == -ENOENT ? account_add(scene, what, ret_person) : result;
 }
 
 int oidc_account(const struct account_scene *scene, const struct oidc_provider *provider, const struct oidc_identity *identity, int64_t *ret_person)
 {
     uint8_t hash[LOOKUP_BYTES];
     struct sql_account_by_login row;
+    struct account_new what;
     int result = login_hash(scene, provider, identity->subject, hash);
+    if (result == 0)
+        result = describe(scene, identity, bytes_from(hash, sizeof(hash)), &what);
     if (result < 0)
         return result;
-    struct bytes login = bytes_from(hash, sizeof(hash));
-    result = sql_account_by_login(scene->db, scene->arena, &(struct sql_account_by_login_in){ .login = login }, &row);
-    if (result == 0) {
-        bool is_public = row.role == ROLE_PUBLIC;
-        if (is_public != (provider->kind == OIDC_CITIZEN))
-            return refuse(provider, "kind");
-        *ret_person = row.id;
-        // The provider says each time what an employee may: who is no longer one, or is one now.
-        int64_t rows = row.role == (int64_t)identity->role ? 1
-            : sql_account_role_change(scene->db, &(struct sql_account_role_change_in){ .id = row.id, .role = identity->role });
-        return rows < 0 ? (int)rows : 0;
-    }
-    if (result != -ENOENT)
+    result = sql_account_by_login(scene->db, scene->arena, &(struct sql_account_by_login_in){ .login = what.login }, &row);
+    if (result == -ENOENT)
+        return first_account(scene, provider, &what, ret_person);
+    if (result < 0)
         return result;
-    result = provider->kind == OIDC_CITIZEN ? claim_account(scene, identity, login, ret_person) : -ENOENT;
-    if (result == -EACCES)
-        return refuse(provider, "claimed");
-    return result == -ENOENT ? make_account(scene, identity, login, ret_person) : result;
+    bool is_public = row.role == ROLE_PUBLIC;
+    if (is_public != (provider->kind == OIDC_CITIZEN))
+        return refuse(provider, "kind");
+    result = account_update(scene, row.id, &what);
+    if (result == 0)
+        *ret_person = row.id;
+    return result;
 }
