@@ -199,17 +199,29 @@ int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post)
     return result;
 }
 
+// Whether a page has room for a further post. The first one always has its place.
+static bool page_has_room(size_t *used, const struct post *post)
+{
+    bool room = *used == 0 || *used + post->text.len + post->markup.markup.len <= POST_PAGE_BYTES;
+    *used += post->text.len + post->markup.markup.len;
+    return room;
+}
+
 int post_page(struct dialogue *dialogue, int64_t before, size_t count, const struct post **ret_posts, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_dialogue_post_page row;
     struct post *posts = arena_array(dialogue->scene.arena, count, sizeof(*posts));
-    size_t at = count;   // filled from the end: the query gives the newest first
+    size_t at = count, used = 0;   // filled from the end: the query gives the newest first
     int result = posts ? sql_dialogue_post_page(dialogue->scene.db, &(struct sql_dialogue_post_page_in){
         .dialogue = dialogue->id, .before = before, .count = (int64_t)count }, &stmt) : -ENOMEM;
     while (result == 0 && at > 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
         posts[--at] = (struct post)POST_OF(row);
         result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at]);
+        if (result == 0 && !page_has_room(&used, &posts[at])) {
+            at++;
+            break;
+        }
     }
     if (result < 0)
         return result;
@@ -223,12 +235,15 @@ int post_after(struct dialogue *dialogue, int64_t after, size_t count, const str
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_dialogue_post_after row;
     struct post *posts = arena_array(dialogue->scene.arena, count, sizeof(*posts));
-    size_t at = 0;
+    size_t at = 0, used = 0;
     int result = posts ? sql_dialogue_post_after(dialogue->scene.db, &(struct sql_dialogue_post_after_in){
         .dialogue = dialogue->id, .after = after, .count = (int64_t)count }, &stmt) : -ENOMEM;
     while (result == 0 && at < count && (result = sql_dialogue_post_after_next(stmt, &row)) == 1) {
         posts[at] = (struct post)POST_OF(row);
-        result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at++]);
+        result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at]);
+        if (result == 0 && !page_has_room(&used, &posts[at]))
+            break;
+        at++;
     }
     if (result < 0)
         return result;

@@ -8,6 +8,7 @@
 #define POST_TEXT_MAX 20000                // characters
 #define POST_EDIT_MS (5 * MINUTE_MS)       // how long the author may change a post
 #define POST_PAGE 50
+#define POST_PAGE_BYTES ((size_t)1 << 20)  // of text and markup on one page: fewer posts when they are that long, at least one
 
 struct post {
     int64_t number;      // 1, 2, 3 … within the dialogue
