@@ -36,6 +36,9 @@ static int record_apply(struct write_job *job, struct db *db)
         return -ESTALE;
     const struct audit_event *event = &call->request.event;
     int r = event->kind > AUDIT_NONE ? audit_append(call->router->app->audit, db, event) : 0;
+    for (const struct answer_event *extra = call->answer.events; extra && r == 0;
+         extra = extra->next)
+        r = audit_append(call->router->app->audit, db, &extra->event);
     for (const struct answer_task *task = call->answer.records; task && r == 0; task = task->next)
         r = task->apply(db, task->data);
     return r;
@@ -103,7 +106,8 @@ static void run(struct call *call, struct worker *worker)
     keyring_trim(worker->keys);
     if (problem) {
         call_send_problem(call, problem);
-    } else if (request->event.kind > AUDIT_NONE || call->answer.records) {
+    } else if (request->event.kind > AUDIT_NONE || call->answer.events ||
+               call->answer.records) {
         call->job = (struct write_job){ .apply = record_apply, .done = record_done };
         exchange_suspend(request->exchange, record_then);
         writer_submit(call->router->app->writer, &call->job);

@@ -67,7 +67,7 @@ int request_redirect_out(struct request *request, struct url url);
 // Answers with bytes that belong to a person (portraits): no-store, nosniff.
 int request_bytes(struct request *request, const char *type, struct bytes bytes);
 
-// Appends a further record to the log with this request's commit (a handler that writes), beside the route's own.
+// Appends a further record to the log with this request's commit or its read record, beside the route's own.
 int request_audit(struct request *request, const struct audit_event *event);
 
 // Runs after this request's commit is durable, on the writer's thread: publish, cut. Data from the arena is good. Only in handlers that write.

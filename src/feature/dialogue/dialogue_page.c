@@ -6,6 +6,7 @@
 #include "feature/dialogue/dialogue_sql.h"
 #include "web/person.h"
 
+#include <assert.h>
 #include <errno.h>
 
 #define EXCERPT_CHARACTERS 80
@@ -61,10 +62,27 @@ static struct str excerpt(struct arena *arena, struct str text)
     return line;
 }
 
+// A post that is only quoted has been shown as well: the log names it, once for each page.
+static int note_quoted(struct dialogue_page *page, int64_t number)
+{
+    if (number >= page->first && number <= page->last)
+        return 0;
+    for (size_t i = 0; i < page->quoted_count; i++) {
+        if (page->quoted[i] == number)
+            return 0;
+    }
+    assert(page->quoted_count < sizeof(page->quoted) / sizeof(page->quoted[0]));
+    page->quoted[page->quoted_count++] = number;
+    return request_audit(page->request, &(struct audit_event){
+        .kind = AUDIT_DIALOGUE_READ, .dialogue = page->dialogue->id, .first = number, .last = number });
+}
+
 static int fill_reply(struct dialogue_page *page, int64_t answers, struct str *ret_author, struct str *ret_excerpt)
 {
     struct post answered;
     int result = post_get(page->dialogue, answers, &answered);
+    if (result == 0)
+        result = note_quoted(page, answers);
     if (result < 0)
         return result;
     const struct dialogue_participant *author = find_person(page, answered.author);
@@ -167,11 +185,12 @@ int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range,
     struct dialogue_view_post *views = result == 0 ? arena_array(page->request->arena, count + 1, sizeof(*views)) : NULL;
     if (!views)
         return result < 0 ? result : -ENOMEM;
+    page->first = count ? posts[0].number : 0;
+    page->last = count ? posts[count - 1].number : 0;
     result = fill_posts(page, posts, count, views);
     if (result < 0)
         return result;
-    int64_t first = count ? posts[0].number : 0;
-    int64_t last = count ? posts[count - 1].number : 0;
+    int64_t first = page->first, last = page->last;
     *ret_posts = (struct dialogue_view_posts){
         .dialogue = dialogue->id, .posts = views, .posts_count = count,
         .older_before = first > 1 && range.after <= 0 ? first : 0,
@@ -184,6 +203,7 @@ int dialogue_page_post(struct dialogue_page *page, int64_t number, struct dialog
 {
     struct post post;
     int result = post_get(page->dialogue, number, &post);
+    page->first = page->last = number;
     if (result == 0)
         result = fill_post(page, &post, ret_post);
     return result < 0 ? result : note_shown(page, number, number);

@@ -14,6 +14,9 @@ struct dialogue_page {
     struct dates dates;
     const struct dialogue_participant *people;   // those who have left included: they may have written
     size_t people_count;
+    int64_t first, last;                         // the posts that it shows
+    int64_t quoted[POST_PAGE + 1];               // others of which it shows the beginning
+    size_t quoted_count;
 };
 
 // Reads who is there.

@@ -80,6 +80,16 @@ static int64_t newest_of(const struct dialogue_view_posts *posts)
     return posts->posts_count ? posts->posts[posts->posts_count - 1].number : 0;
 }
 
+// A part of the posts is put where it belongs on a page that is there; a whole page may begin and end anywhere.
+static void lead_both_ways(const struct dialogue *dialogue, struct dialogue_view_posts *posts)
+{
+    if (posts->posts_count == 0)
+        return;
+    int64_t first = posts->posts[0].number, last = newest_of(posts);
+    posts->older_before = first > 1 ? first : 0;
+    posts->newer_after = last < dialogue->last_number ? last : 0;
+}
+
 static int show_dialogue(struct request *request, struct dialogue_range range, struct str text, int64_t reply)
 {
     struct dialogue_page page;
@@ -88,6 +98,8 @@ static int show_dialogue(struct request *request, struct dialogue_range range, s
     int result = dialogue_page_begin(request, &page);
     if (result == 0)
         result = dialogue_page_posts(&page, range, &posts);
+    if (result == 0)
+        lead_both_ways(page.dialogue, &posts);
     if (result == 0)
         result = dialogue_page_whole(&page, &posts, &view);
     if (result == 0 && view.may_write)
