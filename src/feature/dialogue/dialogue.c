@@ -45,12 +45,15 @@ int dialogue_key(struct dialogue *dialogue, int64_t epoch, struct data_key **ret
     return result;
 }
 
-// A missing or false grant means: there is no such dialogue for this member.
-static int open_topic(struct dialogue *dialogue, struct bytes sealed)
+// A missing or false grant means: there is no such dialogue for this member. Who has old grants only (put back from a backup) is no member,
+// and an epoch older than a grant was set back, so that somebody could read what is written under it.
+static int open_topic(struct dialogue *dialogue, int64_t granted, struct bytes sealed)
 {
     struct data_key *key;
     struct bytes topic;
-    int result = dialogue_key(dialogue, DIALOGUE_FIRST_EPOCH, &key);
+    int result = granted == dialogue->epoch ? dialogue_key(dialogue, dialogue->epoch, &key) : -EBADMSG;
+    if (result == 0)
+        result = dialogue_key(dialogue, DIALOGUE_FIRST_EPOCH, &key);
     if (result == 0) {
         struct seal_place place = topic_place(dialogue);
         result = unseal(key, &place, sealed, dialogue->scene.arena, &topic);
@@ -78,7 +81,7 @@ int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person
         .read_number = row.read_number, .created = row.created, .topic = STR(""),
     };
     if (dialogue->relation != RELATION_FORMER)
-        result = open_topic(dialogue, row.topic);
+        result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.topic);
     if (result == 0)
         *ret_dialogue = dialogue;
     return result;
@@ -87,7 +90,7 @@ int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person
 int dialogue_open_invited(const struct dialogue_scene *scene, int64_t id, int64_t invitation, struct dialogue **ret_dialogue)
 {
     struct sql_dialogue_get row;
-    int result = sql_dialogue_get(scene->db, scene->arena, &(struct sql_dialogue_get_in){ .id = id }, &row);
+    int result = sql_dialogue_get(scene->db, scene->arena, &(struct sql_dialogue_get_in){ .id = id, .member = invitation }, &row);
     struct dialogue *dialogue = result == 0 ? arena_alloc(scene->arena, sizeof(*dialogue)) : NULL;
     if (!dialogue)
         return result < 0 ? result : -ENOMEM;
@@ -95,7 +98,7 @@ int dialogue_open_invited(const struct dialogue_scene *scene, int64_t id, int64_
         .scene = *scene, .id = id, .member = invitation, .relation = RELATION_NONE, .state = (enum dialogue_state)row.state,
         .unit = row.unit, .citizen = row.citizen, .epoch = row.epoch, .last_number = row.last_number, .created = row.created,
     };
-    result = open_topic(dialogue, row.topic);
+    result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.topic);
     if (result == 0)
         *ret_dialogue = dialogue;
     return result;

@@ -52,7 +52,7 @@ static inline struct grant_place dialogue_grant_place(int64_t dialogue, int64_t 
 }
 
 // Opens a dialogue for a person. -ENOENT when there is none, when the person was never in it, or when the membership row was not made by
-// the program. Who has left gets it with RELATION_FORMER and without the topic.
+// the program: grants of the first and of the newest epoch say that it was, and no grant may be of an epoch that is said to be to come. Who has left gets it with RELATION_FORMER and without the topic.
 int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person, struct dialogue **ret_dialogue);
 
 // Opens a dialogue for an invitation that holds grants. -ENOENT.
@@ -76,6 +76,9 @@ int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new
 // Lets a person take part from now on, all epochs included, as the relation says. Who had left may come back.
 // -EEXIST when they take part already, -E2BIG when there are too many.
 int dialogue_admit(struct dialogue *dialogue, int64_t person, enum relation relation, struct str words);
+
+// When the part of a person who had one was ended, ms. -ENOENT when they take part or never did.
+int dialogue_ended(struct dialogue *dialogue, int64_t person, int64_t *ret_ended);
 
 // Gives a member (an invitation) grants of all epochs. role is what dialogue_open… will ask with: 0 for an invitation.
 int dialogue_grant(struct dialogue *dialogue, int64_t member, int64_t role);

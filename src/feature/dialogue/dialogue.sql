@@ -3,8 +3,9 @@
 -- A dialogue and what a person is to it.
 -- name: for_person one
 -- in: dialogue int, person int
--- out: unit int, citizen int, state int, epoch int, last_number int, created int, topic blob, relation int, ended int?, read_number int
-SELECT d.unit, d.citizen, d.state, d.epoch, d.last_number, d.created, d.topic, p.relation, p.ended, p.read_number
+-- out: unit int, citizen int, state int, epoch int, last_number int, created int, topic blob, relation int, ended int?, read_number int, granted int?
+SELECT d.unit, d.citizen, d.state, d.epoch, d.last_number, d.created, d.topic, p.relation, p.ended, p.read_number,
+    (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = d.id AND g.member = p.person)
 FROM dialogue d JOIN participant p ON p.dialogue = d.id
 WHERE d.id = :dialogue AND p.person = :person;
 
@@ -151,9 +152,16 @@ ON CONFLICT (dialogue, person) DO UPDATE SET epoch = excluded.epoch, saved = exc
 DELETE FROM draft WHERE dialogue = :dialogue AND person = :person;
 
 -- name: get one
--- in: id int
--- out: unit int, citizen int, state int, epoch int, last_number int, created int, topic blob
-SELECT unit, citizen, state, epoch, last_number, created, topic FROM dialogue WHERE id = :id;
+-- in: id int, member int
+-- out: unit int, citizen int, state int, epoch int, last_number int, created int, topic blob, granted int?
+SELECT unit, citizen, state, epoch, last_number, created, topic,
+    (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = :id AND g.member = :member)
+FROM dialogue WHERE id = :id;
+
+-- name: participant_ended one
+-- in: dialogue int, person int
+-- out: ended int
+SELECT ended FROM participant WHERE dialogue = :dialogue AND person = :person AND ended IS NOT NULL;
 
 -- name: participant_count one
 -- in: dialogue int

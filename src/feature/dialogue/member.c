@@ -62,12 +62,25 @@ static int seal_words(struct dialogue *dialogue, int64_t person, struct str word
     return result < 0 ? result : seal(key, &place, str_bytes(words), dialogue->scene.arena, ret_sealed);
 }
 
+static int check_room(struct dialogue *dialogue)
+{
+    struct sql_dialogue_participant_count row;
+    const struct dialogue_scene *scene = &dialogue->scene;
+    int result = sql_dialogue_participant_count(scene->db, scene->arena,
+        &(struct sql_dialogue_participant_count_in){ .dialogue = dialogue->id }, &row);
+    return result == 0 && row.count >= DIALOGUE_PARTICIPANTS_MAX ? -E2BIG : result;
+}
+
 // Adds the row of somebody new, or brings back who had left. -EEXIST when they take part.
 static int add_participant(struct dialogue *dialogue, int64_t person, enum relation relation, struct bytes words)
 {
     struct db *db = dialogue->scene.db;
     int64_t rows = sql_dialogue_participant_return(db, &(struct sql_dialogue_participant_return_in){
         .dialogue = dialogue->id, .person = person, .relation = relation, .words = words, .words_epoch = dialogue->epoch });
+    if (rows == 0)
+        rows = check_room(dialogue);
+    else
+        return rows < 0 ? (int)rows : 0;
     if (rows == 0)
         rows = sql_dialogue_participant_add(db, &(struct sql_dialogue_participant_add_in){
             .dialogue = dialogue->id, .person = person, .relation = relation, .words = words, .words_epoch = dialogue->epoch,
@@ -78,14 +91,7 @@ static int add_participant(struct dialogue *dialogue, int64_t person, enum relat
 int dialogue_admit(struct dialogue *dialogue, int64_t person, enum relation relation, struct str words)
 {
     struct bytes sealed;
-    struct sql_dialogue_participant_count row;
-    const struct dialogue_scene *scene = &dialogue->scene;
-    int result = sql_dialogue_participant_count(scene->db, scene->arena,
-        &(struct sql_dialogue_participant_count_in){ .dialogue = dialogue->id }, &row);
-    if (result == 0 && row.count >= DIALOGUE_PARTICIPANTS_MAX)
-        result = -E2BIG;
-    if (result == 0)
-        result = seal_words(dialogue, person, words, &sealed);
+    int result = seal_words(dialogue, person, words, &sealed);
     if (result == 0)
         result = add_participant(dialogue, person, relation, sealed);
     return result < 0 ? result : dialogue_grant(dialogue, person, relation);
@@ -173,6 +179,31 @@ int dialogue_end(struct dialogue *dialogue, int64_t person)
     return rows < 0 ? (int)rows : 0;
 }
 
+int dialogue_ended(struct dialogue *dialogue, int64_t person, int64_t *ret_ended)
+{
+    const struct dialogue_scene *scene = &dialogue->scene;
+    struct sql_dialogue_participant_ended row;
+    int result = sql_dialogue_participant_ended(scene->db, scene->arena,
+        &(struct sql_dialogue_participant_ended_in){ .dialogue = dialogue->id, .person = person }, &row);
+    if (result == 0)
+        *ret_ended = row.ended;
+    return result;
+}
+
+// Whether a person holds a genuine grant of the newest epoch: a row that somebody put into the database is not made better. -ENOENT.
+static int check_genuine(struct dialogue *dialogue, int64_t person, enum relation relation)
+{
+    const struct dialogue_scene *scene = &dialogue->scene;
+    struct sql_dialogue_grant_of row;
+    struct data_key *key;
+    struct grant_place place = dialogue_grant_place(dialogue->id, person, dialogue->epoch, relation);
+    int result = sql_dialogue_grant_of(scene->db, scene->arena, &(struct sql_dialogue_grant_of_in){
+        .dialogue = dialogue->id, .member = person, .epoch = dialogue->epoch }, &row);
+    if (result == 0)
+        result = keyring_unwrap(scene->keys, row.wrapped, &place, &key);
+    return result == -EBADMSG ? -ENOENT : result;
+}
+
 int dialogue_set_coordinator(struct dialogue *dialogue, int64_t person, bool coordinator)
 {
     enum relation before = coordinator ? RELATION_PROFESSIONAL : RELATION_COORDINATOR;
@@ -185,6 +216,8 @@ int dialogue_set_coordinator(struct dialogue *dialogue, int64_t person, bool coo
         result = -EINVAL;
     if (result == 0 && !coordinator && row.coordinators <= 1)
         result = -EBUSY;
+    if (result == 0)
+        result = check_genuine(dialogue, person, before);
     if (result < 0)
         return result;
     int64_t rows = sql_dialogue_participant_relation(scene->db, &(struct sql_dialogue_participant_relation_in){

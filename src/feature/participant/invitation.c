@@ -12,13 +12,13 @@
 
 // What the queries that give invitations have in common.
 struct row {
-    int64_t id, dialogue, relation, inviter, expires, state, accepted_by;
+    int64_t id, dialogue, relation, inviter, created, expires, state, accepted_by;
     struct bytes sealed;
 };
 
 #define ROW_OF(r)                                                                                              \
     { .id = (r).id, .dialogue = (r).dialogue, .relation = (r).relation, .inviter = (r).inviter,               \
-      .expires = (r).expires, .state = (r).state, .accepted_by = (r).accepted_by_null ? 0 : (r).accepted_by,  \
+      .created = (r).created, .expires = (r).expires, .state = (r).state, .accepted_by = (r).accepted_by_null ? 0 : (r).accepted_by,  \
       .sealed = (r).sealed }
 
 // Dialogue and relation are bound: a row that was changed lets nobody in as something else, or somewhere else.
@@ -38,7 +38,7 @@ static int open_row(const struct dialogue_scene *scene, const struct row *row, s
     struct str rest = bytes_str(plain);
     struct invitation invitation = {
         .id = row->id, .dialogue = row->dialogue, .relation = (enum relation)row->relation, .inviter = row->inviter,
-        .accepted_by = row->accepted_by, .expires = row->expires, .state = (enum invitation_state)row->state,
+        .accepted_by = row->accepted_by, .created = row->created, .expires = row->expires, .state = (enum invitation_state)row->state,
         .name = str_cut(&rest, '\n'), .email = str_cut(&rest, '\n'), .words = str_cut(&rest, '\n'), .token = rest,
     };
     if (invitation.state == INVITATION_OPEN && row->expires <= scene->now)
@@ -76,7 +76,9 @@ int invitation_make(struct dialogue *dialogue, const struct invitation_new *what
     random_bytes(secret, sizeof(secret));
     struct str token = encode_base64url(scene->arena, bytes_from(secret, sizeof(secret)));
     struct bytes sealed;
-    int result = token.ptr ? check_room(dialogue) : -ENOMEM;
+    int result = token.ptr ? invitation_tidy(dialogue, 0) : -ENOMEM;
+    if (result == 0)
+        result = check_room(dialogue);
     if (result == 0)
         result = seal_texts(dialogue, id, what, token, &sealed);
     if (result == 0)
@@ -129,6 +131,43 @@ static int close_invitation(struct dialogue *dialogue, int64_t id, enum invitati
     return dialogue_ungrant(dialogue, id);
 }
 
+// The invitations that are over; returns their count or -E….
+static int list_over(struct dialogue *dialogue, int64_t inviter, int64_t *ids, int max)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_participant_invitations_over row;
+    const struct dialogue_scene *scene = &dialogue->scene;
+    int count = 0;
+    int result = sql_participant_invitations_over(scene->db, &(struct sql_participant_invitations_over_in){
+        .dialogue = dialogue->id, .open = INVITATION_OPEN, .now = scene->now, .inviter = inviter }, &stmt);
+    while (result == 0 && count < max && (result = sql_participant_invitations_over_next(stmt, &row)) == 1) {
+        ids[count++] = row.id;
+        result = 0;
+    }
+    return result < 0 ? result : count;
+}
+
+int invitation_tidy(struct dialogue *dialogue, int64_t inviter)
+{
+    // None gets old without having been one of those that wait.
+    int64_t ids[2 * INVITATION_OPEN_MAX];
+    int count = list_over(dialogue, inviter, ids, 2 * INVITATION_OPEN_MAX);
+    int result = count < 0 ? count : 0;
+    for (int i = 0; result == 0 && i < count; i++)
+        result = close_invitation(dialogue, ids[i], INVITATION_REVOKED, 0);
+    return result;
+}
+
+// A link that was made before a person's part was ended is not the way back.
+static int check_return(struct dialogue *dialogue, const struct invitation *invitation, int64_t person)
+{
+    int64_t ended;
+    int result = dialogue_ended(dialogue, person, &ended);
+    if (result == -ENOENT)
+        return 0;
+    return result == 0 && invitation->created <= ended ? -EKEYREVOKED : result;
+}
+
 int invitation_accept(const struct dialogue_scene *scene, const struct invitation *invitation, int64_t person, struct dialogue **ret_dialogue)
 {
     struct dialogue *dialogue;
@@ -138,6 +177,8 @@ int invitation_accept(const struct dialogue_scene *scene, const struct invitatio
     if (invitation->state != INVITATION_OPEN)
         return -ESTALE;
     int result = dialogue_open_invited(scene, invitation->dialogue, invitation->id, &dialogue);
+    if (result == 0)
+        result = check_return(dialogue, invitation, person);
     if (result == 0)
         result = dialogue_admit(dialogue, person, invitation->relation, invitation->words);
     if (result == 0)

@@ -18,7 +18,7 @@ struct invitation {
     enum invitation_state state; // as of the scene's time
     int64_t inviter;             // person
     int64_t accepted_by;         // person; 0: nobody
-    int64_t expires;             // ms
+    int64_t created, expires;    // ms
     struct str name, email;      // of whom it was made for
     struct str words;            // the relation in words
     struct str token;            // the secret part of the link, base64url
@@ -39,11 +39,14 @@ int invitation_find(const struct dialogue_scene *scene, struct str token, struct
 int invitation_get(struct dialogue *dialogue, int64_t id, struct invitation *ret_invitation);
 
 // Lets the person take part as the invitation says. -ESTALE when it is not open (unless this person accepted it before: 0); -EEXIST when they take
-// part already. ret_dialogue is the dialogue as the invitation opened it; NULL when it was accepted before.
+// part already; -EKEYREVOKED when it was made before their part in the dialogue was ended. ret_dialogue is the dialogue as the invitation opened it; NULL when it was accepted before.
 int invitation_accept(const struct dialogue_scene *scene, const struct invitation *invitation, int64_t person, struct dialogue **ret_dialogue);
 
 // Takes an open invitation back. -ENOENT when it is not open.
 int invitation_revoke(struct dialogue *dialogue, int64_t id);
+
+// Closes the invitations that are too old, so that no keys are made for them any more; and those of an inviter who goes (0: nobody).
+int invitation_tidy(struct dialogue *dialogue, int64_t inviter);
 
 // Those that wait, the oldest first, in the scene's arena.
 int invitation_list(struct dialogue *dialogue, const struct invitation **ret_list, size_t *ret_count);

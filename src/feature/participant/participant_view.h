@@ -87,6 +87,7 @@ struct participant_view_landing {
     struct str expires;
     bool signed_in;
     struct str person;           // name of who is signed in; empty otherwise
+    struct str error;            // why it could not be accepted; empty: not tried
 };
 
 // The link can no longer be used (404 for a wrong one, 410 otherwise).

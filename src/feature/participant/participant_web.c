@@ -196,6 +196,13 @@ static int keep_reason(struct request *request, int64_t person, struct str reaso
     return rows < 0 ? (int)rows : 0;
 }
 
+// The links that a person has made lead nobody in once they are gone themself.
+static int end_part(struct dialogue *dialogue, int64_t person)
+{
+    int result = invitation_tidy(dialogue, person);
+    return result < 0 ? result : dialogue_end(dialogue, person);
+}
+
 static int post_exclude(struct request *request)
 {
     const struct reason_form *form = request->form;
@@ -203,7 +210,7 @@ static int post_exclude(struct request *request)
     int64_t person = request->number[1];
     if (person == dialogue->member)
         return request_refuse(request, "", TEXT("You can't exclude yourself. You can leave the dialogue."));
-    int result = dialogue_end(dialogue, person);
+    int result = end_part(dialogue, person);
     if (result == 0)
         result = keep_reason(request, person, form->reason);
     if (result == 0)
@@ -217,7 +224,7 @@ static int post_exclude(struct request *request)
 static int post_leave(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
-    int result = dialogue_end(dialogue, dialogue->member);
+    int result = end_part(dialogue, dialogue->member);
     if (result == 0)
         result = dialogue_cut(request, dialogue, dialogue->member);
     if (result == 0)
@@ -275,6 +282,7 @@ static int fill_landing(struct request *request, const struct invitation *invita
     *view = (struct participant_view_landing){
         .path = url_local(request->arena, landing_path(request)), .name = invitation->name, .expires = arena_str(request->arena, buf_view(&expires)),
         .signed_in = request->session.person != 0, .person = request->session.name, .unit = STR(""),
+        .error = form_error_of(&request->errors, ""),
     };
     buf_free(&expires);
     int result = account_get(&scene, invitation->inviter, &inviter);
@@ -327,14 +335,23 @@ static int post_accept(struct request *request)
     int result = invitation_find(&scene, request->part[0], &invitation);
     if (result < 0)
         return result;
-    if (request->session.person == 0)
+    if (request->session.person == 0) {
+        request->event.kind = AUDIT_NONE;
         return request_redirect(request, arena_format(request->arena, "/login?next=/invitation/%.*s", (int)request->part[0].len, request->part[0].ptr));
+    }
     if (request->session.role != ROLE_PUBLIC)
         return request_refuse(request, "", TEXT("The invitation is for somebody who signs in with MitID. You are signed in as an employee."));
     result = accept(request, &invitation);
     if (result == -ESTALE)
         return request_refuse(request, "", dead_reason(&invitation));
-    return result == -EEXIST ? request_redirect(request, dialogue_path(request, invitation.dialogue)) : result;
+    if (result == -EKEYREVOKED)
+        return request_refuse(request, "", TEXT("It was made before you left the dialogue. Ask for a new one."));
+    if (result == -E2BIG)
+        return request_refuse(request, "", TEXT("There is no room for more people in this dialogue."));
+    if (result != -EEXIST)
+        return result;
+    request->event.kind = AUDIT_NONE;   // takes part already: nothing was accepted
+    return request_redirect(request, dialogue_path(request, invitation.dialogue));
 }
 
 static const struct route routes[] = {
