@@ -18,7 +18,7 @@ struct favourite_form {
 };
 
 static const struct form_field form_fields[] = {
-    { .name = "value", .type = FORM_FLAG, .offset = offsetof(struct favourite_form, value), .label = TEXT("Save") },
+    FORM_FIELD(struct favourite_form, value, FORM_FLAG, TEXT("Save")),
 };
 static const struct form favourite_form = FORM("FavouriteForm", struct favourite_form, form_fields);
 

@@ -32,6 +32,11 @@ struct form_field {
     const char *missing;        // TEXT("Write a message."), when a required field is empty; NULL: a general sentence
 };
 
+// A field that is named like the member of the form's struct. Behind the label: further members of struct form_field.
+#define FORM_FIELD(struct_type, member, form_type, text, ...)                                           \
+    { .name = #member, .type = form_type, .offset = offsetof(struct_type, member), .label = text,       \
+      __VA_ARGS__ }
+
 struct form {
     const char *name;           // "PostForm": the schema's name
     size_t size;                // of the struct

@@ -17,8 +17,8 @@ struct next_form {
 };
 
 static const struct form_field next_fields[] = {
-    { .name = "next", .type = FORM_TEXT, .offset = offsetof(struct next_form, next), .max = 2000, .label = TEXT("Page to go on to") },
-    { .name = "ended", .type = FORM_FLAG, .offset = offsetof(struct next_form, ended), .label = TEXT("The session ran out") },
+    FORM_FIELD(struct next_form, next, FORM_TEXT, TEXT("Page to go on to"), .max = 2000),
+    FORM_FIELD(struct next_form, ended, FORM_FLAG, TEXT("The session ran out")),
 };
 static const struct form login_form = FORM("LoginQuery", struct next_form, next_fields);
 
@@ -28,8 +28,8 @@ struct demo_form {
 };
 
 static const struct form_field demo_fields[] = {
-    { .name = "person", .type = FORM_ID, .offset = offsetof(struct demo_form, person), .required = true, .min = 1, .max = INT64_MAX, .label = TEXT("Person") },
-    { .name = "next", .type = FORM_TEXT, .offset = offsetof(struct demo_form, next), .max = 2000, .label = TEXT("Page to go on to") },
+    FORM_FIELD(struct demo_form, person, FORM_ID, TEXT("Person"), .required = true, .min = 1, .max = INT64_MAX),
+    FORM_FIELD(struct demo_form, next, FORM_TEXT, TEXT("Page to go on to"), .max = 2000),
 };
 static const struct form demo_form = FORM("DemoForm", struct demo_form, demo_fields);
 

@@ -16,7 +16,7 @@ struct leave_form {
 };
 
 static const struct form_field leave_fields[] = {
-    { .name = "next", .type = FORM_TEXT, .offset = offsetof(struct leave_form, next), .max = 2000, .label = TEXT("Page to go on to") },
+    FORM_FIELD(struct leave_form, next, FORM_TEXT, TEXT("Page to go on to"), .max = 2000),
 };
 static const struct form leave_form = FORM("LoginForm", struct leave_form, leave_fields);
 
@@ -26,10 +26,10 @@ struct return_form {
 };
 
 static const struct form_field return_fields[] = {
-    { .name = "code", .type = FORM_TEXT, .offset = offsetof(struct return_form, code), .max = CODE_BYTES_MAX, .label = TEXT("Code") },
-    { .name = "state", .type = FORM_TEXT, .offset = offsetof(struct return_form, state), .max = 200, .label = TEXT("State") },
-    { .name = "error", .type = FORM_TEXT, .offset = offsetof(struct return_form, error), .max = 200, .label = TEXT("Error") },
-    { .name = "iss", .type = FORM_TEXT, .offset = offsetof(struct return_form, iss), .max = 2000, .label = TEXT("Issuer") },
+    FORM_FIELD(struct return_form, code, FORM_TEXT, TEXT("Code"), .max = CODE_BYTES_MAX),
+    FORM_FIELD(struct return_form, state, FORM_TEXT, TEXT("State"), .max = 200),
+    FORM_FIELD(struct return_form, error, FORM_TEXT, TEXT("Error"), .max = 200),
+    FORM_FIELD(struct return_form, iss, FORM_TEXT, TEXT("Issuer"), .max = 2000),
     { .name = "error_description", .type = FORM_TEXT, .offset = offsetof(struct return_form, ignored), .max = 2000, .label = TEXT("Error") },
     { .name = "error_uri", .type = FORM_TEXT, .offset = offsetof(struct return_form, ignored), .max = 2000, .label = TEXT("Error") },
     { .name = "session_state", .type = FORM_TEXT, .offset = offsetof(struct return_form, ignored), .max = 2000, .label = TEXT("State") },

@@ -10,15 +10,15 @@ struct range_form {
 };
 
 static const struct form_field range_fields[] = {
-    { .name = "before", .type = FORM_INT, .offset = offsetof(struct range_form, before), .min = 1, .max = INT64_MAX, .label = TEXT("Before") },
-    { .name = "at", .type = FORM_INT, .offset = offsetof(struct range_form, at), .min = 1, .max = INT64_MAX, .label = TEXT("At") },
-    { .name = "reply", .type = FORM_INT, .offset = offsetof(struct range_form, reply), .min = 1, .max = INT64_MAX, .label = TEXT("Answer to") },
+    FORM_FIELD(struct range_form, before, FORM_INT, TEXT("Before"), .min = 1, .max = INT64_MAX),
+    FORM_FIELD(struct range_form, at, FORM_INT, TEXT("At"), .min = 1, .max = INT64_MAX),
+    FORM_FIELD(struct range_form, reply, FORM_INT, TEXT("Answer to"), .min = 1, .max = INT64_MAX),
 };
 static const struct form range_form = FORM("DialogueRange", struct range_form, range_fields);
 
 static const struct form_field posts_fields[] = {
-    { .name = "before", .type = FORM_INT, .offset = offsetof(struct range_form, before), .min = 1, .max = INT64_MAX, .label = TEXT("Before") },
-    { .name = "after", .type = FORM_INT, .offset = offsetof(struct range_form, after), .min = 0, .max = INT64_MAX, .label = TEXT("After") },
+    FORM_FIELD(struct range_form, before, FORM_INT, TEXT("Before"), .min = 1, .max = INT64_MAX),
+    FORM_FIELD(struct range_form, after, FORM_INT, TEXT("After"), .min = 0, .max = INT64_MAX),
 };
 static const struct form posts_form = FORM("PostRange", struct range_form, posts_fields);
 
@@ -30,10 +30,10 @@ struct post_form {
 };
 
 static const struct form_field post_fields[] = {
-    { .name = "text", .type = FORM_LINES, .offset = offsetof(struct post_form, text), .required = true, .min = 1, .max = POST_TEXT_MAX, .label = TEXT("Message") },
-    { .name = "reply_to", .type = FORM_INT, .offset = offsetof(struct post_form, reply_to), .min = 1, .max = INT64_MAX, .label = TEXT("Answer to") },
-    { .name = "key", .type = FORM_ID, .offset = offsetof(struct post_form, key), .min = 1, .max = INT64_MAX, .label = TEXT("Key") },
-    { .name = "after", .type = FORM_INT, .offset = offsetof(struct post_form, after), .min = 0, .max = INT64_MAX, .label = TEXT("After") },
+    FORM_FIELD(struct post_form, text, FORM_LINES, TEXT("Message"), .required = true, .min = 1, .max = POST_TEXT_MAX),
+    FORM_FIELD(struct post_form, reply_to, FORM_INT, TEXT("Answer to"), .min = 1, .max = INT64_MAX),
+    FORM_FIELD(struct post_form, key, FORM_ID, TEXT("Key"), .min = 1, .max = INT64_MAX),
+    FORM_FIELD(struct post_form, after, FORM_INT, TEXT("After"), .min = 0, .max = INT64_MAX),
 };
 static const struct form post_form = FORM("PostForm", struct post_form, post_fields);
 
@@ -42,12 +42,12 @@ struct edit_form {
 };
 
 static const struct form_field edit_fields[] = {
-    { .name = "text", .type = FORM_LINES, .offset = offsetof(struct edit_form, text), .required = true, .min = 1, .max = POST_TEXT_MAX, .label = TEXT("Message") },
+    FORM_FIELD(struct edit_form, text, FORM_LINES, TEXT("Message"), .required = true, .min = 1, .max = POST_TEXT_MAX),
 };
 static const struct form edit_form = FORM("PostEditForm", struct edit_form, edit_fields);
 
 static const struct form_field draft_fields[] = {
-    { .name = "text", .type = FORM_LINES, .offset = offsetof(struct edit_form, text), .max = DIALOGUE_DRAFT_MAX, .label = TEXT("Message") },
+    FORM_FIELD(struct edit_form, text, FORM_LINES, TEXT("Message"), .max = DIALOGUE_DRAFT_MAX),
 };
 static const struct form draft_form = FORM("DraftForm", struct edit_form, draft_fields);
 

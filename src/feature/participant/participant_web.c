@@ -15,8 +15,8 @@ struct list_form {
 };
 
 static const struct form_field list_fields[] = {
-    { .name = "search", .type = FORM_TEXT, .offset = offsetof(struct list_form, search), .min = 2, .max = 60, .label = TEXT("Name") },
-    { .name = "made", .type = FORM_ID, .offset = offsetof(struct list_form, made), .min = 1, .max = INT64_MAX, .label = TEXT("Invitation") },
+    FORM_FIELD(struct list_form, search, FORM_TEXT, TEXT("Name"), .min = 2, .max = 60),
+    FORM_FIELD(struct list_form, made, FORM_ID, TEXT("Invitation"), .min = 1, .max = INT64_MAX),
 };
 static const struct form list_form = FORM("ParticipantList", struct list_form, list_fields);
 
@@ -26,8 +26,9 @@ struct employee_form {
 };
 
 static const struct form_field employee_fields[] = {
-    { .name = "person", .type = FORM_ID, .offset = offsetof(struct employee_form, person), .required = true, .min = 1, .max = INT64_MAX, .label = TEXT("Person") },
-    { .name = "relation", .type = FORM_TEXT, .offset = offsetof(struct employee_form, relation), .required = true, .min = 1, .max = DIALOGUE_WORDS_MAX, .label = TEXT("Relation") },
+    FORM_FIELD(struct employee_form, person, FORM_ID, TEXT("Person"), .required = true, .min = 1, .max = INT64_MAX),
+    FORM_FIELD(struct employee_form, relation, FORM_TEXT, TEXT("Relation"), .required = true, .min = 1,
+               .max = DIALOGUE_WORDS_MAX),
 };
 static const struct form employee_form = FORM("EmployeeInviteForm", struct employee_form, employee_fields);
 
@@ -40,10 +41,11 @@ struct invite_form {
 };
 
 static const struct form_field invite_fields[] = {
-    { .name = "kind", .type = FORM_CHOICE, .offset = offsetof(struct invite_form, kind), .required = true, .choices = kinds, .label = TEXT("Who is it?") },
-    { .name = "name", .type = FORM_TEXT, .offset = offsetof(struct invite_form, name), .required = true, .min = 2, .max = 120, .label = TEXT("Name") },
-    { .name = "relation", .type = FORM_TEXT, .offset = offsetof(struct invite_form, relation), .required = true, .min = 1, .max = DIALOGUE_WORDS_MAX, .label = TEXT("Relation") },
-    { .name = "email", .type = FORM_EMAIL, .offset = offsetof(struct invite_form, email), .required = true, .max = 254, .label = TEXT("E-mail") },
+    FORM_FIELD(struct invite_form, kind, FORM_CHOICE, TEXT("Who is it?"), .required = true, .choices = kinds),
+    FORM_FIELD(struct invite_form, name, FORM_TEXT, TEXT("Name"), .required = true, .min = 2, .max = 120),
+    FORM_FIELD(struct invite_form, relation, FORM_TEXT, TEXT("Relation"), .required = true, .min = 1,
+               .max = DIALOGUE_WORDS_MAX),
+    FORM_FIELD(struct invite_form, email, FORM_EMAIL, TEXT("E-mail"), .required = true, .max = 254),
 };
 static const struct form invite_form = FORM("InviteForm", struct invite_form, invite_fields);
 
@@ -52,7 +54,7 @@ struct reason_form {
 };
 
 static const struct form_field reason_fields[] = {
-    { .name = "reason", .type = FORM_TEXT, .offset = offsetof(struct reason_form, reason), .required = true, .min = 1, .max = 200, .label = TEXT("Reason") },
+    FORM_FIELD(struct reason_form, reason, FORM_TEXT, TEXT("Reason"), .required = true, .min = 1, .max = 200),
 };
 static const struct form reason_form = FORM("ReasonForm", struct reason_form, reason_fields);
 
@@ -61,7 +63,7 @@ struct coordinator_form {
 };
 
 static const struct form_field coordinator_fields[] = {
-    { .name = "value", .type = FORM_FLAG, .offset = offsetof(struct coordinator_form, value), .label = TEXT("Coordinator") },
+    FORM_FIELD(struct coordinator_form, value, FORM_FLAG, TEXT("Coordinator")),
 };
 static const struct form coordinator_form = FORM("CoordinatorForm", struct coordinator_form, coordinator_fields);
 

@@ -17,9 +17,9 @@ struct find_form {
 };
 
 static const struct form_field find_fields[] = {
-    { .name = "cpr", .type = FORM_TEXT, .offset = offsetof(struct find_form, cpr), .min = 10, .max = 13, .label = TEXT("CPR number") },
-    { .name = "name", .type = FORM_TEXT, .offset = offsetof(struct find_form, name), .min = 2, .max = 120, .label = TEXT("Full name") },
-    { .name = "birth", .type = FORM_TEXT, .offset = offsetof(struct find_form, birth), .max = 10, .label = TEXT("Date of birth") },
+    FORM_FIELD(struct find_form, cpr, FORM_TEXT, TEXT("CPR number"), .min = 10, .max = 13),
+    FORM_FIELD(struct find_form, name, FORM_TEXT, TEXT("Full name"), .min = 2, .max = 120),
+    FORM_FIELD(struct find_form, birth, FORM_TEXT, TEXT("Date of birth"), .max = 10),
 };
 static const struct form find_form = FORM("CitizenForm", struct find_form, find_fields);
 
@@ -28,8 +28,8 @@ struct register_form {
 };
 
 static const struct form_field register_fields[] = {
-    { .name = "cpr", .type = FORM_TEXT, .offset = offsetof(struct register_form, cpr), .required = true, .min = 10, .max = 13, .label = TEXT("CPR number") },
-    { .name = "name", .type = FORM_TEXT, .offset = offsetof(struct register_form, name), .required = true, .min = 2, .max = 120, .label = TEXT("Full name") },
+    FORM_FIELD(struct register_form, cpr, FORM_TEXT, TEXT("CPR number"), .required = true, .min = 10, .max = 13),
+    FORM_FIELD(struct register_form, name, FORM_TEXT, TEXT("Full name"), .required = true, .min = 2, .max = 120),
 };
 static const struct form register_form = FORM("CitizenRegisterForm", struct register_form, register_fields);
 
@@ -38,9 +38,11 @@ struct topic_form {
 };
 
 static const struct form_field topic_fields[] = {
-    { .name = "citizen", .type = FORM_TEXT, .offset = offsetof(struct topic_form, citizen), .required = true, .min = 1, .max = 100, .label = TEXT("Citizen") },
-    { .name = "topic", .type = FORM_TEXT, .offset = offsetof(struct topic_form, topic), .required = true, .min = 2, .max = DIALOGUE_TOPIC_MAX, .label = TEXT("Topic") },
-    { .name = "relation", .type = FORM_TEXT, .offset = offsetof(struct topic_form, relation), .required = true, .min = 1, .max = DIALOGUE_WORDS_MAX, .label = TEXT("Relation") },
+    FORM_FIELD(struct topic_form, citizen, FORM_TEXT, TEXT("Citizen"), .required = true, .min = 1, .max = 100),
+    FORM_FIELD(struct topic_form, topic, FORM_TEXT, TEXT("Topic"), .required = true, .min = 2,
+               .max = DIALOGUE_TOPIC_MAX),
+    FORM_FIELD(struct topic_form, relation, FORM_TEXT, TEXT("Relation"), .required = true, .min = 1,
+               .max = DIALOGUE_WORDS_MAX),
 };
 static const struct form topic_form = FORM("DialogueForm", struct topic_form, topic_fields);
 
