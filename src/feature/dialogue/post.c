@@ -8,20 +8,31 @@
 
 #include <errno.h>
 
-// What is sealed is one of
+// What is sealed begins with who wrote the post and when (8 bytes each, little-endian), so that neither can be changed in the database; then
 //     'p' text               plain: shown escaped as it is
 //     'm' length text html   with markup; length of the text in 4 bytes, little-endian
 #define PLAIN 'p'
 #define MARKUP 'm'
-#define MARKUP_HEAD 5
+#define WRITER_HEAD 16
+#define PLAIN_HEAD (WRITER_HEAD + 1)
+#define MARKUP_HEAD (PLAIN_HEAD + 4)
+
+static void put_writer(uint8_t at[WRITER_HEAD], int64_t author, int64_t created)
+{
+    for (int i = 0; i < 8; i++) {
+        at[i] = (uint8_t)((uint64_t)author >> (8 * i));
+        at[8 + i] = (uint8_t)((uint64_t)created >> (8 * i));
+    }
+}
 
 static struct seal_place post_place(const struct dialogue *dialogue, int64_t number, int64_t epoch, int64_t version)
 {
     return (struct seal_place){ .type = SEAL_POST, .dialogue = dialogue->id, .epoch = epoch, .object = number, .version = version };
 }
 
-static int encode_markup(struct arena *arena, struct str text, struct bytes *ret_plain)
+static int encode_markup(struct arena *arena, const struct post *post, struct bytes *ret_plain)
 {
+    struct str text = post->text;
     struct html html;
     int result = markdown_render(arena, text, &html);
     if (result < 0)
@@ -30,42 +41,49 @@ static int encode_markup(struct arena *arena, struct str text, struct bytes *ret
     uint8_t *at = arena_alloc(arena, len);
     if (!at)
         return -ENOMEM;
-    at[0] = MARKUP;
+    put_writer(at, post->author, post->created);
+    at[WRITER_HEAD] = MARKUP;
     for (int i = 0; i < 4; i++)
-        at[1 + i] = (uint8_t)(text.len >> (8 * i));
+        at[PLAIN_HEAD + i] = (uint8_t)(text.len >> (8 * i));
     memcpy(at + MARKUP_HEAD, text.ptr, text.len);
     memcpy(at + MARKUP_HEAD + text.len, html.markup.ptr, html.markup.len);
     *ret_plain = bytes_from(at, len);
     return 0;
 }
 
-static int encode(struct arena *arena, struct str text, struct bytes *ret_plain)
+static int encode(struct arena *arena, const struct post *post, struct bytes *ret_plain)
 {
+    struct str text = post->text;
     if (!markdown_is_plain(text))
-        return encode_markup(arena, text, ret_plain);
-    uint8_t *at = arena_alloc(arena, 1 + text.len);
+        return encode_markup(arena, post, ret_plain);
+    uint8_t *at = arena_alloc(arena, PLAIN_HEAD + text.len);
     if (!at)
         return -ENOMEM;
-    at[0] = PLAIN;
-    memcpy(at + 1, text.ptr, text.len);
-    *ret_plain = bytes_from(at, 1 + text.len);
+    put_writer(at, post->author, post->created);
+    at[WRITER_HEAD] = PLAIN;
+    memcpy(at + PLAIN_HEAD, text.ptr, text.len);
+    *ret_plain = bytes_from(at, PLAIN_HEAD + text.len);
     return 0;
 }
 
-// What was sealed comes from encode: anything else is damage.
+// Fills in the text of a post whose author and time stand in its row. What was sealed comes from encode: anything else is damage, or another row.
 static int decode(struct bytes plain, struct post *post)
 {
     struct str all = bytes_str(plain);
-    if (all.len >= 1 && all.ptr[0] == PLAIN) {
-        post->text = (struct str){ all.ptr + 1, all.len - 1 };
+    uint8_t writer[WRITER_HEAD];
+    put_writer(writer, post->author, post->created);
+    if (all.len < PLAIN_HEAD || memcmp(all.ptr, writer, WRITER_HEAD) != 0)
+        return -EBADMSG;
+    if (all.ptr[WRITER_HEAD] == PLAIN) {
+        post->text = (struct str){ all.ptr + PLAIN_HEAD, all.len - PLAIN_HEAD };
         post->markup.markup = STR("");
         return 0;
     }
-    if (all.len < MARKUP_HEAD || all.ptr[0] != MARKUP)
+    if (all.len < MARKUP_HEAD || all.ptr[WRITER_HEAD] != MARKUP)
         return -EBADMSG;
     size_t len = 0;
     for (int i = 0; i < 4; i++)
-        len |= (size_t)plain.ptr[1 + i] << (8 * i);
+        len |= (size_t)plain.ptr[PLAIN_HEAD + i] << (8 * i);
     if (len > all.len - MARKUP_HEAD)
         return -EBADMSG;
     post->text = (struct str){ all.ptr + MARKUP_HEAD, len };
@@ -73,15 +91,15 @@ static int decode(struct bytes plain, struct post *post)
     return 0;
 }
 
-static int seal_text(struct dialogue *dialogue, int64_t number, int64_t version, struct str text, struct bytes *ret_sealed)
+static int seal_text(struct dialogue *dialogue, const struct post *post, struct bytes *ret_sealed)
 {
     struct arena *arena = dialogue->scene.arena;
     struct data_key *key;
     struct bytes plain;
-    struct seal_place place = post_place(dialogue, number, dialogue->epoch, version);
+    struct seal_place place = post_place(dialogue, post->number, dialogue->epoch, post->version);
     int result = dialogue_key(dialogue, dialogue->epoch, &key);
     if (result == 0)
-        result = encode(arena, text, &plain);
+        result = encode(arena, post, &plain);
     return result < 0 ? result : seal(key, &place, plain, arena, ret_sealed);
 }
 
@@ -127,13 +145,15 @@ int post_write(struct dialogue *dialogue, const struct post_new *what, int64_t *
 {
     struct bytes sealed;
     int64_t number = dialogue->last_number + 1;
+    struct post post = {
+        .number = number, .author = dialogue->member, .created = dialogue->scene.now, .version = 1, .text = what->text };
     int result = find_once(dialogue, what->once, ret_number);
     *ret_again = result == 0;
     if (result != -ENOENT)
         return result;
     if (what->answers < 0 || what->answers > dialogue->last_number)
         return -ENOENT;
-    result = seal_text(dialogue, number, 1, what->text, &sealed);
+    result = seal_text(dialogue, &post, &sealed);
     if (result < 0)
         return result;
     int64_t rows = sql_dialogue_post_add(dialogue->scene.db, &(struct sql_dialogue_post_add_in){
@@ -168,7 +188,9 @@ int post_edit(struct dialogue *dialogue, int64_t number, struct str text)
         return -ETIME;
     if (str_equal(post.text, text))
         return 0;
-    result = seal_text(dialogue, number, post.version + 1, text, &sealed);
+    post.version++;
+    post.text = text;
+    result = seal_text(dialogue, &post, &sealed);
     if (result < 0)
         return result;
     int64_t rows = sql_dialogue_post_keep_earlier(db, &(struct sql_dialogue_post_keep_earlier_in){ .dialogue = dialogue->id, .number = number });
@@ -261,8 +283,10 @@ static int read_earlier(struct dialogue *dialogue, const struct post *present, s
     int result = sql_dialogue_earlier_versions(dialogue->scene.db,
         &(struct sql_dialogue_earlier_versions_in){ .dialogue = dialogue->id, .number = present->number }, &stmt);
     while (result == 0 && count < POST_VERSIONS_MAX && (result = sql_dialogue_earlier_versions_next(stmt, &row)) == 1) {
-        versions[count] = (struct post){ .number = present->number, .author = present->author, .created = row.created, .version = row.version };
-        result = unseal_text(dialogue, row.epoch, row.sealed, &versions[count++]);
+        versions[count] = (struct post){
+            .number = present->number, .author = present->author, .created = present->created, .version = row.version };
+        result = unseal_text(dialogue, row.epoch, row.sealed, &versions[count]);
+        versions[count++].created = row.created;
     }
     return result < 0 ? result : count;
 }
