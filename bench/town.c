@@ -90,8 +90,11 @@ static int sign_in(struct works *works, size_t number)
         return -ENOMEM;
     keyring_lookup(works->keys, LOOKUP_TOKEN, token, key);
     town->cookies[number] = arena_format(town->arena, "samtraad=%s", token.ptr);
+    uint8_t mark[SESSION_MARK];
+    session_mark(works->keys, key, town->people[number], 3, works->now, mark);
     int64_t rows = sql_session_begin(works->db, &(struct sql_session_begin_in){
-        .key = bytes_from(key, sizeof(key)), .person = town->people[number], .assurance = 3, .now = works->now });
+        .key = bytes_from(key, sizeof(key)), .person = town->people[number], .assurance = 3, .now = works->now,
+        .mark = bytes_from(mark, sizeof(mark)) });
     return rows < 0 ? (int)rows : town->cookies[number].ptr ? 0 : -ENOMEM;
 }
 

@@ -321,7 +321,7 @@ struct data_key *keyring_directory(struct keyring *keyring)
     return keyring->directory;
 }
 
-void keyring_lookup(struct keyring *keyring, enum lookup kind, struct str value, uint8_t ret_hash[LOOKUP_BYTES])
+void keyring_lookup(const struct keyring *keyring, enum lookup kind, struct str value, uint8_t ret_hash[LOOKUP_BYTES])
 {
     assert(kind > LOOKUP_UNSET && kind < LOOKUPS);
     crypto_generichash_blake2b(ret_hash, LOOKUP_BYTES, (const uint8_t *)value.ptr, value.len, keyring->lookup_keys->key[kind], 32);

@@ -41,4 +41,4 @@ struct data_key *keyring_directory(struct keyring *keyring);
 // Keyed hash (BLAKE2b-256, a key of its own for each kind) for look-ups of what is only stored sealed.
 enum lookup { LOOKUP_UNSET, LOOKUP_LOGIN, LOOKUP_CPR, LOOKUP_NAME_BIRTH, LOOKUP_EMAIL, LOOKUP_TOKEN };
 #define LOOKUP_BYTES 32
-void keyring_lookup(struct keyring *keyring, enum lookup kind, struct str value, uint8_t ret_hash[LOOKUP_BYTES]);
+void keyring_lookup(const struct keyring *keyring, enum lookup kind, struct str value, uint8_t ret_hash[LOOKUP_BYTES]);

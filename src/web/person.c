@@ -7,7 +7,7 @@
 #include "base/cleanup.h"
 
 // Stored: never renumber, only append.
-enum tag { TAG_UNSET, TAG_NAME, TAG_TITLE, TAG_EMAIL, TAG_BIRTH, TAG_COUNT };
+enum tag { TAG_UNSET, TAG_NAME, TAG_TITLE, TAG_EMAIL, TAG_BIRTH, TAG_ROLE, TAG_UNIT, TAG_LOGIN, TAG_CPR, TAG_COUNT };
 
 static int put(struct buf *buf, enum tag tag, struct str text)
 {
@@ -20,6 +20,22 @@ static int put(struct buf *buf, enum tag tag, struct str text)
     buf_char(buf, (char)(text.len & 0xff));
     buf_str(buf, text);
     return buf->error;
+}
+
+static int put_number(struct buf *buf, enum tag tag, int64_t number)
+{
+    char text[8];
+    for (size_t i = 0; i < sizeof(text); i++)
+        text[i] = (char)((uint64_t)number >> (8 * (sizeof(text) - 1 - i)));
+    return number ? put(buf, tag, (struct str){ text, sizeof(text) }) : 0;
+}
+
+static int64_t number_of(struct str text)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < text.len && text.len == 8; i++)
+        number = number << 8 | (unsigned char)text.ptr[i];
+    return (int64_t)number;
 }
 
 static struct seal_place place_of(enum seal_type type, int64_t id, int64_t version)
@@ -35,6 +51,10 @@ int person_seal(struct keyring *keyring, const struct person *person, struct are
     r = r ? r : put(&buf, TAG_TITLE, person->title);
     r = r ? r : put(&buf, TAG_EMAIL, person->email);
     r = r ? r : put(&buf, TAG_BIRTH, person->birth);
+    r = r ? r : put_number(&buf, TAG_ROLE, person->role);
+    r = r ? r : put_number(&buf, TAG_UNIT, person->unit);
+    r = r ? r : put(&buf, TAG_LOGIN, bytes_str(person->login));
+    r = r ? r : put(&buf, TAG_CPR, bytes_str(person->cpr));
     if (r < 0)
         return r;
     struct seal_place place = place_of(SEAL_PERSON, person->id, person->version);
@@ -69,6 +89,10 @@ int person_open(struct keyring *keyring, int64_t id, int64_t version, struct byt
         .title = field[TAG_TITLE],
         .email = field[TAG_EMAIL],
         .birth = field[TAG_BIRTH],
+        .role = (enum role)number_of(field[TAG_ROLE]),
+        .unit = number_of(field[TAG_UNIT]),
+        .login = str_bytes(field[TAG_LOGIN]),
+        .cpr = str_bytes(field[TAG_CPR]),
     };
     return 0;
 }

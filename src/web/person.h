@@ -2,12 +2,16 @@
 // What is known of a person, as it is sealed in person.sealed (under the directory key, type
 // SEAL_PERSON, object the person's id, version the row's).
 //
+// Role, unit and the keyed hashes by which a person is found stand in columns of their own too, so
+// that the database can look for them; what counts is what was sealed.
+//
 // Layout before sealing: for each field that is not empty a tag (1 byte), a length (2 bytes, high
-// byte first) and UTF-8 text. Unknown tags are passed over, so that an older program can read a
+// byte first) and UTF-8 text, 8 bytes (numbers, high byte first) or a hash. Unknown tags are passed over, so that an older program can read a
 // newer row.
 #pragma once
 
 #include "crypt/seal.h"
+#include "policy/policy.h"
 
 #define PERSON_FIELD_MAX 500   // bytes of each text
 
@@ -18,6 +22,10 @@ struct person {
     struct str title;   // "klasselærer", of employees and professionals
     struct str email;   // for mail about new messages
     struct str birth;   // "2014-03-09"; empty when not known
+    enum role role;
+    int64_t unit;         // of employees; 0: none
+    struct bytes login;   // keyed hash; empty: has not signed in
+    struct bytes cpr;     // keyed hash; empty: not known
 };
 
 // -E2BIG when a text is longer than PERSON_FIELD_MAX; -ENOMEM.

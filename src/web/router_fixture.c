@@ -82,8 +82,8 @@ static int add_person(struct db *db, struct keyring *keys, struct arena *arena, 
     };
     struct bytes sealed;
     struct db_stmt *stmt;
-    int r =
-        person_seal(keys, &(struct person){ .id = id, .version = 1, .name = name }, arena, &sealed);
+    struct person person = { .id = id, .version = 1, .name = name, .role = role };
+    int r = person_seal(keys, &person, arena, &sealed);
     r = r ? r : db_start(db, &query, &stmt);
     if (r < 0)
         return r;

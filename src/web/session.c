@@ -5,6 +5,7 @@
 #include <sodium.h>
 
 #include "base/encode.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "web/answer.h"
 #include "web/person.h"
@@ -56,6 +57,27 @@ static void set_expiry(const struct app *app, struct session *session)
         earlier(session->seen + app->session_idle, session->created + app->session_absolute);
 }
 
+void session_mark(const struct keyring *keys, const uint8_t key[SESSION_KEY], int64_t person,
+                  int64_t assurance, int64_t created, uint8_t ret_mark[SESSION_MARK])
+{
+    const int64_t numbers[] = { person, assurance, created };
+    uint8_t bound[8 + SESSION_KEY + sizeof(numbers)] = "session";
+    memcpy(bound + 8, key, SESSION_KEY);
+    memcpy(bound + 8 + SESSION_KEY, numbers, sizeof(numbers));
+    keyring_lookup(keys, LOOKUP_TOKEN, bytes_str(bytes_from(bound, sizeof(bound))), ret_mark);
+}
+
+static bool is_genuine(const struct request *request, const struct sql_session_load *row)
+{
+    uint8_t mark[SESSION_MARK];
+    session_mark(request->keys, request->session.key, row->person, row->assurance, row->created,
+                 mark);
+    if (row->mark.len == sizeof(mark) && memcmp(row->mark.ptr, mark, sizeof(mark)) == 0)
+        return true;
+    log_event(LOG_ERROR, "session-refused", "person=%lld", (long long)row->person);
+    return false;
+}
+
 // Fills the session from its row. The row's clock may stand a little ahead of ours: another node's.
 static int open_row(struct request *request, const struct sql_session_load *row)
 {
@@ -65,13 +87,18 @@ static int open_row(struct request *request, const struct sql_session_load *row)
         .seen = row->seen,
     };
     set_expiry(request->app, &found);
-    if (request->now >= found.expires)
+    if (request->now >= found.expires || !is_genuine(request, row))
         return 0;
     struct person person;
     int r =
         person_open(request->keys, row->person, row->version, row->sealed, request->arena, &person);
     if (r < 0)
         return r;
+    // Who was made somebody else in the database is nobody.
+    if (person.role != (enum role)row->role || person.unit != (row->unit_null ? 0 : row->unit)) {
+        log_event(LOG_ERROR, "person-refused", "person=%lld", (long long)row->person);
+        return 0;
+    }
     session->person = row->person;
     session->role = (enum role)row->role;
     session->unit = row->unit;
@@ -172,11 +199,14 @@ int session_begin(struct request *request, int64_t person, int64_t assurance)
     if (r < 0)
         return r;
     struct session *session = &request->session;
+    uint8_t mark[SESSION_MARK];
+    session_mark(request->keys, session->key, person, assurance, request->now, mark);
     struct sql_session_begin_in in = {
         .key = bytes_from(session->key, SESSION_KEY),
         .person = person,
         .assurance = assurance,
         .now = request->now,
+        .mark = bytes_from(mark, sizeof(mark)),
     };
     int64_t changes = sql_session_begin(request->db, &in);
     if (changes < 0)

@@ -26,6 +26,7 @@ struct session {
 };
 
 struct request;
+struct keyring;
 
 // Loads the session of the request's cookie, if it is alive, into request->session. 0 also when
 // there is none.
@@ -40,6 +41,12 @@ int session_end(struct request *request);
 
 // Prolongs the session from now. In a handler that writes.
 int session_touch_now(struct request *request);
+
+// What a row of the table is marked with: a keyed hash over its key, person, assurance and creation,
+// so that it can't be given to somebody else, or be made older or higher, in the database.
+#define SESSION_MARK 32
+void session_mark(const struct keyring *keys, const uint8_t key[SESSION_KEY], int64_t person,
+                  int64_t assurance, int64_t created, uint8_t ret_mark[SESSION_MARK]);
 
 // The router's: the person uses the session now. Written down at most once a minute, through the
 // writer, without waiting for it.

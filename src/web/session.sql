@@ -3,15 +3,15 @@
 -- A session with what each page needs of its person.
 -- name: load many
 -- in: key blob
--- out: person int, assurance int, created int, seen int, role int, unit int?, language int, version int, sealed blob
-SELECT session.person, session.assurance, session.created, session.seen,
+-- out: person int, assurance int, created int, seen int, mark blob, role int, unit int?, language int, version int, sealed blob
+SELECT session.person, session.assurance, session.created, session.seen, session.mark,
     person.role, person.unit, person.language, person.version, person.sealed
 FROM session JOIN person ON person.id = session.person
 WHERE session.key = :key;
 
 -- name: begin exec
--- in: key blob, person int, assurance int, now int
-INSERT INTO session (key, person, assurance, created, seen) VALUES (:key, :person, :assurance, :now, :now);
+-- in: key blob, person int, assurance int, now int, mark blob
+INSERT INTO session (key, person, assurance, created, seen, mark) VALUES (:key, :person, :assurance, :now, :now, :mark);
 
 -- name: touch exec
 -- in: key blob, now int

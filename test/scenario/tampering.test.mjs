@@ -88,6 +88,8 @@ describe('the log', () => {
     });
 });
 
+const jonas = () => one.jonas.name;
+
 describe('rows of the database', () => {
     test('an inserted membership opens nothing', async () => {
         const table = (await tables()).find((name) => /^participant$|member/.test(name));
@@ -141,6 +143,63 @@ describe('rows of the database', () => {
         }
     });
 
+    test('old keys from a backup, put back for somebody who was excluded, open nothing, and nobody writes under them', async () => {
+        const kept = `CREATE TABLE kept AS SELECT * FROM key_grant WHERE dialogue = ${one.dialogue}; CREATE TABLE kept_part AS SELECT * FROM participant WHERE dialogue = ${one.dialogue}`;
+        await town.server.sql(kept);
+        await town.server.start();
+        const out = await exclude(one.anne, one.dialogue, jonas());
+        await write(one.anne, one.dialogue, 'Skrevet uden ham');
+        await town.server.stop();
+        await town.server.sql(`INSERT INTO key_grant SELECT * FROM kept WHERE member = ${out};
+            DELETE FROM participant WHERE dialogue = ${one.dialogue} AND person = ${out};
+            INSERT INTO participant SELECT * FROM kept_part WHERE person = ${out}`);
+        await town.server.start();
+        const [person, anne] = await Promise.all([town.signIn('jonas'), town.signIn('anne')]);
+        const promote = async () => anne.post(`/dialogue/${one.dialogue}/participants/${out}/coordinator`, { csrf: await anne.csrf(), value: '1' });
+        assert.ok((await promote()).status >= 400, 'no keys are made for him');
+        for (const target of ['', '/posts?before=13', '/participants']) assert.equal((await person.get(`/dialogue/${one.dialogue}${target}`)).status, 404, target);
+        await town.server.stop();
+        // With the epoch set back he is let in to what he has read before; nobody writes under his keys.
+        await town.server.sql(`UPDATE dialogue SET epoch = 1 WHERE id = ${one.dialogue}`);
+        await town.server.start();
+        assert.ok((await promote()).status >= 400);
+        assert.ok((await anne.post(`/dialogue/${one.dialogue}/post`, { csrf: await anne.csrf(), text: 'Skrevet bagefter' })).status >= 400);
+        for (const target of ['', '/posts?before=99']) assert.ok(!(await person.get(`/dialogue/${one.dialogue}${target}`)).text.includes('Skrevet'), target);
+    });
+
+    test('a message cannot be put into somebody else’s mouth or moved to another day', async () => {
+        const [before] = [await town.server.sql(`SELECT count(DISTINCT author) FROM post WHERE dialogue = ${one.dialogue}`)];
+        assert.equal(before, '1');
+        for (const change of [`author = (SELECT citizen FROM dialogue WHERE id = ${one.dialogue})`, 'created = created - 86400000']) {
+            await town.server.sql(`UPDATE post SET ${change} WHERE dialogue = ${one.dialogue} AND number = 12`);
+            await town.server.start();
+            assert.ok(!(await (await town.signIn('mette')).get(`/dialogue/${one.dialogue}/post/12`)).text.includes('Første kreds 11'), change);
+            await town.server.stop();
+        }
+    });
+
+    test('a session that was given to somebody else is nobody’s', async () => {
+        await town.server.start();
+        const stranger = await town.signIn('stranger');
+        const mette = await town.signIn('mette');
+        assert.equal((await stranger.get('/session', { json: true })).json.name, stranger.name);
+        const { id } = JSON.parse(await town.server.sql("SELECT json_object('id', CAST(person AS TEXT)) FROM session ORDER BY created DESC LIMIT 1"));
+        await town.server.stop();
+        await town.server.sql(`UPDATE session SET person = ${id}`);
+        await town.server.start();
+        const seen = (await stranger.get('/session', { json: true })).json;
+        assert.ok(!seen.person, JSON.stringify(seen));
+        assert.equal((await mette.get('/session', { json: true })).json.name, mette.name, 'her own still holds');
+    });
+
+    test('a citizen who is an employee in the database, or of another unit, is not let in', async () => {
+        const id = await town.server.sql(`SELECT person FROM participant WHERE dialogue = ${one.dialogue} AND person = (SELECT citizen FROM dialogue WHERE id = ${one.dialogue})`);
+        await town.server.sql(`UPDATE person SET role = (SELECT role FROM person WHERE unit IS NOT NULL LIMIT 1), unit = (SELECT min(id) FROM unit) WHERE id = ${id}`);
+        await town.server.start();
+        const emil = await town.signIn('emil').catch(() => null);
+        if (emil) assert.notEqual((await emil.get('/dialogue/new')).status, 200);
+    });
+
     test('sealed values that changed places between two dialogues do not open', async () => {
         for (const table of (await tables()).filter((name) => /^(post|dialogue|participant)$/.test(name))) {
             const all = await columns(table);
@@ -192,5 +251,29 @@ describe('rows of the database', () => {
         await assert.rejects(() => town.server.start(), /.*/);
         await town.server.stop();
         town.server.key = key;
+    });
+});
+
+describe('logins', () => {
+    test('that changed places in the database let nobody in as somebody else', async () => {
+        const other = await Town.start({ providers: true });
+        try {
+            const stranger = await other.signIn('stranger');
+            const mette = await other.signIn('mette');
+            const id = async (client) => (await client.get('/session', { json: true })).json.person;
+            const [a, b] = [await id(stranger), await id(mette)];
+            await other.server.stop();
+            for (const column of ['login', 'cpr']) {
+                await other.server.sql(`CREATE TABLE ids AS SELECT id, ${column} AS v FROM person; UPDATE person SET ${column} = NULL WHERE id IN (${a}, ${b});
+                    UPDATE person SET ${column} = (SELECT v FROM ids WHERE id = ${a}) WHERE id = ${b};
+                    UPDATE person SET login = NULL WHERE id = ${b} AND '${column}' = 'cpr'; DELETE FROM person WHERE id = ${a} AND '${column}' = 'cpr'; DROP TABLE ids`);
+                await other.server.start();
+                const again = await other.signIn('stranger').catch(() => null);
+                if (again) assert.notEqual(await id(again), b, column);
+                await other.server.stop();
+            }
+        } finally {
+            await other.close();
+        }
     });
 });

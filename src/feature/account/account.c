@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "base/utf8.h"
 #include "feature/account/account_sql.h"
@@ -19,17 +20,33 @@
 struct row {
     int64_t id, role, unit, version, portrait;
     bool signed_in;
-    struct bytes sealed;
+    struct bytes login, sealed;
 };
 
 #define ROW_OF(r)                                                                                           \
     { .id = (r).id, .role = (r).role, .unit = (r).unit_null ? 0 : (r).unit, .version = (r).version,         \
-      .portrait = (r).portrait_null ? 0 : (r).portrait, .signed_in = (r).login.ptr != NULL, .sealed = (r).sealed }
+      .portrait = (r).portrait_null ? 0 : (r).portrait, .signed_in = (r).login.ptr != NULL, .login = (r).login, \
+      .sealed = (r).sealed }
+
+// -EBADMSG when the row says something else than what was sealed: somebody has changed it.
+static int open_person(const struct account_scene *scene, const struct row *row, struct person *ret_person)
+{
+    struct person person;
+    int result = person_open(scene->keys, row->id, row->version, row->sealed, scene->arena, &person);
+    if (result < 0)
+        return result;
+    if (person.role != (enum role)row->role || person.unit != row->unit || !str_equal(bytes_str(person.login), bytes_str(row->login))) {
+        log_event(LOG_ERROR, "person-refused", "person=%lld", (long long)row->id);
+        return -EBADMSG;
+    }
+    *ret_person = person;
+    return 0;
+}
 
 static int open_row(const struct account_scene *scene, const struct row *row, struct account *ret_account)
 {
     struct person person;
-    int result = person_open(scene->keys, row->id, row->version, row->sealed, scene->arena, &person);
+    int result = open_person(scene, row, &person);
     if (result < 0)
         return result;
     *ret_account = (struct account){
@@ -110,8 +127,12 @@ int account_find_cpr(const struct account_scene *scene, const char cpr[10], stru
     int result = sql_account_by_cpr(scene->db, scene->arena, &(struct sql_account_by_cpr_in){ .cpr = bytes_from(hash, sizeof(hash)) }, &found);
     if (result < 0)
         return result;
+    struct person person;
     struct row row = ROW_OF(found);
-    return open_row(scene, &row, ret_account);
+    result = open_person(scene, &row, &person);
+    if (result == 0 && !str_equal(bytes_str(person.cpr), bytes_str(bytes_from(hash, sizeof(hash)))))
+        result = -EBADMSG;
+    return result < 0 ? result : open_row(scene, &row, ret_account);
 }
 
 // Folded name, line feed, days since 1970.
@@ -160,19 +181,22 @@ int account_add(const struct account_scene *scene, const struct account_new *wha
 {
     uint8_t cpr[LOOKUP_BYTES], name_birth[LOOKUP_BYTES];
     struct bytes sealed;
-    struct person person = { .id = id_new(scene->now), .version = FIRST_VERSION, .name = what->name, .title = what->title, .birth = STR("") };
+    struct person person = { .id = id_new(scene->now), .version = FIRST_VERSION, .name = what->name, .title = what->title, .birth = STR(""),
+        .role = what->role, .unit = what->unit, .login = what->login };
     if (what->has_birth)
         person.birth = account_birth_text(scene->arena, what->birth_days);
-    int result = person_seal(scene->keys, &person, scene->arena, &sealed);
-    if (result == 0 && what->cpr)
+    if (what->cpr) {
         cpr_hash(scene, what->cpr, cpr);
+        person.cpr = bytes_from(cpr, sizeof(cpr));
+    }
+    int result = person_seal(scene->keys, &person, scene->arena, &sealed);
     if (result == 0 && what->has_birth)
         result = name_birth_hash(scene, what->name, what->birth_days, name_birth);
     if (result < 0)
         return result;
     int64_t rows = sql_account_add(scene->db, &(struct sql_account_add_in){
         .id = person.id, .role = what->role, .unit = what->unit, .unit_null = what->unit == 0, .login = what->login,
-        .cpr = what->cpr ? bytes_from(cpr, sizeof(cpr)) : (struct bytes){ NULL, 0 },
+        .cpr = person.cpr,
         .name_birth = what->has_birth ? bytes_from(name_birth, sizeof(name_birth)) : (struct bytes){ NULL, 0 },
         .sealed = sealed, .portrait_null = true, .created = scene->now });
     if (rows < 0)
@@ -189,24 +213,30 @@ static struct person renewed(const struct person *person, const struct account_n
     next.name = what->name;
     if (what->title.len)
         next.title = what->title;
+    if (what->unit)
+        next.unit = what->unit;
+    next.role = what->role;
+    next.login = what->login;
     return next;
 }
 
 int account_update(const struct account_scene *scene, int64_t id, const struct account_new *what)
 {
     uint8_t hash[LOOKUP_BYTES];
-    struct sql_account_get row;
+    struct sql_account_get found;
     struct person person;
     struct bytes sealed;
     int64_t birth_days;
-    int result = sql_account_get(scene->db, scene->arena, &(struct sql_account_get_in){ .id = id }, &row);
-    if (result == 0)
-        result = person_open(scene->keys, id, row.version, row.sealed, scene->arena, &person);
+    int result = sql_account_get(scene->db, scene->arena, &(struct sql_account_get_in){ .id = id }, &found);
+    if (result < 0)
+        return result;
+    struct row row = ROW_OF(found);
+    result = open_person(scene, &row, &person);
     if (result < 0)
         return result;
     struct person next = renewed(&person, what);
-    int64_t before = row.unit_null ? 0 : row.unit, unit = what->unit ? what->unit : before;
-    if (row.role == (int64_t)what->role && unit == before && str_equal(next.name, person.name) && str_equal(next.title, person.title))
+    if (next.role == person.role && next.unit == person.unit && str_equal(next.name, person.name) && str_equal(next.title, person.title)
+        && str_equal(bytes_str(next.login), bytes_str(person.login)))
         return 0;
     bool has_birth = form_read_date(person.birth, &birth_days) == 0;
     result = person_seal(scene->keys, &next, scene->arena, &sealed);
@@ -215,7 +245,7 @@ int account_update(const struct account_scene *scene, int64_t id, const struct a
     if (result < 0)
         return result;
     int64_t rows = sql_account_change(scene->db, &(struct sql_account_change_in){
-        .id = id, .role = what->role, .unit = unit, .unit_null = unit == 0, .sealed = sealed, .version = next.version,
+        .id = id, .role = next.role, .unit = next.unit, .unit_null = next.unit == 0, .login = next.login, .sealed = sealed, .version = next.version,
         .name_birth = has_birth ? bytes_from(hash, sizeof(hash)) : (struct bytes){ NULL, 0 } });
     return rows < 0 ? (int)rows : 0;
 }

@@ -50,7 +50,8 @@ struct account_new {
 // -EEXIST when the personal number or the login is known.
 int account_add(const struct account_scene *scene, const struct account_new *what, int64_t *ret_id);
 
-// What is known of somebody by now: name, role and, where it says any, title and unit. -ENOENT.
+// What is known of somebody by now: name, role, login and, where it says any, title and unit. -ENOENT; -EBADMSG when the row was changed by
+// somebody else than the program.
 int account_update(const struct account_scene *scene, int64_t id, const struct account_new *what);
 
 // Makes a citizen known who has never signed in; their first sign-in with the same personal number becomes this account. -EEXIST when the

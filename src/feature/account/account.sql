@@ -93,14 +93,9 @@ DELETE FROM login WHERE state = :state;
 -- in: before int
 DELETE FROM login WHERE created < :before;
 
--- A citizen who was registered signs in for the first time.
--- name: login_bind exec
--- in: id int, login blob
-UPDATE person SET login = :login WHERE id = :id AND login IS NULL;
-
 -- name: change exec
--- in: id int, role int, unit int?, name_birth blob?, sealed blob, version int
-UPDATE person SET role = :role, unit = :unit, name_birth = :name_birth, sealed = :sealed, version = :version WHERE id = :id;
+-- in: id int, role int, unit int?, login blob?, name_birth blob?, sealed blob, version int
+UPDATE person SET role = :role, unit = :unit, login = :login, name_birth = :name_birth, sealed = :sealed, version = :version WHERE id = :id;
 
 -- name: units many
 -- out: id int, sealed blob

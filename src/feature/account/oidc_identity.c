@@ -148,9 +148,6 @@ static int claim_account(const struct account_scene *scene, const struct account
         return result;
     if (account.signed_in || account.role != ROLE_PUBLIC)
         return -EACCES;
-    int64_t rows = sql_account_login_bind(scene->db, &(struct sql_account_login_bind_in){ .id = account.id, .login = what->login });
-    if (rows != 1)
-        return rows < 0 ? (int)rows : -EACCES;
     result = account_update(scene, account.id, what);
     if (result == 0)
         *ret_person = account.id;
