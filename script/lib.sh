@@ -1,6 +1,15 @@
 # SPDX-License-Identifier: MPL-2.0
 # What the scripts share. Sourced; leaves the caller in the repository's root.
 set -euo pipefail
+
+# The comment at the top of a script is its help.
+case ${1:-} in -h | --help)
+    sed -n '3,${/^#/!q;s/^# \{0,1\}//p}' "$0"
+    exit 0
+    ;;
+esac
+
+called_from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 say() { printf '» %s\n' "$*"; }
@@ -8,6 +17,34 @@ die() { printf 'samtraad: %s\n' "$*" >&2; exit 1; }
 
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Where the demonstration lies: sets port, data, config and common (the options of all commands).
+installation() {
+    port=${PORT:-8080}
+    case $port in *[!0-9]* | '') die "PORT must be a number, not '$port'" ;; esac
+    data=${SAMTRAAD_DATA:-$PWD/data}
+    case $data in /*) ;; *) data=$called_from/$data ;; esac
+    while [ "${data%/}" != "$data" ]; do data=${data%/}; done
+    config=$data.conf
+    common=(--data "$data" --key "$data.key" --config "$config")
+    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+        die "something listens on port $port already. Stop it, or choose another: PORT=$((port + 1)) $0"
+    fi
+}
+
+# populate PROGRAM: makes the folder, the key and the people, once. What was cut short the first time is done the next.
+populate() {
+    local program=$1 unfinished=$data.unfinished
+    mkdir -p "$(dirname "$data")"
+    [ -f "$config" ] || echo '# Settings of this installation, as "name = value" lines. "samtraad help serve" tells which.' >"$config"
+    if [ -f "$data/samtraad.db" ] && [ ! -f "$unfinished" ]; then return; fi
+    touch "$unfinished"
+    say "Creating the data folder $data and the master key $data.key"
+    "$program" init "${common[@]}"
+    say "Moving people into the demonstration municipality"
+    "$program" demo "${common[@]}" demo
+    rm -f "$unfinished"
 }
 
 # The Node.js that runs the tests: the system's when it is new enough, otherwise the one among the npm packages.

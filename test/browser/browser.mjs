@@ -32,9 +32,7 @@ export async function visitor(browser, size = 'phone', options = {}) {
     return page;
 }
 
-export async function picture(page, name, whole = true) {
-    // What keeps to the edges of the window would stand in the middle of a picture of a whole dialogue.
-    const fullPage = whole && await page.locator('.dialogue').count() === 0;
+export async function picture(page, name, fullPage = true) {
     await mkdir(folder, { recursive: true });
     await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage, animations: 'disabled', caret: 'hide' });
 }
@@ -88,27 +86,36 @@ export function overflow(page) {
     });
 }
 
-/** Takes the picture and tells everything that is wrong with the page as it stands; an empty list when nothing is. */
-export async function inspect(page, name) {
-    await page.evaluate(() => document.fonts.ready);
-    await picture(page, name);
-    const wrong = (await axeFindings(page)).map((one) => `axe: ${one}`);
-    wrong.push(...(await overflow(page)).map((one) => `too wide: ${one}`));
-    if (page.size === 'phone') {
-        wrong.push(...(await smallTargets(page)).map((one) => `small: ${one}`));
-        const own = page.viewportSize();
-        await page.setViewportSize({ width: 320, height: own.height });
-        wrong.push(...(await overflow(page)).map((one) => `too wide at 320: ${one}`));
+/** At another size for a while. */
+export async function sized(page, width, height, work) {
+    const own = page.viewportSize();
+    await page.setViewportSize({ width, height });
+    try {
+        return await work();
+    } finally {
         await page.setViewportSize(own);
     }
+}
+
+/** Everything that is wrong with the page as it stands on a phone: axe-core, width (also at 320 pixels), targets; an empty list when nothing is. */
+export async function inspectPhone(page) {
+    await page.evaluate(() => document.fonts.ready);
+    const wrong = (await axeFindings(page)).map((one) => `axe: ${one}`);
+    wrong.push(...(await smallTargets(page)).map((one) => `small: ${one}`));
+    wrong.push(...(await overflow(page)).map((one) => `too wide: ${one}`));
+    wrong.push(...await sized(page, 320, 640, async () => (await overflow(page)).map((one) => `too wide at 320: ${one}`)));
     wrong.push(...page.faults.splice(0).map((one) => `script: ${one}`));
     return wrong;
 }
 
-/** The same, failing the test. */
-export async function look(page, name) {
-    const wrong = await inspect(page, `${name}-${page.size}`);
-    assert.equal(wrong.length, 0, `${name} on a ${page.size} (${page.url()}):\n  ${wrong.join('\n  ')}`);
+/** The same on a desktop; 640 pixels is what is left of 1280 when everything is twice as large. */
+export async function inspectDesktop(page) {
+    return sized(page, 1280, 800, async () => {
+        const wrong = (await axeFindings(page)).map((one) => `axe, desktop: ${one}`);
+        wrong.push(...(await overflow(page)).map((one) => `too wide, desktop: ${one}`));
+        wrong.push(...await sized(page, 640, 400, async () => (await overflow(page)).map((one) => `too wide at 200 %: ${one}`)));
+        return wrong;
+    });
 }
 
 /**
@@ -116,8 +123,8 @@ export async function look(page, name) {
  * pressed must be reached. Gives the names of the stops.
  */
 export async function walkByKeyboard(page, limit = 200) {
-    // Tab begins where a link to a part of the page has led; the walk begins at the top.
-    await page.evaluate(() => { document.body.tabIndex = -1; document.body.focus(); scrollTo(0, 0); });
+    // Where Tab starts is otherwise the place that the address names.
+    await page.evaluate(() => { document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex'); });
     const stops = [];
     for (let n = 0; n < limit; n++) {
         await page.keyboard.press('Tab');
@@ -146,7 +153,7 @@ export async function walkByKeyboard(page, limit = 200) {
         .filter((element) => element.checkVisibility({ visibilityProperty: true }) && element.tabIndex >= 0 && !element.dataset.walked && !element.closest('[inert]')
             && !(element.type === 'radio' && document.querySelector(`input[name="${element.name}"][data-walked]`)))
         .map((element) => element.outerHTML.slice(0, 100)));
-    await page.evaluate(() => { for (const element of document.querySelectorAll('[data-walked]')) delete element.dataset.walked; document.body.removeAttribute('tabindex'); });
+    await page.evaluate(() => { for (const element of document.querySelectorAll('[data-walked]')) delete element.dataset.walked; });
     assert.deepEqual(missed, [], `not reached by Tab on ${page.url()}`);
     assert.deepEqual(stops.filter((stop) => !stop.marked || !stop.seen), [], `focus that cannot be seen on ${page.url()}`);
     return stops.map((stop) => stop.name);

@@ -2,7 +2,11 @@
 // Every page of the program, in the demonstration municipality, as the people who would see it. Used by the tests of how pages look
 // and work, and by script/screenshots.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { Server } from '../support/server.mjs';
+
+/** The dialogue that Mette Lindgaard coordinates. */
+const school = JSON.parse(await readFile('demo/dialogues/skole.json', 'utf8'));
 
 /** A server with the demonstration municipality. */
 export async function demoServer() {
@@ -20,12 +24,14 @@ async function be(page, url, name) {
     await page.waitForURL(`${url}/`);
 }
 
-async function speak(page, language) {
+async function speak(page, url, language) {
     if (await page.locator('html').getAttribute('lang') === language) return;
-    const menu = page.locator('.bar__menu summary');
-    if (await menu.isVisible()) await menu.click();
-    await page.locator('.bar form[action="/language"] button').click();
-    await page.locator(`html[lang="${language}"]`).waitFor({ state: 'attached' });
+    const { cookies } = await page.request.storageState();
+    assert.ok(cookies);
+    const token = (await (await page.request.get(`${url}/session`, { headers: { accept: 'application/json' } })).json()).csrf;
+    const answer = await page.request.post(`${url}/language`, { form: { csrf: token, language, next: '/' }, headers: { origin: url }, maxRedirects: 0 });
+    assert.equal(answer.status(), 303);
+    await page.reload();
 }
 
 /**
@@ -38,16 +44,16 @@ export async function tour(page, url, language, visit) {
         await visit(name);
     };
     await page.goto(`${url}/login`);
-    await speak(page, language);
+    await speak(page, url, language);
     await visit('login');
     await go('/login?next=%2Fprofile&ended=1', 'login-ended');
     await go('/nowhere', 'not-found');
     await go('/invitation/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'invitation-wrong');
 
     await be(page, url, 'Mette Lindgaard');
-    await speak(page, language);
+    await speak(page, url, language);
     await visit('start-employee');
-    const [first] = await page.locator('.list__link', { hasText: 'Emils vej' }).evaluateAll((all) => all.map((one) => one.getAttribute('href').replace(/#.*/, '')));
+    const first = (await page.locator('.list__link', { hasText: school.topic }).getAttribute('href')).replace(/#.*/, '');
     await go('/profile', 'profile');
     await go('/dialogue/new', 'new-citizen');
     await page.locator('#name').fill('Emil Dahl Kristensen');
@@ -60,9 +66,9 @@ export async function tour(page, url, language, visit) {
     await visit('new-topic');
 
     await go(first, 'dialogue-employee');
-    const people = page.locator('.strip__button');   // beside a wide dialogue the people are always there
-    if (await people.isVisible()) {
-        await people.click();
+    // On a wide screen the people stand beside the thread all the time.
+    if (await page.locator('.strip__button').isVisible()) {
+        await page.locator('.strip__button').click();
         await visit('dialogue-people');
         await page.keyboard.press('Escape');
     }
@@ -96,10 +102,10 @@ export async function tour(page, url, language, visit) {
     await go(link, 'invitation-signed-in');
 
     await be(page, url, 'Bo Kjeldsen');
-    await speak(page, language);
+    await speak(page, url, language);
     await visit('start-empty');
     await be(page, url, 'Emil Dahl Kristensen');
-    await speak(page, language);
+    await speak(page, url, language);
     await visit('start-citizen');
     await page.locator('.list__link').first().click();
     await page.locator('#composer').waitFor();
@@ -110,6 +116,5 @@ export async function tour(page, url, language, visit) {
     await visit('menu');
     await page.locator('.bar__menu form[action="/logout"] button').click();
     await page.waitForURL((to) => to.pathname === '/login');
-    await speak(page, language);
     await go(link, 'invitation');
 }

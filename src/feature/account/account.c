@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/utf8.h"
+#include "feature/account/account_name.h"
 #include "feature/account/account_sql.h"
 #include "web/form.h"
 #include "web/person.h"
@@ -256,21 +257,6 @@ int account_register_citizen(const struct account_scene *scene, struct str name,
     return account_add(scene, &what, ret_id);
 }
 
-// Whether each of the words begins one of the name's words. Both are folded.
-static bool name_matches(struct str name, struct str words)
-{
-    while (words.len) {
-        struct str word = str_cut(&words, ' ');
-        struct str rest = name;
-        bool found = false;
-        while (rest.len && !found)
-            found = str_starts(str_cut(&rest, ' '), word);
-        if (!found)
-            return false;
-    }
-    return true;
-}
-
 // Puts an account where its name belongs among those found, and drops the last one when there are too many.
 static void insert_by_name(struct account *list, size_t *count, size_t max, const struct account *account)
 {
@@ -309,7 +295,7 @@ int account_search_staff(const struct account_scene *scene, struct str words, si
             break;
         name.len = 0;
         utf8_fold(&name, account.name);
-        if (name_matches(buf_view(&name), buf_view(&wanted)))
+        if (account_name_matches(buf_view(&name), buf_view(&wanted)))
             insert_by_name(list, &count, max, &account);
     }
     if (result < 0)
