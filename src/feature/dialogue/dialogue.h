@@ -52,7 +52,8 @@ static inline struct grant_place dialogue_grant_place(int64_t dialogue, int64_t 
 }
 
 // Opens a dialogue for a person. -ENOENT when there is none, when the person was never in it, or when the membership row was not made by
-// the program: grants of the first and of the newest epoch say that it was, and no grant may be of an epoch that is said to be to come. Who has left gets it with RELATION_FORMER and without the topic.
+// the program: grants of the first and of the newest epoch say that it was, and no grant may be of an epoch that is said
+// to be to come. Who has left gets it with RELATION_FORMER and without the topic.
 int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person, struct dialogue **ret_dialogue);
 
 // Opens a dialogue for an invitation that holds grants. -ENOENT.
