@@ -32,7 +32,9 @@ export async function visitor(browser, size = 'phone', options = {}) {
     return page;
 }
 
-export async function picture(page, name, fullPage = true) {
+export async function picture(page, name, whole = true) {
+    // What keeps to the edges of the window would stand in the middle of a picture of a whole dialogue.
+    const fullPage = whole && await page.locator('.dialogue').count() === 0;
     await mkdir(folder, { recursive: true });
     await page.screenshot({ path: path.join(folder, `${name}.png`), fullPage, animations: 'disabled', caret: 'hide' });
 }
