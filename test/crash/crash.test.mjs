@@ -31,6 +31,7 @@ async function work(writer, index, sent, acknowledged, over) {
         if (!answer) return;
         assert.equal(answer.status, 303, `${answer.status} ${answer.text.slice(0, 200)}`);
         acknowledged.add(text);
+        over.begun();
     }
 }
 
@@ -49,8 +50,11 @@ test(`${rounds} times kill -9 (SEED=${seed})`, { timeout: 900000 }, async (conte
     const sent = new Set(), acknowledged = new Set();
     for (let round = 1; round <= rounds; round++) {
         const over = { now: false, round };
+        const begun = new Promise((resolve) => { over.begun = resolve; });
         const workers = writers.map((writer, index) => work(writer, index, sent, acknowledged, over).catch((error) => { if (!over.now) throw error; }));
-        await sleep(5 + random() * 120);
+        // Two times of three in the middle of the work, however slow the machine is; one time of three whenever it may be.
+        if (round % 3) await Promise.race([begun, sleep(30000)]);
+        await sleep(random() * 60);
         over.now = true;
         await town.server.kill();
         await Promise.all(workers);
@@ -65,7 +69,7 @@ test(`${rounds} times kill -9 (SEED=${seed})`, { timeout: 900000 }, async (conte
     const doubled = [...counted].filter(([, count]) => count > 1).map(([text]) => text);
     const changed = found.filter((text) => !sent.has(text));
     context.diagnostic(`${acknowledged.size} acknowledged, ${found.length} found, ${sent.size} sent`);
-    assert.ok(acknowledged.size > rounds, 'the writers got work done');
+    assert.ok(acknowledged.size > rounds / 2, 'the writers got work done');
     assert.deepEqual({ lost: lost.slice(0, 3), doubled: doubled.slice(0, 3), changed: changed.slice(0, 3) }, { lost: [], doubled: [], changed: [] });
     await town.server.stop();
     const verified = await town.server.verify();
