@@ -38,10 +38,11 @@ static bool wanted(const char *name, char **names)
 
 static int make_town(const struct bench *bench, const char *name, size_t dialogues, struct town **ret_town)
 {
-    char data[512];
+    char data[512], log[520];
     (void)snprintf(data, sizeof(data), "%s/%s", bench->folder, name);
+    (void)snprintf(log, sizeof(log), "%s.init", data);
     const char *const init[] = { bench->program, "init", "--data", data, NULL };
-    int r = running_once(init);
+    int r = running_once(init, log);
     r = r < 0 ? r : town_build(data, dialogues, ret_town);
     if (r == 0)
         printf("%s: %zu posts written in %.1f s\n", name, dialogues * TOWN_POSTS, (double)(*ret_town)->took / 1e6);

@@ -23,8 +23,7 @@ static int spawn(const char *const *arguments, const char *out, const char *erro
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    if (errors)
-        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     int r = posix_spawnp(ret_pid, arguments[0], &actions, NULL, (char *const *)(uintptr_t)arguments, environ);
     posix_spawn_file_actions_destroy(&actions);
     return -r;
@@ -39,10 +38,10 @@ static int wait_for(pid_t pid)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECANCELED;
 }
 
-int running_once(const char *const *arguments)
+int running_once(const char *const *arguments, const char *log)
 {
     pid_t pid;
-    int r = spawn(arguments, "/dev/null", NULL, &pid);
+    int r = spawn(arguments, "/dev/null", log, &pid);
     return r < 0 ? r : wait_for(pid);
 }
 

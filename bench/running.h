@@ -13,8 +13,8 @@ struct running {
     int64_t first_answer;   // microseconds from the start to the first answer
 };
 
-// Runs a program to its end; 0 when it ended well.
-int running_once(const char *const *arguments);
+// Runs a program to its end; 0 when it ended well. What it says on standard error goes to the file.
+int running_once(const char *const *arguments, const char *log);
 
 // "samtraad serve" on a town, without a limit of requests for each person, any port.
 int running_serve(const char *program, const struct town *town, struct running *ret_server);

@@ -36,8 +36,9 @@ struct works {
 struct str town_text(uint64_t number, size_t len, char room[TOWN_TEXT])
 {
     static const char *const words[] = { "vi", "har", "talt", "med", "skolen", "om", "hvad", "der", "kan", "hjælpe", "drengen", "i", "gang",
-        "igen", "på", "mandag", "klokken", "otte", "og", "jeg", "håber", "at", "det", "går", "bedre", "så", "ses", "vi", "hos", "jer", "& co",
-        "\"måske\"" };
+        "igen", "på", "mandag", "klokken", "otte", "og", "jeg", "håber", "at", "det", "går", "bedre", "så", "ses", "hos", "jer", "\"måske\"", "ikke", "en",
+        "den", "til", "er", "som", "de", "med", "han", "af", "for", "ham", "man", "var", "mig", "sig", "men", "et", "har", "om", "min", "havde",
+        "hun", "nu", "over", "da", "fra", "du", "ud", "sin", "dem" };
     uint64_t state = number * 0x9e3779b97f4a7c15u + 1;
     size_t at = 0;
     for (unsigned digit = 0; digit < 16; digit++)
@@ -126,7 +127,7 @@ static int write_posts(struct works *works, struct dialogue *dialogue, const int
         bool again;
         struct post_new what = { .text = town_text(works->text++, TOWN_TEXT, room) };
         dialogue->member = group[i % TOWN_GROUP];
-        dialogue->scene.now = begun + i * HOUR_MS;
+        dialogue->scene.now = begun + i * 17 * MINUTE_MS;
         r = post_write(dialogue, &what, &number, &again);
         r = r < 0 ? r : note(works, AUDIT_POST_WRITE, dialogue->member, dialogue->id, number);
     }
@@ -135,10 +136,11 @@ static int write_posts(struct works *works, struct dialogue *dialogue, const int
     return r;
 }
 
-static int write_dialogue(struct works *works, size_t group, struct town_dialogue *ret_shown)
+// started: another millisecond for each, for identifiers of the same one can be equal.
+static int write_dialogue(struct works *works, size_t group, int64_t started, struct town_dialogue *ret_shown)
 {
     const int64_t *people = works->town->people + group * TOWN_GROUP;
-    struct dialogue_scene scene = { works->db, works->keys, works->scratch, works->now - 4 * DAY_MS };
+    struct dialogue_scene scene = { works->db, works->keys, works->scratch, started };
     struct dialogue *dialogue;
     struct data_key *key;
     int r = dialogue_start(&scene, &(struct dialogue_new){
@@ -163,7 +165,7 @@ static int write_dialogues(struct works *works, size_t count)
         struct town_dialogue dialogue;
         if (i % TRANSACTION_DIALOGUES == 0)
             r = begin(works);
-        r = r < 0 ? r : write_dialogue(works, i % TOWN_GROUPS, &dialogue);
+        r = r < 0 ? r : write_dialogue(works, i % TOWN_GROUPS, works->now - 4 * DAY_MS + (int64_t)i, &dialogue);
         if (r == 0 && shown < TOWN_SHOWN && i == shown * count / TOWN_SHOWN)
             works->town->shown[shown++] = dialogue;
         arena_reset(works->scratch);

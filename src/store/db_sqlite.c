@@ -10,11 +10,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 
 #define BUSY_MS 5000            // longest wait for another process, e.g. one that verifies
 #define VALUE_MAX (64 << 20)    // longest text or blob, bytes
+#define PAGES_AT_ONCE 256       // 1 MiB
 #define PAGES_IDLE 4096         // 16 MiB of log: checkpoint when nothing waits
 #define PAGES_BUSY (4 * 4096)   // 64 MiB of log: checkpoint even so
 
@@ -146,11 +148,22 @@ static int create_file(const char *path)
     return 0;
 }
 
+// Each connection is one thread's, so SQLite's global statistics (a lock around each allocation)
+// and the locks of its own are left out; a connection takes the memory for its pages at once.
+static void prepare_library(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, PAGES_AT_ONCE);
+}
+
 static int sqlite_open(const char *path, enum db_mode mode, struct db **ret_db)
 {
+    static pthread_once_t prepared = PTHREAD_ONCE_INIT;
     struct sqlite_db *db;
     int r;
 
+    pthread_once(&prepared, prepare_library);
     r = mode == DB_WRITE ? create_file(path) : access(path, R_OK) < 0 ? -errno : 0;
     if (r < 0) {
         log_event(LOG_ERROR, "database", "during=open path=%s errno=%d", path, -r);

@@ -12,6 +12,7 @@
 
 #define JOBS_MAX 1024   // of one transaction: bounds how long the first of them waits for the last
 #define QUIET_MS 1000   // without jobs, before the house is tidied
+#define GATHER_US 1000   // for as many jobs as the last transaction had
 
 struct writer {
     struct db *db;
@@ -19,50 +20,63 @@ struct writer {
     pthread_t thread;
     struct write_job *taken;   // the thread's own: taken from the queue, not yet run
     bool ended;                // the thread's own: stopping, and nothing waits
-    pthread_mutex_t lock;      // guards the next five
+    unsigned batch;            // the thread's own: jobs of the last transaction
+    pthread_mutex_t lock;      // guards the next six
     pthread_cond_t wake;
     struct write_job *first, **last;
-    bool waiting;   // the thread sleeps until 'wake'
+    unsigned queued;   // from 'first' on
+    unsigned wanted;   // the thread sleeps until so many are queued; 0: it does not sleep
     bool stopping;
     atomic_bool broken;
     atomic_uint_fast64_t transactions, jobs, failed;
 };
 
-static void wait_for_jobs(struct writer *writer, int64_t timeout_ms)
+static void wait_for_jobs(struct writer *writer, unsigned wanted, int64_t timeout_us)
 {
-    int64_t end = clock_monotonic() + timeout_ms;
-    struct timespec until = { .tv_sec = end / SECOND_MS, .tv_nsec = end % SECOND_MS * 1000000 };
+    struct timespec until;
 
-    writer->waiting = true;
-    while (!writer->first && !writer->stopping) {
-        if (timeout_ms < 0)
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += timeout_us % 1000000 * 1000;
+    until.tv_sec += timeout_us / 1000000 + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    writer->wanted = wanted;
+    while (writer->queued < wanted && !writer->stopping) {
+        if (timeout_us < 0)
             pthread_cond_wait(&writer->wake, &writer->lock);
         else if (pthread_cond_timedwait(&writer->wake, &writer->lock, &until) == ETIMEDOUT)
             break;
     }
-    writer->waiting = false;
+    writer->wanted = 0;
 }
 
 // Takes at most JOBS_MAX jobs in the order of their coming; NULL: nothing came within timeout_ms
 // (negative: for ever), or the end.
+//
+// Whoever submitted the jobs of the last transaction has just been answered and often comes with
+// the next: a commit that waits a moment for them serves all at once. Who comes alone never waits.
 static struct write_job *take(struct writer *writer, int64_t timeout_ms)
 {
     struct write_job *batch, *last;
+    unsigned count = 1;
 
     if (!writer->taken) {
         pthread_mutex_lock(&writer->lock);
-        wait_for_jobs(writer, timeout_ms);
+        wait_for_jobs(writer, 1, timeout_ms * 1000);
+        if (writer->first && writer->batch > 1)
+            wait_for_jobs(writer, writer->batch, GATHER_US);
         writer->taken = writer->first;
         writer->first = NULL;
+        writer->queued = 0;
         writer->last = &writer->first;
         writer->ended = !writer->taken && writer->stopping;
         pthread_mutex_unlock(&writer->lock);
     }
     batch = writer->taken;
     last = batch;
-    for (unsigned count = 1; last && last->next && count < JOBS_MAX; count++)
+    for (; last && last->next && count < JOBS_MAX; count++)
         last = last->next;
     if (last) {
+        writer->batch = count;
         writer->taken = last->next;
         last->next = NULL;
     }
@@ -227,11 +241,12 @@ void writer_submit(struct writer *writer, struct write_job *job)
     job->result = 0;
     pthread_mutex_lock(&writer->lock);
     stopping = writer->stopping;
-    wake = writer->waiting && !stopping;
     if (!stopping) {
         *writer->last = job;
         writer->last = &job->next;
+        writer->queued++;
     }
+    wake = writer->wanted > 0 && writer->queued >= writer->wanted;
     pthread_mutex_unlock(&writer->lock);
     if (wake)
         pthread_cond_signal(&writer->wake);

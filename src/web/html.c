@@ -7,7 +7,8 @@
 
 static bool is_special(char c)
 {
-    return c == '&' || c == '<' || c == '>' || c == '"' || c == '\'';
+    static const bool special[256] = { ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true };
+    return special[(unsigned char)c];
 }
 
 #ifdef __SSE2__
