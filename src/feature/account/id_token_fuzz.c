@@ -14,8 +14,8 @@ static const char key_text[] =
     "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k\",\"x\":\"EMsuw4s6BBisa12T7KpXp4rYtr7W1W2SDa1s1RUvU6Q\",\"y\":\"OXerCZ07wc-8Wv9K2lm0WfP0kvGO-utsPKysy4900oQ\","
     "\"d\":\"kAExX_aKnwwpoc9J5DIk13vEcjPVHOVSDfGgw9MRPSs\"}";
 static const char public_text[] =
-    "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k\",\"x\":\"EMsuw4s6BBisa12T7KpXp4rYtr7W1W2SDa1s1RUvU6Q\",\"y\":\"OXerCZ07wc-8Wv9K2lm0WfP0kvGO-utsPKysy4900oQ\"}"
-    "]}";
+    "{\"keys\":["
+    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k\",\"x\":\"EMsuw4s6BBisa12T7KpXp4rYtr7W1W2SDa1s1RUvU6Q\",\"y\":\"OXerCZ07wc-8Wv9K2lm0WfP0kvGO-utsPKysy4900oQ\"}]}";
 
 static const struct id_token_wanted wanted = { .issuer = "i", .client_id = "c", .algorithms = "RS256 PS256 ES256", .nonce = { "n", 1 },
     .access_token = { "a", 1 }, .now = 1000, .skew = 10 };
