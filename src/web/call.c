@@ -32,6 +32,8 @@ static enum problem limit_check(struct call *call)
     int64_t wait = limit_take(call->router->limit, all, who, now);
     if (wait == 0 && (post || (request->route && call_writes(call))))
         wait = limit_take(call->router->limit, writes, who, now);
+    if (wait == 0 && request->route && (request->route->flags & ROUTE_LOOKS_UP) && session->person != 0)
+        wait = limit_take(call->router->limit, LIMIT_PERSON_LOOK_UPS, who, now);
     call->retry_after = wait;
     return wait == 0 ? PROBLEM_NONE : PROBLEM_TOO_MANY;
 }

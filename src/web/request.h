@@ -96,6 +96,7 @@ enum route_flags {
     ROUTE_NO_CSRF = 4,     // a POST without a session by its nature
     ROUTE_IDLE = 8,        // asked by the page on its own, not by the person: does not prolong the session (nor do streams, and what the
                            // page asks with the header "X-Idle: true")
+    ROUTE_LOOKS_UP = 16,   // finds somebody whom the person need not know: few a minute, so that numbers can't be tried through
 };
 
 // Becomes a live stream of a topic. Only with ROUTE_STREAM. The read record is committed first.

@@ -39,6 +39,9 @@ static int read_settings(struct app *app, int64_t per_minute[LIMIT_KIND_COUNT])
           : config_int(app->config, "limit.person_writes", 0, 1000000, 240,
                        &per_minute[LIMIT_PERSON_WRITES]);
     r = r ? r
+          : config_int(app->config, "limit.person_look_ups", 0, 1000000, 20,
+                       &per_minute[LIMIT_PERSON_LOOK_UPS]);
+    r = r ? r
           : config_int(app->config, "limit.address", 0, 1000000, 1200, &per_minute[LIMIT_ADDRESS]);
     r = r ? r
           : config_int(app->config, "limit.address_writes", 0, 1000000, 240,

@@ -156,6 +156,7 @@ struct refusal {
 #define REFUSAL(status, reason, more, words)                                                   \
     { status, STR("HTTP/1.1 " #status " " reason "\r\nConnection: close\r\n"                    \
                   "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"              \
+                  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"     \
                   "Content-Type: text/plain; charset=utf-8\r\n" more "\r\n" words "\n") }
 
 static const struct refusal refusals[] = {

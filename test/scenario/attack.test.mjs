@@ -167,3 +167,23 @@ describe('a dialogue of many messages', () => {
         assert.equal(answer.json.page.older_before, first.number);
     });
 });
+
+describe('somebody who tries numbers', () => {
+    test('is slowed down: an employee looks up a handful of citizens a minute, no more', async () => {
+        const other = await Town.start({ settings: '[limit]\nperson = 0\nperson_writes = 0\naddress = 0\naddress_writes = 0\n' });
+        try {
+            const employee = await other.as('anne');
+            const csrf = await employee.csrf();
+            const tried = [];
+            for (let n = 0; n < 25; n++) {
+                const answer = await employee.post('/dialogue/new/citizen', { csrf, cpr: `1203134${String(n).padStart(3, '0')}` });
+                tried.push(answer.status);
+            }
+            assert.equal(tried[0], 200);
+            assert.equal(tried.at(-1), 429);
+            assert.equal((await employee.get('/')).status, 200, 'everything else goes on');
+        } finally {
+            await other.close();
+        }
+    });
+});

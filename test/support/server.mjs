@@ -80,7 +80,7 @@ export class Server {
         this.settings = settings;
         this.config = path.join(this.folder, 'samtraad.conf');
         // All of a test's people come from one address; how much one address may do has a test of its own.
-        const limits = settings.includes('[limit]') ? '' : '[limit]\nperson = 0\nperson_writes = 0\naddress = 0\naddress_writes = 0\n';
+        const limits = settings.includes('[limit]') ? '' : '[limit]\nperson = 0\nperson_writes = 0\nperson_look_ups = 0\naddress = 0\naddress_writes = 0\n';
         await writeFile(this.config, `base_url = ${this.url}\n${settings}\n${limits}`);
     }
 

@@ -226,9 +226,9 @@ static const struct route routes[] = {
     { .method = METHOD_GET, .path = "/dialogue/new", .permission = PERMISSION_EMPLOYEE, .audit = AUDIT_NONE, .handle = get_citizen,
       .answer = &start_citizen_json, .summary = "The form for finding a citizen." },
     { .method = METHOD_POST, .path = "/dialogue/new/citizen", .permission = PERMISSION_EMPLOYEE, .audit = AUDIT_CITIZEN_LOOK_UP, .form = &find_form,
-      .handle = post_citizen, .again = again_citizen, .answer = &start_topic_json, .summary = "Finds a citizen by exact match." },
+      .handle = post_citizen, .again = again_citizen, .answer = &start_topic_json, .flags = ROUTE_LOOKS_UP, .summary = "Finds a citizen by exact match." },
     { .method = METHOD_POST, .path = "/dialogue/new/register", .permission = PERMISSION_EMPLOYEE, .audit = AUDIT_CITIZEN_REGISTER, .form = &register_form,
-      .handle = post_register, .again = again_register, .answer = &start_topic_json, .summary = "Makes a citizen known who is not yet." },
+      .handle = post_register, .again = again_register, .answer = &start_topic_json, .flags = ROUTE_LOOKS_UP, .summary = "Makes a citizen known who is not yet." },
     { .method = METHOD_POST, .path = "/dialogue/new", .permission = PERMISSION_EMPLOYEE, .audit = AUDIT_DIALOGUE_START, .form = &topic_form,
       .handle = post_topic, .again = again_topic, .summary = "Starts a dialogue with the citizen that was found." },
 };
