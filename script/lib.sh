@@ -33,12 +33,14 @@ installation() {
     fi
 }
 
-# populate PROGRAM: makes the folder, the key and the people, once. What was cut short the first time is done the next.
+# populate PROGRAM: makes the folder, the key and the people, once. What was cut short is begun again.
 populate() {
     local program=$1 unfinished=$data.unfinished
     mkdir -p "$(dirname "$data")"
     [ -f "$config" ] || echo '# Settings of this installation, as "name = value" lines. "samtraad help serve" tells which.' >"$config"
     if [ -f "$data/samtraad.db" ] && [ ! -f "$unfinished" ]; then return; fi
+    # The mark says that this script began the database, so nobody's work is in it.
+    if [ -f "$unfinished" ]; then rm -f "$data"/samtraad.db* "$data"/checkpoints*; fi
     touch "$unfinished"
     say "Creating the data folder $data and the master key $data.key"
     "$program" init "${common[@]}"
