@@ -225,7 +225,7 @@ static void announce(const struct options *options, const struct service *servic
     fflush(stdout);
 }
 
-// Until a signal asks for the end (0) or the writer can't go on (-EIO).
+// Until a signal asks for the end (0), or the writer or the keeper can't go on (-EIO).
 static int wait_for_end(int signals, struct service *service)
 {
     struct pollfd wait = { .fd = signals, .events = POLLIN };
@@ -237,7 +237,7 @@ static int wait_for_end(int signals, struct service *service)
             return 0;
         if (got < 0 && errno != EINTR)
             return -errno;
-        if (writer_broken(service->app.writer))
+        if (writer_broken(service->app.writer) || !keeper_alive(service->installation.keeper))
             return -EIO;
         duties_tick(service->duties, clock_monotonic());
     }

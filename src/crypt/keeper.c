@@ -101,6 +101,16 @@ int keeper_start(const char *key_file, struct keeper **ret_keeper)
     return 0;
 }
 
+bool keeper_alive(struct keeper *keeper)
+{
+    pthread_mutex_lock(&keeper->lock);
+    if (keeper->child > 0 && waitpid(keeper->child, NULL, WNOHANG) == keeper->child)
+        keeper->child = 0;
+    bool alive = keeper->child > 0 && !keeper->lost;
+    pthread_mutex_unlock(&keeper->lock);
+    return alive;
+}
+
 void keeper_stop(struct keeper *keeper)
 {
     if (!keeper)

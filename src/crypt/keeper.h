@@ -17,6 +17,9 @@ struct keeper;
 // All calls below may come from any thread; they wait for each other. -EIO when the keeper is gone.
 int keeper_start(const char *key_file, struct keeper **ret_keeper);
 
+// Whether the child still runs and answers. Without it nothing new can be opened: the server should end, to be started anew.
+bool keeper_alive(struct keeper *keeper);
+
 // Ends the child and waits for it. NULL is allowed.
 void keeper_stop(struct keeper *keeper);
 

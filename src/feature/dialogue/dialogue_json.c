@@ -55,6 +55,13 @@ static const struct view_field dialogue_fields[] = {
 };
 const struct view dialogue_json = VIEW("Dialogue", struct dialogue_view, dialogue_fields);
 
+static const struct view_field people_fields[] = {
+    VIEW_ID(struct dialogue_view, id, "The dialogue."),
+    VIEW_LIST(struct dialogue_view, people, &person_json, "Who takes part."),
+    VIEW_BOOL(struct dialogue_view, may_invite, "The reader may invite."),
+};
+const struct view dialogue_people_json = VIEW("DialoguePeople", struct dialogue_view, people_fields);
+
 static const struct view_field edit_fields[] = {
     VIEW_ID(struct dialogue_view_edit, dialogue, "The dialogue."),
     VIEW_INT(struct dialogue_view_edit, number, "The post."),

@@ -4,7 +4,6 @@
 #include "web/request.h"
 
 #include <errno.h>
-#include <stdatomic.h>
 
 struct dialogue_scene dialogue_scene_of(const struct request *request)
 {
@@ -59,7 +58,7 @@ struct cutting {
 static void cut(struct app *app, void *data)
 {
     const struct cutting *cutting = data;
-    atomic_fetch_add((_Atomic uint64_t *)&app->access_generation, 1);
+    app_access_withdrawn(app);
     hub_cut_person(app->hub, cutting->dialogue, cutting->person);
 }
 

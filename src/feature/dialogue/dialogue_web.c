@@ -52,6 +52,7 @@ static const struct form_field draft_fields[] = {
 static const struct form draft_form = FORM("DraftForm", struct edit_form, draft_fields);
 
 static const struct page dialogue_page = { &dialogue_json, dialogue_any, NULL };
+static const struct page people_page = { &dialogue_people_json, dialogue_people_any, NULL };
 static const struct page posts_page = { &dialogue_posts_json, dialogue_fragment_any, NULL };
 static const struct page post_page_single = { &dialogue_post_json, dialogue_post_any, NULL };
 static const struct page edit_page = { &dialogue_edit_json, dialogue_edit_any, TEXT("Change your message") };
@@ -117,6 +118,17 @@ static int get_dialogue(struct request *request)
     struct str draft;
     int result = dialogue_draft_get(dialogue, &draft);
     return result < 0 ? result : show_dialogue(request, opening_range(dialogue, query), draft, query->reply);
+}
+
+static int get_people(struct request *request)
+{
+    struct dialogue_page page;
+    struct dialogue_view_posts none = { .dialogue = 0 };
+    struct dialogue_view view;
+    int result = dialogue_page_begin(request, &page);
+    if (result == 0)
+        result = dialogue_page_whole(&page, &none, &view);
+    return result < 0 ? result : request_page(request, &people_page, page.dialogue->topic, &view);
 }
 
 static int show_posts(struct request *request, struct dialogue_range range)
@@ -306,6 +318,8 @@ static const struct route routes[] = {
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_DIALOGUE_READ,
       .query = &range_form, .load = dialogue_load, .handle = get_dialogue, .answer = &dialogue_json,
       .summary = "A dialogue with its participants and up to 50 posts." },
+    { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/people", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_PARTICIPANT_READ,
+      .load = dialogue_load, .handle = get_people, .answer = &dialogue_people_json, .summary = "Who takes part, without the posts." },
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/posts", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_DIALOGUE_READ,
       .query = &posts_form, .load = dialogue_load, .handle = get_posts, .answer = &dialogue_posts_json,
       .summary = "Up to 50 posts before or after a number." },

@@ -82,6 +82,8 @@ static int show_list(struct request *request, const struct participant_ask *ask)
 static int get_list(struct request *request)
 {
     const struct list_form *query = request->query;
+    if (query->search.len)
+        request->event.kind = AUDIT_STAFF_SEARCH;
     return show_list(request, &(struct participant_ask){ .search = query->search, .made = query->made });
 }
 

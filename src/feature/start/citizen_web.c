@@ -10,6 +10,7 @@
 #include "web/request.h"
 
 #include <errno.h>
+#include <sodium.h>
 
 struct find_form {
     struct str cpr, name;
@@ -76,7 +77,7 @@ static int read_token(struct request *request, struct str token, int64_t *ret_pe
     struct str expected = make_token(request, person);
     if (!expected.ptr)
         return -ENOMEM;
-    if (!str_equal(expected, token))
+    if (expected.len != token.len || sodium_memcmp(expected.ptr, token.ptr, token.len) != 0)
         return -ENOENT;
     *ret_person = person;
     return 0;
