@@ -24,12 +24,13 @@ struct bare_page {
     sqlite3_stmt *posts;
     EVP_CIPHER_CTX *contexts[TOWN_SHOWN];
     size_t page_bytes;
-    char *filling;   // page_bytes of it
+    char *filling; // page_bytes of it
     struct buf page;
 };
 
-static const char select_posts[] = "SELECT number, author, created, epoch, version, edited, answers, sealed FROM post "
-                                   "WHERE dialogue = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
+static const char select_posts[] =
+    "SELECT number, author, created, epoch, version, edited, answers, sealed FROM post "
+    "WHERE dialogue = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
 
 int bare_page_new(const struct town *town, size_t page_bytes, struct bare_page **ret_bare)
 {
@@ -37,14 +38,21 @@ int bare_page_new(const struct town *town, size_t page_bytes, struct bare_page *
     const char *path = arena_format(town->arena, "%s/samtraad.db", town->data).ptr;
     if (!bare || !path)
         return -ENOMEM;
-    *bare = (struct bare_page){ .town = town, .page_bytes = page_bytes, .filling = malloc(page_bytes), .page = buf_bounded(PAGE_MAX) };
+    *bare = (struct bare_page){ .town = town,
+                                .page_bytes = page_bytes,
+                                .filling = malloc(page_bytes),
+                                .page = buf_bounded(PAGE_MAX) };
     bool well = bare->filling &&
-                sqlite3_open_v2(path, &bare->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
-                sqlite3_exec(bare->db, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", NULL, NULL, NULL) == SQLITE_OK &&
-                sqlite3_prepare_v3(bare->db, select_posts, -1, SQLITE_PREPARE_PERSISTENT, &bare->posts, NULL) == SQLITE_OK;
+                sqlite3_open_v2(path, &bare->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                                NULL) == SQLITE_OK &&
+                sqlite3_exec(bare->db, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", NULL,
+                             NULL, NULL) == SQLITE_OK &&
+                sqlite3_prepare_v3(bare->db, select_posts, -1, SQLITE_PREPARE_PERSISTENT,
+                                   &bare->posts, NULL) == SQLITE_OK;
     for (size_t i = 0; i < TOWN_SHOWN && well; i++) {
         bare->contexts[i] = EVP_CIPHER_CTX_new();
-        well = bare->contexts[i] && EVP_DecryptInit_ex(bare->contexts[i], EVP_aes_256_gcm(), NULL, town->shown[i].key, NULL) == 1;
+        well = bare->contexts[i] && EVP_DecryptInit_ex(bare->contexts[i], EVP_aes_256_gcm(), NULL,
+                                                       town->shown[i].key, NULL) == 1;
     }
     if (!well) {
         bare_page_free(bare);
@@ -91,7 +99,8 @@ static int open_post(struct bare_page *bare, size_t shown, uint8_t *text)
     if (EVP_DecryptInit_ex(context, NULL, NULL, NULL, sealed + 1 + COMMITMENT) != 1 ||
         EVP_DecryptUpdate(context, NULL, &n, bound, BOUND) != 1 ||
         EVP_DecryptUpdate(context, text, &n, sealed + 1 + COMMITMENT + NONCE, len) != 1 ||
-        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG, tag) != 1 || EVP_DecryptFinal_ex(context, text + len, &n) != 1)
+        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG, tag) != 1 ||
+        EVP_DecryptFinal_ex(context, text + len, &n) != 1)
         return -EBADMSG;
     return len;
 }

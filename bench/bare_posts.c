@@ -11,15 +11,20 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-// What a post is in the database: its row, the dialogue's head, the writer's reading mark, the draft that ends, and the log's record.
+// What a post is in the database: its row, the dialogue's head, the writer's reading mark, the
+// draft that ends, and the log's record.
 enum { ADD_POST, NOTE_POST, READ_OWN, END_DRAFT, ADD_RECORD, PUT_HEAD, BEGIN, COMMIT, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
-    "INSERT INTO post (dialogue, number, author, created, epoch, version, answers, once, sealed) VALUES (?1, ?2, ?3, ?4, 1, 1, NULL, ?5, ?6)",
-    "UPDATE dialogue SET last_number = ?2, last_author = ?3, last_at = ?4, waiting_since = NULL WHERE id = ?1",
-    "UPDATE participant SET read_number = ?2 WHERE dialogue = ?1 AND person = ?3 AND read_number = ?2 - 1",
+    "INSERT INTO post (dialogue, number, author, created, epoch, version, answers, once, sealed) "
+    "VALUES (?1, ?2, ?3, ?4, 1, 1, NULL, ?5, ?6)",
+    "UPDATE dialogue SET last_number = ?2, last_author = ?3, last_at = ?4, waiting_since = NULL "
+    "WHERE id = ?1",
+    "UPDATE participant SET read_number = ?2 WHERE dialogue = ?1 AND person = ?3 AND read_number = "
+    "?2 - 1",
     "DELETE FROM draft WHERE dialogue = ?1 AND person = ?3",
-    "INSERT INTO audit (seq, moment, kind, person, dialogue, object, first_post, last_post, mark) VALUES (?1, ?2, 8, ?3, ?4, ?5, 0, 0, ?6)",
+    "INSERT INTO audit (seq, moment, kind, person, dialogue, object, first_post, last_post, mark) "
+    "VALUES (?1, ?2, 8, ?3, ?4, ?5, 0, 0, ?6)",
     "UPDATE audit_head SET size = ?1, root = ?2, peaks = ?3, mac = ?4 WHERE id = 1",
     "BEGIN IMMEDIATE",
     "COMMIT",
@@ -52,8 +57,8 @@ static int64_t one_number(sqlite3 *db, const char *text, int64_t dialogue)
 {
     sqlite3_stmt *stmt = NULL;
     int64_t number = -1;
-    if (sqlite3_prepare_v2(db, text, -1, &stmt, NULL) == SQLITE_OK && sqlite3_bind_int64(stmt, 1, dialogue) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
+    if (sqlite3_prepare_v2(db, text, -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_bind_int64(stmt, 1, dialogue) == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
         number = sqlite3_column_int64(stmt, 0);
     sqlite3_finalize(stmt);
     return number;
@@ -62,16 +67,20 @@ static int64_t one_number(sqlite3 *db, const char *text, int64_t dialogue)
 static int prepare(struct bare_posts *posts, const char *path)
 {
     // The log as long as the server lets it grow before it is taken into the database.
-    static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -8192";
-    if (sqlite3_open_v2(path, &posts->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
+    static const char settings[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA "
+                                   "wal_autocheckpoint = 4096; PRAGMA cache_size = -8192";
+    if (sqlite3_open_v2(path, &posts->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+            SQLITE_OK ||
         sqlite3_exec(posts->db, settings, NULL, NULL, NULL) != SQLITE_OK)
         return -EIO;
     for (size_t i = 0; i < STATEMENTS; i++)
-        if (sqlite3_prepare_v3(posts->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &posts->statements[i], NULL) != SQLITE_OK)
+        if (sqlite3_prepare_v3(posts->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+                               &posts->statements[i], NULL) != SQLITE_OK)
             return -EIO;
     posts->seq = one_number(posts->db, "SELECT MAX(seq) + 1 + 0 * ?1 FROM audit", 0);
     for (size_t i = 0; i < TOWN_SHOWN; i++)
-        posts->numbers[i] = one_number(posts->db, "SELECT last_number FROM dialogue WHERE id = ?1", posts->town->shown[i].id);
+        posts->numbers[i] = one_number(posts->db, "SELECT last_number FROM dialogue WHERE id = ?1",
+                                       posts->town->shown[i].id);
     random_bytes(posts->sealed, sizeof(posts->sealed));
     return 0;
 }
@@ -94,7 +103,8 @@ static bool write_post(struct bare_posts *posts, size_t shown, int64_t now)
     const struct town_dialogue *dialogue = &posts->town->shown[shown];
     sqlite3_stmt **statements = posts->statements;
     int64_t number = ++posts->numbers[shown];
-    int64_t author = posts->town->people[dialogue->group * TOWN_GROUP + (size_t)number % TOWN_GROUP];
+    int64_t author =
+        posts->town->people[dialogue->group * TOWN_GROUP + (size_t)number % TOWN_GROUP];
     int64_t once;
     // Fresh bytes where a sealed value has them, at the cost of a counter.
     memcpy(posts->sealed + 17, &posts->seq, sizeof(posts->seq));
@@ -127,7 +137,8 @@ static bool write_batch(struct bare_posts *posts, unsigned batch, int64_t now)
     return well && run(head) && run(posts->statements[COMMIT]);
 }
 
-int bare_posts_run(const struct town *town, unsigned batch, int64_t duration, double *ret_each_second)
+int bare_posts_run(const struct town *town, unsigned batch, int64_t duration,
+                   double *ret_each_second)
 {
     struct bare_posts posts = { .town = town };
     const char *from = arena_format(town->arena, "%s/samtraad.db", town->data).ptr;

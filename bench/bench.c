@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
-// bench: measures the program against references in the same run and prints a table. script/bench calls it.
+// bench: measures the program against references in the same run and prints a table. script/bench
+// calls it.
 //
-//   bench PROGRAM STREAMS FOLDER [ROUNDS [ROW…]]      rows: page posts streams large beside; all without any
+//   bench PROGRAM STREAMS FOLDER [ROUNDS [ROW…]]      rows: page posts streams large beside; all
+//   without any
 //
-// FOLDER must be there, on a real disk. Speaks to 127.0.0.1 only. Ends with 1 when a goal is missed, with 2 when something went wrong.
+// FOLDER must be there, on a real disk. Speaks to 127.0.0.1 only. Ends with 1 when a goal is
+// missed, with 2 when something went wrong.
 #include "rows.h"
 
 #include <errno.h>
@@ -19,8 +22,9 @@ static const struct {
     int (*measure)(struct bench *bench);
     bool large;
 } all_rows[] = {
-    { "page", rows_page, false },       { "large", rows_large, true },    { "streams", rows_streams, false },
-    { "beside", rows_beside, false },   { "posts", rows_posts, false },
+    { "page", rows_page, false },       { "large", rows_large, true },
+    { "streams", rows_streams, false }, { "beside", rows_beside, false },
+    { "posts", rows_posts, false },
 };
 
 #define ROWS (sizeof(all_rows) / sizeof(all_rows[0]))
@@ -36,7 +40,8 @@ static bool wanted(const char *name, char **names)
     return !any;
 }
 
-static int make_town(const struct bench *bench, const char *name, size_t dialogues, struct town **ret_town)
+static int make_town(const struct bench *bench, const char *name, size_t dialogues,
+                     struct town **ret_town)
 {
     char data[512], log[520];
     (void)snprintf(data, sizeof(data), "%s/%s", bench->folder, name);
@@ -45,7 +50,8 @@ static int make_town(const struct bench *bench, const char *name, size_t dialogu
     int r = running_once(init, log);
     r = r < 0 ? r : town_build(data, dialogues, ret_town);
     if (r == 0)
-        printf("%s: %zu posts written in %.1f s\n", name, dialogues * TOWN_POSTS, (double)(*ret_town)->took / 1e6);
+        printf("%s: %zu posts written in %.1f s\n", name, dialogues * TOWN_POSTS,
+               (double)(*ret_town)->took / 1e6);
     else
         (void)fprintf(stderr, "bench: %s can't be filled: %s\n", data, strerror(-r));
     return r;
@@ -78,7 +84,9 @@ int main(int argc, char **argv)
         return 2;
     }
     size_t rounds = argc > 4 ? strtoul(argv[4], NULL, 10) : ROUNDS;
-    bench = (struct bench){ .program = argv[1], .streams = argv[2], .folder = argv[3], .rounds = rounds };
+    bench = (struct bench){
+        .program = argv[1], .streams = argv[2], .folder = argv[3], .rounds = rounds
+    };
     if (rounds < 1 || rounds > TABLE_ROUNDS) {
         (void)fprintf(stderr, "bench: 1 to %d rounds\n", TABLE_ROUNDS);
         return 2;

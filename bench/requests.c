@@ -31,7 +31,9 @@ int requests_pages(const struct town *town, struct requests *requests)
     for (size_t i = 0; i < LOAD_CONNECTIONS && r == 0; i++) {
         struct str cookie = cookie_of(town, i);
         requests->text[i] = buf_bounded(REQUEST_MAX);
-        buf_format(&requests->text[i], "GET /dialogue/%lld HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nCookie: %.*s\r\n\r\n",
+        buf_format(&requests->text[i],
+                   "GET /dialogue/%lld HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nCookie: "
+                   "%.*s\r\n\r\n",
                    (long long)dialogue_of(town, i)->id, (int)cookie.len, cookie.ptr);
         r = finish(requests, i);
     }
@@ -44,7 +46,8 @@ static int ask_token(const struct running *server, struct str cookie, struct buf
     char headers[512];
     char *body = NULL;
     size_t len;
-    (void)snprintf(headers, sizeof(headers), "Accept: application/json\r\nCookie: %.*s\r\n", (int)cookie.len, cookie.ptr);
+    (void)snprintf(headers, sizeof(headers), "Accept: application/json\r\nCookie: %.*s\r\n",
+                   (int)cookie.len, cookie.ptr);
     int r = running_get(server, "/session", headers, &body, &len);
     json_t *session = r == 0 ? json_loadb(body, len, 0, NULL) : NULL;
     const char *text = json_string_value(json_object_get(session, "csrf"));
@@ -65,14 +68,17 @@ int requests_posts(const struct town *town, const struct running *server, struct
         struct buf body = buf_bounded(REQUEST_MAX), token = buf_bounded(REQUEST_MAX);
         char room[TOWN_TEXT];
         r = ask_token(server, cookie, &token);
-        // 490 bytes of letters and a number of ten digits that no other post has; the key does not begin with a zero.
+        // 490 bytes of letters and a number of ten digits that no other post has; the key does not
+        // begin with a zero.
         buf_format(&body, "csrf=%.*s&key=1{n}&text={n}", (int)token.len, token.data);
         html_url_part(&body, town_text(i, TOWN_TEXT - 10, room));
         requests->text[i] = buf_bounded(REQUEST_MAX);
         buf_format(&requests->text[i],
-                   "POST /dialogue/%lld/post HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: %.*s\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+                   "POST /dialogue/%lld/post HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: "
+                   "%.*s\r\nContent-Type: application/x-www-form-urlencoded\r\n"
                    "Content-Length: %zu\r\n\r\n%.*s",
-                   (long long)dialogue_of(town, i)->id, (int)cookie.len, cookie.ptr, body.len + 2 * (10 - 3), (int)body.len, body.data);
+                   (long long)dialogue_of(town, i)->id, (int)cookie.len, cookie.ptr,
+                   body.len + 2 * (10 - 3), (int)body.len, body.data);
         r = r < 0 ? r : body.error ? body.error : finish(requests, i);
         buf_free(&body);
         buf_free(&token);
@@ -86,11 +92,19 @@ void requests_free(struct requests *requests)
         buf_free(&requests->text[i]);
 }
 
-struct client_load requests_load(const struct requests *requests, const struct running *server, unsigned connections, unsigned status)
+struct client_load requests_load(const struct requests *requests, const struct running *server,
+                                 unsigned connections, unsigned status)
 {
     return (struct client_load){
-        .port = server->port, .connections = connections, .warm_up = WARM_UP, .duration = 1500000, .requests = requests->list,
-        .request_count = LOAD_CONNECTIONS, .own = true, .statuses = { status }, .pid = server->pid,
+        .port = server->port,
+        .connections = connections,
+        .warm_up = WARM_UP,
+        .duration = 1500000,
+        .requests = requests->list,
+        .request_count = LOAD_CONNECTIONS,
+        .own = true,
+        .statuses = { status },
+        .pid = server->pid,
     };
 }
 
@@ -101,8 +115,11 @@ int requests_ask(const struct client_load *load, struct client_result *ret_resul
     if (r < 0)
         return r;
     if (result.wrong || result.broken || result.answers == 0) {
-        (void)fprintf(stderr, "bench: %llu answers as expected, %llu others (the last one %u), %llu broken connections\n",
-                      (unsigned long long)result.answers, (unsigned long long)result.wrong, result.wrong_status, (unsigned long long)result.broken);
+        (void)fprintf(stderr,
+                      "bench: %llu answers as expected, %llu others (the last one %u), %llu broken "
+                      "connections\n",
+                      (unsigned long long)result.answers, (unsigned long long)result.wrong,
+                      result.wrong_status, (unsigned long long)result.broken);
         return -EPROTO;
     }
     *ret_result = result;

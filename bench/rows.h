@@ -9,20 +9,20 @@
 #include "base/buf.h"
 
 struct bench {
-    const char *program;   // samtraad
-    const char *streams;   // the program of that name beside this one
-    const char *folder;    // for what is made here
+    const char *program; // samtraad
+    const char *streams; // the program of that name beside this one
+    const char *folder;  // for what is made here
     size_t rounds;
-    struct town *small;    // 1,000 posts
-    struct town *large;    // NULL: not asked for
+    struct town *small; // 1,000 posts
+    struct town *large; // NULL: not asked for
     struct table table;
 };
 
-int rows_page(struct bench *bench);      // against the bare loop and nginx
-int rows_posts(struct bench *bench);     // durable posts each second, against raw SQLite
-int rows_streams(struct bench *bench);   // memory of a stream, and reaching all
-int rows_large(struct bench *bench);     // the same page, and the start, with many posts
-int rows_beside(struct bench *bench);    // a page's slowest hundredth while posts are written
+int rows_page(struct bench *bench);    // against the bare loop and nginx
+int rows_posts(struct bench *bench);   // durable posts each second, against raw SQLite
+int rows_streams(struct bench *bench); // memory of a stream, and reaching all
+int rows_large(struct bench *bench);   // the same page, and the start, with many posts
+int rows_beside(struct bench *bench);  // a page's slowest hundredth while posts are written
 
 #define LOAD_CONNECTIONS 64
 
@@ -36,11 +36,13 @@ struct requests {
 int requests_pages(const struct town *town, struct requests *requests);
 
 // POST of a post, each another. The server must run: it gives the tokens against forged requests.
-int requests_posts(const struct town *town, const struct running *server, struct requests *requests);
+int requests_posts(const struct town *town, const struct running *server,
+                   struct requests *requests);
 void requests_free(struct requests *requests);
 
 // The load of these requests; 'connections' at most LOAD_CONNECTIONS.
-struct client_load requests_load(const struct requests *requests, const struct running *server, unsigned connections, unsigned status);
+struct client_load requests_load(const struct requests *requests, const struct running *server,
+                                 unsigned connections, unsigned status);
 
 // Runs it. -EPROTO (printed) unless all answers were as expected.
 int requests_ask(const struct client_load *load, struct client_result *ret_result);

@@ -41,8 +41,10 @@ static int measure_pages(struct bench *bench, struct row *row)
 
 int rows_large(struct bench *bench)
 {
-    struct row *page = table_row(&bench->table, "page_large", "page with 1,000,000 posts in the database", "with 1,000", "us");
-    struct row *start = table_row(&bench->table, "start", "start to first answer, with these", "0.3 s", "us");
+    struct row *page = table_row(&bench->table, "page_large",
+                                 "page with 1,000,000 posts in the database", "with 1,000", "us");
+    struct row *start = table_row(&bench->table, "start", "start to first answer, with these",
+                                  "0.3 s", "us");
     row_goal(page, GOAL_AT_MOST, 1.3);
     row_goal(start, GOAL_AT_MOST, 1);
     int r = measure_pages(bench, page);
@@ -63,12 +65,14 @@ static double number(json_t *line, const char *name)
 
 int rows_streams(struct bench *bench)
 {
-    struct row *memory = table_row(&bench->table, "stream_memory", "memory of an open stream, of 1,000", "12 KB", "bytes");
-    struct row *reach = table_row(&bench->table, "stream_reach", "a post reaches all of them", "bare loop of write()", "us");
+    struct row *memory = table_row(&bench->table, "stream_memory",
+                                   "memory of an open stream, of 1,000", "12 KB", "bytes");
+    struct row *reach = table_row(&bench->table, "stream_reach", "a post reaches all of them",
+                                  "bare loop of write()", "us");
     row_goal(memory, GOAL_AT_MOST, 1);
     row_goal(reach, GOAL_AT_MOST, 3);
     for (size_t i = 0; i < bench->rounds / 2 + 1; i++) {
-        FILE *out = popen(bench->streams, "re");   // a path that meson has made, without spaces
+        FILE *out = popen(bench->streams, "re"); // a path that meson has made, without spaces
         json_t *line = out ? json_loadf(out, 0, NULL) : NULL;
         int status = out ? pclose(out) : -1;
         if (status != 0 || !line)

@@ -7,12 +7,14 @@
 #define BARE_TIME 400000
 
 // The page as the first person sees it; all of its posts must be there.
-static int look_at_page(const struct town *town, const struct running *server, char **ret_page, size_t *ret_len)
+static int look_at_page(const struct town *town, const struct running *server, char **ret_page,
+                        size_t *ret_len)
 {
     char path[64], headers[256];
     struct str cookie = town->cookies[town->shown[0].group * TOWN_GROUP];
     (void)snprintf(path, sizeof(path), "/dialogue/%lld", (long long)town->shown[0].id);
-    (void)snprintf(headers, sizeof(headers), "Accept: text/html\r\nCookie: %.*s\r\n", (int)cookie.len, cookie.ptr);
+    (void)snprintf(headers, sizeof(headers), "Accept: text/html\r\nCookie: %.*s\r\n",
+                   (int)cookie.len, cookie.ptr);
     int r = running_get(server, path, headers, ret_page, ret_len);
     size_t posts = 0;
     for (const char *at = r == 0 ? *ret_page : NULL; at && (at = strstr(at, "<article")); at++)
@@ -38,7 +40,8 @@ struct page_rows {
     struct row *cpu, *user, *system, *nginx_cpu, *rate;
 };
 
-static int one_round(const struct client_load *pages, const struct client_load *file, struct bare_page *bare, struct page_rows *rows)
+static int one_round(const struct client_load *pages, const struct client_load *file,
+                     struct bare_page *bare, struct page_rows *rows)
 {
     struct client_result ours, nginx;
     double bare_each;
@@ -63,11 +66,16 @@ int rows_page(struct bench *bench)
     char *page = NULL;
     size_t len = 0;
     struct page_rows rows = {
-        .cpu = table_row(&bench->table, "page_cpu", "page of 50 posts: processor", "bare loop", "us"),
-        .user = table_row(&bench->table, "page_user", "  of which outside the kernel", "bare loop", "us"),
-        .system = table_row(&bench->table, "page_system", "  of which in the kernel", "nginx, same bytes", "us"),
-        .nginx_cpu = table_row(&bench->table, "page_cpu_nginx", "  all of it", "nginx, same bytes", "us"),
-        .rate = table_row(&bench->table, "pages_per_second", "  pages, 64 clients", "nginx, same bytes", "/s"),
+        .cpu = table_row(&bench->table, "page_cpu", "page of 50 posts: processor", "bare loop",
+                         "us"),
+        .user = table_row(&bench->table, "page_user", "  of which outside the kernel", "bare loop",
+                          "us"),
+        .system = table_row(&bench->table, "page_system", "  of which in the kernel",
+                            "nginx, same bytes", "us"),
+        .nginx_cpu = table_row(&bench->table, "page_cpu_nginx", "  all of it", "nginx, same bytes",
+                               "us"),
+        .rate = table_row(&bench->table, "pages_per_second", "  pages, 64 clients",
+                          "nginx, same bytes", "/s"),
     };
     row_goal(rows.cpu, GOAL_AT_MOST, 1.5);
     int r = running_serve(bench->program, bench->small, &server);
@@ -77,7 +85,8 @@ int rows_page(struct bench *bench)
     r = r < 0 ? r : running_nginx(bench->folder, (struct str){ page, len }, &nginx);
     struct client_load pages = requests_load(&requests, &server, LOAD_CONNECTIONS, 200);
     struct client_load file = pages;
-    const struct str file_request = STR("GET /page HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n\r\n");
+    const struct str file_request = STR(
+        "GET /page HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n\r\n");
     file.requests = &file_request;
     file.request_count = 1;
     file.own = false;

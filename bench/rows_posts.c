@@ -13,7 +13,8 @@
 #define READERS 2
 
 // One server life: how many posts a second, and how many of them in a transaction.
-static int write_for_a_while(struct bench *bench, struct client_result *ret_result, double *ret_batch)
+static int write_for_a_while(struct bench *bench, struct client_result *ret_result,
+                             double *ret_batch)
 {
     struct running server = { 0 };
     struct requests requests = { 0 };
@@ -29,16 +30,21 @@ static int write_for_a_while(struct bench *bench, struct client_result *ret_resu
 
 int rows_posts(struct bench *bench)
 {
-    struct row *rate = table_row(&bench->table, "posts_per_second", "durable posts, 64 clients", "raw SQLite, same rows and batches", "/s");
-    struct row *size = table_row(&bench->table, "posts_batch", "  posts in a transaction", "clients", "");
-    struct row *cpu = table_row(&bench->table, "post_cpu", "  processor for each", "raw SQLite, all of its time", "us");
+    struct row *rate = table_row(&bench->table, "posts_per_second", "durable posts, 64 clients",
+                                 "raw SQLite, same rows and batches", "/s");
+    struct row *size = table_row(&bench->table, "posts_batch", "  posts in a transaction",
+                                 "clients", "");
+    struct row *cpu = table_row(&bench->table, "post_cpu", "  processor for each",
+                                "raw SQLite, all of its time", "us");
     row_goal(rate, GOAL_AT_LEAST, 0.6);
     int r = 0;
     for (size_t i = 0; i < bench->rounds && r == 0; i++) {
         struct client_result ours;
         double batch, bare;
         r = write_for_a_while(bench, &ours, &batch);
-        r = r < 0 ? r : bare_posts_run(bench->small, batch < 1.5 ? 1 : (unsigned)(batch + 0.5), BARE_TIME, &bare);
+        r = r < 0 ? r
+                  : bare_posts_run(bench->small, batch < 1.5 ? 1 : (unsigned)(batch + 0.5),
+                                   BARE_TIME, &bare);
         if (r < 0)
             break;
         row_add(rate, (double)ours.answers * 1e6 / (double)ours.elapsed, bare);
@@ -74,7 +80,9 @@ static int p99(const struct client_load *load, double *ret_p99)
 
 int rows_beside(struct bench *bench)
 {
-    struct row *row = table_row(&bench->table, "page_p99", "slowest hundredth of pages, while posts are written", "without writers", "us");
+    struct row *row = table_row(&bench->table, "page_p99",
+                                "slowest hundredth of pages, while posts are written",
+                                "without writers", "us");
     struct running server = { 0 };
     struct requests pages = { 0 }, posts = { 0 };
     row_goal(row, GOAL_AT_MOST, 2);

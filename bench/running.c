@@ -24,7 +24,8 @@ static int spawn(const char *const *arguments, const char *out, const char *erro
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_addopen(&actions, 1, out, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-    int r = posix_spawnp(ret_pid, arguments[0], &actions, NULL, (char *const *)(uintptr_t)arguments, environ);
+    int r = posix_spawnp(ret_pid, arguments[0], &actions, NULL, (char *const *)(uintptr_t)arguments,
+                         environ);
     posix_spawn_file_actions_destroy(&actions);
     return -r;
 }
@@ -65,11 +66,13 @@ static int read_file(const char *path, char *text, size_t size)
     return 0;
 }
 
-int running_get(const struct running *server, const char *path, const char *headers, char **ret_body, size_t *ret_len)
+int running_get(const struct running *server, const char *path, const char *headers,
+                char **ret_body, size_t *ret_len)
 {
     _cleanup_(buf_free) struct buf request = buf_bounded(8192);
     _cleanup_(close_descriptor) int fd = peer_connect(server->port);
-    buf_format(&request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s\r\n", path, server->port, headers);
+    buf_format(&request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%s\r\n", path, server->port,
+               headers);
     if (fd < 0 || !peer_send(fd, buf_view(&request)))
         return -ECONNREFUSED;
     struct peer_answer answer = peer_read(fd, true);
@@ -131,10 +134,13 @@ static int write_file(const char *path, struct str text)
 int running_serve(const char *program, const struct town *town, struct running *ret_server)
 {
     const char *config = arena_format(town->arena, "%s.conf", town->data).ptr;
-    const char *out = arena_format(town->arena, "%s.out", town->data).ptr, *log = arena_format(town->arena, "%s.log", town->data).ptr;
-    const char *const arguments[] = { program, "serve", "--data", town->data, "--key", town->key, "--config", config, "--port", "0", NULL };
+    const char *out = arena_format(town->arena, "%s.out", town->data).ptr,
+               *log = arena_format(town->arena, "%s.log", town->data).ptr;
+    const char *const arguments[] = { program,    "serve", "--data", town->data, "--key", town->key,
+                                      "--config", config,  "--port", "0",        NULL };
     // One person asks here as often as a town does.
-    int r = write_file(config, STR("[limit]\nperson = 0\nperson_writes = 0\naddress = 0\naddress_writes = 0\n"));
+    int r = write_file(
+        config, STR("[limit]\nperson = 0\nperson_writes = 0\naddress = 0\naddress_writes = 0\n"));
     struct running server = { .port = 0 };
     int64_t begun = process_clock();
     unlink(out);
@@ -152,21 +158,30 @@ int running_nginx(const char *folder, struct str page, struct running *ret_serve
     char page_path[512], settings_path[512], log_path[512];
     struct running server = { .port = 0 };
     // A port that was free a moment ago: nginx can't say which one it took.
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t length = sizeof(address);
     int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int r = bind(probe, (struct sockaddr *)(void *)&address, length) < 0 || getsockname(probe, (struct sockaddr *)(void *)&address, &length) < 0 ? -errno : 0;
+    int r = bind(probe, (struct sockaddr *)(void *)&address, length) < 0 ||
+                    getsockname(probe, (struct sockaddr *)(void *)&address, &length) < 0
+                ? -errno
+                : 0;
     close(probe);
     server.port = ntohs(address.sin_port);
     (void)snprintf(page_path, sizeof(page_path), "%s/page", folder);
     (void)snprintf(settings_path, sizeof(settings_path), "%s/nginx.conf", folder);
     (void)snprintf(log_path, sizeof(log_path), "%s/nginx.log", folder);
     buf_format(&settings,
-               "%sworker_processes auto;\nerror_log %s/nginx.log;\npid %s/nginx.pid;\ndaemon off;\nevents { worker_connections 1024; }\n"
-               "http { access_log off; sendfile on; tcp_nopush on; open_file_cache max=16; keepalive_requests 1000000000;\n"
-               "client_body_temp_path %s/nginx-1; proxy_temp_path %s/nginx-2; fastcgi_temp_path %s/nginx-3; uwsgi_temp_path %s/nginx-4;\n"
-               "scgi_temp_path %s/nginx-5; server { listen 127.0.0.1:%u; root %s; default_type text/html; } }\n",
-               getuid() == 0 ? "user root;\n" : "", folder, folder, folder, folder, folder, folder, folder, server.port, folder);
+               "%sworker_processes auto;\nerror_log %s/nginx.log;\npid %s/nginx.pid;\ndaemon "
+               "off;\nevents { worker_connections 1024; }\n"
+               "http { access_log off; sendfile on; tcp_nopush on; open_file_cache max=16; "
+               "keepalive_requests 1000000000;\n"
+               "client_body_temp_path %s/nginx-1; proxy_temp_path %s/nginx-2; fastcgi_temp_path "
+               "%s/nginx-3; uwsgi_temp_path %s/nginx-4;\n"
+               "scgi_temp_path %s/nginx-5; server { listen 127.0.0.1:%u; root %s; default_type "
+               "text/html; } }\n",
+               getuid() == 0 ? "user root;\n" : "", folder, folder, folder, folder, folder, folder,
+               folder, server.port, folder);
     r = r < 0 ? r : write_file(page_path, page);
     r = r < 0 ? r : write_file(settings_path, buf_view(&settings));
     const char *const arguments[] = { "nginx", "-p", folder, "-c", settings_path, NULL };
@@ -194,7 +209,8 @@ int running_batch(const struct town *town, double *ret_jobs)
     int r = log ? read_file(log, text, sizeof(text)) : -ENOMEM;
     if (r < 0)
         return r;
-    if (!field(text, " transactions=", &transactions) || !field(text, " jobs=", &jobs) || transactions < 1)
+    if (!field(text, " transactions=", &transactions) || !field(text, " jobs=", &jobs) ||
+        transactions < 1)
         return -ENODATA;
     *ret_jobs = jobs / transactions;
     return 0;

@@ -8,9 +8,9 @@
 #include <sys/types.h>
 
 struct running {
-    pid_t pid;   // 0: none runs
+    pid_t pid; // 0: none runs
     uint16_t port;
-    int64_t first_answer;   // microseconds from the start to the first answer
+    int64_t first_answer; // microseconds from the start to the first answer
 };
 
 // Runs a program to its end; 0 when it ended well. What it says on standard error goes to the file.
@@ -29,4 +29,5 @@ int running_stop(struct running *running);
 int running_batch(const struct town *town, double *ret_jobs);
 
 // The body of a GET, NUL-terminated, of malloc. -EPROTO unless it is answered 200.
-int running_get(const struct running *server, const char *path, const char *headers, char **ret_body, size_t *ret_len);
+int running_get(const struct running *server, const char *path, const char *headers,
+                char **ret_body, size_t *ret_len);

@@ -8,15 +8,18 @@
 #include <stdio.h>
 
 struct figures {
-    double ours, theirs, ratio;   // medians; the ratio is the median of the rounds' ratios
-    double noise;                 // how far the reference's rounds lie apart, in parts of their median
+    double ours, theirs, ratio; // medians; the ratio is the median of the rounds' ratios
+    double noise; // how far the reference's rounds lie apart, in parts of their median
 };
 
-struct row *table_row(struct table *table, const char *name, const char *work, const char *reference, const char *unit)
+struct row *table_row(struct table *table, const char *name, const char *work,
+                      const char *reference, const char *unit)
 {
     assert(table->count < TABLE_ROWS);
     struct row *row = &table->rows[table->count++];
-    *row = (struct row){ .name = name, .work = work, .reference = reference, .unit = unit, .kind = GOAL_NONE };
+    *row = (struct row){
+        .name = name, .work = work, .reference = reference, .unit = unit, .kind = GOAL_NONE
+    };
     return row;
 }
 
@@ -69,17 +72,20 @@ static bool met(const struct row *row, double ratio)
 {
     if (row->rounds == 0)
         return row->kind == GOAL_NONE;
-    return row->kind == GOAL_AT_MOST ? ratio <= row->goal : row->kind == GOAL_AT_LEAST ? ratio >= row->goal : true;
+    return row->kind == GOAL_AT_MOST    ? ratio <= row->goal
+           : row->kind == GOAL_AT_LEAST ? ratio >= row->goal
+                                        : true;
 }
 
 static void print_row(const struct row *row, const struct figures *figures)
 {
     char goal[32] = "";
     if (row->kind != GOAL_NONE)
-        (void)snprintf(goal, sizeof(goal), "%s %.2f %s", row->kind == GOAL_AT_MOST ? "<=" : ">=", row->goal,
+        (void)snprintf(goal, sizeof(goal), "%s %.2f %s",
+                       row->kind == GOAL_AT_MOST ? "<=" : ">=", row->goal,
                        met(row, figures->ratio) ? "yes" : "NO");
-    printf("%-50s %10.1f %-8s %-42s %10.1f %8.2f  %-12s %4.0f %%\n", row->work, figures->ours, row->unit, row->reference, figures->theirs,
-           figures->ratio, goal, figures->noise * 100);
+    printf("%-50s %10.1f %-8s %-42s %10.1f %8.2f  %-12s %4.0f %%\n", row->work, figures->ours,
+           row->unit, row->reference, figures->theirs, figures->ratio, goal, figures->noise * 100);
 }
 
 static void json_number(struct json_out *out, const char *name, double number)
@@ -113,7 +119,8 @@ bool table_print(struct table *table)
     struct buf line = buf_bounded(1 << 16);
     struct json_out out = { .buf = &line };
     bool all = true;
-    printf("%-50s %10s %-8s %-42s %10s %8s  %-12s %s\n", "", "ours", "", "against", "", "ratio", "goal", "noise");
+    printf("%-50s %10s %-8s %-42s %10s %8s  %-12s %s\n", "", "ours", "", "against", "", "ratio",
+           "goal", "noise");
     json_out_open(&out, '[');
     for (size_t i = 0; i < table->count; i++) {
         struct figures figures = figures_of(&table->rows[i]);

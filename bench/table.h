@@ -11,12 +11,12 @@
 enum goal { GOAL_UNSET, GOAL_NONE, GOAL_AT_MOST, GOAL_AT_LEAST };
 
 struct row {
-    const char *name;        // for the JSON: "page_cpu"
+    const char *name; // for the JSON: "page_cpu"
     const char *work;
-    const char *reference;   // what it is held against
+    const char *reference; // what it is held against
     const char *unit;
     enum goal kind;
-    double goal;             // of the ratio
+    double goal; // of the ratio
     double ours[TABLE_ROUNDS], theirs[TABLE_ROUNDS];
     size_t rounds;
 };
@@ -27,7 +27,8 @@ struct table {
 };
 
 // A new row, to be filled by row_add.
-struct row *table_row(struct table *table, const char *name, const char *work, const char *reference, const char *unit);
+struct row *table_row(struct table *table, const char *name, const char *work,
+                      const char *reference, const char *unit);
 void row_add(struct row *row, double ours, double theirs);
 void row_goal(struct row *row, enum goal kind, double goal);
 

@@ -28,17 +28,22 @@ struct works {
     struct db *db;
     struct audit *audit;
     struct writer_hooks hooks;
-    struct arena *scratch;   // of one dialogue
+    struct arena *scratch; // of one dialogue
     int64_t unit, now;
     uint64_t text;
 };
 
 struct str town_text(uint64_t number, size_t len, char room[TOWN_TEXT])
 {
-    static const char *const words[] = { "vi", "har", "talt", "med", "skolen", "om", "hvad", "der", "kan", "hjælpe", "drengen", "i", "gang",
-        "igen", "på", "mandag", "klokken", "otte", "og", "jeg", "håber", "at", "det", "går", "bedre", "så", "ses", "hos", "jer", "\"måske\"", "ikke", "en",
-        "den", "til", "er", "som", "de", "med", "han", "af", "for", "ham", "man", "var", "mig", "sig", "men", "et", "har", "om", "min", "havde",
-        "hun", "nu", "over", "da", "fra", "du", "ud", "sin", "dem" };
+    static const char *const words[] = {
+        "vi",     "har",     "talt",      "med",  "skolen", "om",  "hvad",   "der",     "kan",
+        "hjælpe", "drengen", "i",         "gang", "igen",   "på",  "mandag", "klokken", "otte",
+        "og",     "jeg",     "håber",     "at",   "det",    "går", "bedre",  "så",      "ses",
+        "hos",    "jer",     "\"måske\"", "ikke", "en",     "den", "til",    "er",      "som",
+        "de",     "med",     "han",       "af",   "for",    "ham", "man",    "var",     "mig",
+        "sig",    "men",     "et",        "har",  "om",     "min", "havde",  "hun",     "nu",
+        "over",   "da",      "fra",       "du",   "ud",     "sin", "dem"
+    };
     uint64_t state = number * 0x9e3779b97f4a7c15u + 1;
     size_t at = 0;
     for (unsigned digit = 0; digit < 16; digit++)
@@ -76,9 +81,13 @@ static int commit(struct works *works)
     return r;
 }
 
-static int note(struct works *works, enum audit_kind kind, int64_t person, int64_t dialogue, int64_t object)
+static int note(struct works *works, enum audit_kind kind, int64_t person, int64_t dialogue,
+                int64_t object)
 {
-    return audit_append(works->audit, works->db, &(struct audit_event){ .kind = kind, .person = person, .dialogue = dialogue, .object = object });
+    return audit_append(
+        works->audit, works->db,
+        &(struct audit_event){
+            .kind = kind, .person = person, .dialogue = dialogue, .object = object });
 }
 
 static int sign_in(struct works *works, size_t number)
@@ -93,9 +102,12 @@ static int sign_in(struct works *works, size_t number)
     town->cookies[number] = arena_format(town->arena, "samtraad=%s", token.ptr);
     uint8_t mark[SESSION_MARK];
     session_mark(works->keys, key, town->people[number], 3, works->now, mark);
-    int64_t rows = sql_session_begin(works->db, &(struct sql_session_begin_in){
-        .key = bytes_from(key, sizeof(key)), .person = town->people[number], .assurance = 3, .now = works->now,
-        .mark = bytes_from(mark, sizeof(mark)) });
+    int64_t rows = sql_session_begin(
+        works->db, &(struct sql_session_begin_in){ .key = bytes_from(key, sizeof(key)),
+                                                   .person = town->people[number],
+                                                   .assurance = 3,
+                                                   .now = works->now,
+                                                   .mark = bytes_from(mark, sizeof(mark)) });
     return rows < 0 ? (int)rows : town->cookies[number].ptr ? 0 : -ENOMEM;
 }
 
@@ -108,8 +120,10 @@ static int add_people(struct works *works)
     for (size_t i = 0; i < TOWN_PEOPLE && r == 0; i++) {
         bool employee = i % TOWN_GROUP == 0 || i % TOWN_GROUP == 3;
         struct account_new what = {
-            .role = employee ? ROLE_EMPLOYEE : ROLE_PUBLIC, .unit = employee ? works->unit : 0,
-            .name = arena_format(works->town->arena, "%s Nummer %zu", first[i % TOWN_GROUP], i), .title = STR("Underviser"),
+            .role = employee ? ROLE_EMPLOYEE : ROLE_PUBLIC,
+            .unit = employee ? works->unit : 0,
+            .name = arena_format(works->town->arena, "%s Nummer %zu", first[i % TOWN_GROUP], i),
+            .title = STR("Underviser"),
         };
         r = account_add(&scene, &what, &works->town->people[i]);
         r = r < 0 ? r : sign_in(works, i);
@@ -137,15 +151,21 @@ static int write_posts(struct works *works, struct dialogue *dialogue, const int
 }
 
 // started: another millisecond for each, for identifiers of the same one can be equal.
-static int write_dialogue(struct works *works, size_t group, int64_t started, struct town_dialogue *ret_shown)
+static int write_dialogue(struct works *works, size_t group, int64_t started,
+                          struct town_dialogue *ret_shown)
 {
     const int64_t *people = works->town->people + group * TOWN_GROUP;
     struct dialogue_scene scene = { works->db, works->keys, works->scratch, started };
     struct dialogue *dialogue;
     struct data_key *key;
-    int r = dialogue_start(&scene, &(struct dialogue_new){
-        .unit = works->unit, .citizen = people[1], .coordinator = people[0], .topic = STR("Mere i skole efter jul"),
-        .citizen_words = STR("elev"), .coordinator_words = STR("sagsbehandler") }, &dialogue);
+    int r = dialogue_start(&scene,
+                           &(struct dialogue_new){ .unit = works->unit,
+                                                   .citizen = people[1],
+                                                   .coordinator = people[0],
+                                                   .topic = STR("Mere i skole efter jul"),
+                                                   .citizen_words = STR("elev"),
+                                                   .coordinator_words = STR("sagsbehandler") },
+                           &dialogue);
     r = r < 0 ? r : dialogue_admit(dialogue, people[2], RELATION_RELATIVE, STR("mor"));
     r = r < 0 ? r : dialogue_admit(dialogue, people[3], RELATION_PROFESSIONAL, STR("klasselærer"));
     r = r < 0 ? r : note(works, AUDIT_DIALOGUE_START, people[0], dialogue->id, people[1]);
@@ -165,7 +185,9 @@ static int write_dialogues(struct works *works, size_t count)
         struct town_dialogue dialogue;
         if (i % TRANSACTION_DIALOGUES == 0)
             r = begin(works);
-        r = r < 0 ? r : write_dialogue(works, i % TOWN_GROUPS, works->now - 4 * DAY_MS + (int64_t)i, &dialogue);
+        r = r < 0 ? r
+                  : write_dialogue(works, i % TOWN_GROUPS, works->now - 4 * DAY_MS + (int64_t)i,
+                                   &dialogue);
         if (r == 0 && shown < TOWN_SHOWN && i == shown * count / TOWN_SHOWN)
             works->town->shown[shown++] = dialogue;
         arena_reset(works->scratch);
@@ -184,7 +206,8 @@ static int open_works(struct works *works)
     int r = database && checkpoints ? keeper_start(town->key, &works->keeper) : -ENOMEM;
     r = r < 0 ? r : db_open(database, DB_WRITE, &works->db);
     r = r < 0 ? r : keyring_new(works->keeper, &works->keys);
-    r = r < 0 ? r : audit_open(works->db, works->keeper, checkpoints, clock_system(), &works->audit);
+    r = r < 0 ? r
+              : audit_open(works->db, works->keeper, checkpoints, clock_system(), &works->audit);
     if (r < 0)
         return r;
     works->hooks = audit_hooks(works->audit);
@@ -211,7 +234,9 @@ int town_build(const char *data, size_t dialogues, struct town **ret_town)
     if (r < 0)
         return r;
     struct town *town = arena_alloc(arena, sizeof(*town));
-    *town = (struct town){ .arena = arena, .data = arena_format(arena, "%s", data).ptr, .key = arena_format(arena, "%s.key", data).ptr };
+    *town = (struct town){ .arena = arena,
+                           .data = arena_format(arena, "%s", data).ptr,
+                           .key = arena_format(arena, "%s.key", data).ptr };
     struct works works = { .town = town };
     r = arena_new(TOWN_ARENA, &scratch);
     works.scratch = scratch;

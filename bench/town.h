@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// A municipality of any size for measuring, written with the program's own rules: groups of four people (caseworker, citizen, mother,
-// teacher), all of whom are signed in, and dialogues of 50 posts of 500 bytes that the groups have in turn.
+// A municipality of any size for measuring, written with the program's own rules: groups of four
+// people (caseworker, citizen, mother, teacher), all of whom are signed in, and dialogues of 50
+// posts of 500 bytes that the groups have in turn.
 #pragma once
 
 #include "base/arena.h"
@@ -9,24 +10,24 @@
 #define TOWN_GROUP 4
 #define TOWN_PEOPLE (TOWN_GROUPS * TOWN_GROUP)
 #define TOWN_POSTS 50
-#define TOWN_TEXT 500      // bytes of a post
-#define TOWN_SHOWN 20      // dialogues that are measured, spread evenly over all
+#define TOWN_TEXT 500 // bytes of a post
+#define TOWN_SHOWN 20 // dialogues that are measured, spread evenly over all
 #define TOWN_KEY 32
 
 struct town_dialogue {
     int64_t id;
-    size_t group;            // person p of it is people[group * TOWN_GROUP + p]
-    uint8_t key[TOWN_KEY];   // that its posts are sealed with: for the bare loop
+    size_t group;          // person p of it is people[group * TOWN_GROUP + p]
+    uint8_t key[TOWN_KEY]; // that its posts are sealed with: for the bare loop
 };
 
 struct town {
     struct arena *arena;
-    const char *data, *key;                   // the folder, and the master key beside it
-    uint8_t installation[16];                 // bound into all that is sealed
-    struct str cookies[TOWN_PEOPLE];          // "samtraad=…" of everybody's session
+    const char *data, *key;          // the folder, and the master key beside it
+    uint8_t installation[16];        // bound into all that is sealed
+    struct str cookies[TOWN_PEOPLE]; // "samtraad=…" of everybody's session
     int64_t people[TOWN_PEOPLE];
     struct town_dialogue shown[TOWN_SHOWN];
-    int64_t took;                             // microseconds of writing it all
+    int64_t took; // microseconds of writing it all
 };
 
 // Fills the folder, which "samtraad init" has made. At least TOWN_SHOWN dialogues.

@@ -29,11 +29,25 @@ const char *dialogue_relation_text(enum relation relation)
     }
 }
 
+static int make_avatars(struct dialogue_page *page)
+{
+    struct arena *arena = page->request->arena;
+    page->avatars = arena_array(arena, page->people_count + 1, sizeof(*page->avatars));
+    int result = page->avatars ? 0 : -ENOMEM;
+    for (size_t i = 0; i < page->people_count && result == 0; i++) {
+        const struct dialogue_participant *one = &page->people[i];
+        result = avatar_make(arena, one->person, one->name, one->portrait, &page->avatars[i]);
+    }
+    return result;
+}
+
 int dialogue_page_begin(struct request *request, struct dialogue_page *ret_page)
 {
     struct dialogue_page page = { .request = request, .dialogue = request->entity };
     page.dates = dates_begin(request->arena, request->language, request->now);
     int result = dialogue_participants(page.dialogue, &page.people, &page.people_count);
+    if (result == 0)
+        result = make_avatars(&page);
     if (result == 0)
         *ret_page = page;
     return result;
@@ -107,7 +121,11 @@ static int fill_post(struct dialogue_page *page, const struct post *post, struct
     };
     if (author && author->words.len == 0)
         view.relation = request_text(page->request, dialogue_relation_text(author->relation));
-    int result = avatar_make(page->request->arena, post->author, view.author, author && author->portrait, &view.avatar);
+    int result = 0;
+    if (author)
+        view.avatar = page->avatars[author - page->people];
+    else
+        result = avatar_make(page->request->arena, post->author, view.author, false, &view.avatar);
     if (result == 0 && post->answers)
         result = fill_reply(page, post->answers, &view.reply_author, &view.reply_excerpt);
     if (result == 0)
@@ -226,14 +244,14 @@ int dialogue_page_composer(struct dialogue_page *page, struct str text, int64_t 
     return result;
 }
 
-static int fill_person(struct dialogue_page *page, const struct dialogue_participant *participant, struct dialogue_view_person *ret_view)
+static void fill_person(const struct dialogue_page *page, size_t which, struct dialogue_view_person *ret_view)
 {
+    const struct dialogue_participant *participant = &page->people[which];
     *ret_view = (struct dialogue_view_person){
-        .name = participant->name, .relation = participant->words,
+        .name = participant->name, .relation = participant->words, .avatar = page->avatars[which],
         .role = request_text(page->request, dialogue_relation_text(participant->relation)),
         .self = participant->person == page->dialogue->member,
     };
-    return avatar_make(page->request->arena, participant->person, participant->name, participant->portrait, &ret_view->avatar);
 }
 
 static int fill_people(struct dialogue_page *page, struct dialogue_view *view)
@@ -244,9 +262,7 @@ static int fill_people(struct dialogue_page *page, struct dialogue_view *view)
     for (size_t i = 0; i < page->people_count; i++) {
         if (page->people[i].ended)
             continue;
-        int result = fill_person(page, &page->people[i], &people[view->people_count++]);
-        if (result < 0)
-            return result;
+        fill_person(page, i, &people[view->people_count++]);
     }
     view->people = people;
     return 0;

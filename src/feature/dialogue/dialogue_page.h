@@ -14,6 +14,7 @@ struct dialogue_page {
     struct dates dates;
     const struct dialogue_participant *people;   // those who have left included: they may have written
     size_t people_count;
+    struct avatar *avatars;                      // of people, in the same order
     int64_t first, last;                         // the posts that it shows
     int64_t quoted[POST_PAGE + 1];               // others of which it shows the beginning
     size_t quoted_count;
