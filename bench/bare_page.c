@@ -16,6 +16,7 @@
 #define NONCE 12
 #define TAG 16
 #define BOUND (1 + 16 + 5 * 8)
+#define BEFORE_TEXT_MAX 64   // what is sealed in front of a plain text: who wrote it, and when
 #define PAGE_MAX (1 << 20)
 
 struct bare_page {
@@ -93,7 +94,7 @@ static int open_post(struct bare_page *bare, size_t shown, uint8_t *text)
     at = fixed_i64(at, sqlite3_column_int64(row, 3));
     at = fixed_i64(at, sqlite3_column_int64(row, 0));
     fixed_i64(at, sqlite3_column_int64(row, 4));
-    if (len < 1 || len > TOWN_TEXT + 1)
+    if (len < TOWN_TEXT || len > TOWN_TEXT + BEFORE_TEXT_MAX)
         return -EBADMSG;
     memcpy(tag, sealed + SEAL_OVERHEAD - TAG + len, TAG);
     if (EVP_DecryptInit_ex(context, NULL, NULL, NULL, sealed + 1 + COMMITMENT) != 1 ||
@@ -107,7 +108,7 @@ static int open_post(struct bare_page *bare, size_t shown, uint8_t *text)
 
 static int make_page(struct bare_page *bare, size_t shown)
 {
-    uint8_t text[TOWN_TEXT + 1];
+    uint8_t text[TOWN_TEXT + BEFORE_TEXT_MAX];
     int posts = 0, result = 0;
     bare->page.len = 0;
     sqlite3_bind_int64(bare->posts, 1, bare->town->shown[shown].id);
@@ -115,9 +116,8 @@ static int make_page(struct bare_page *bare, size_t shown)
     sqlite3_bind_int64(bare->posts, 3, TOWN_POSTS);
     while (result >= 0 && sqlite3_step(bare->posts) == SQLITE_ROW) {
         result = open_post(bare, shown, text);
-        // The first byte of what was sealed says that the text is plain.
         if (result > 0)
-            html_text(&bare->page, (struct str){ (char *)text + 1, (size_t)result - 1 });
+            html_text(&bare->page, (struct str){ (char *)text + result - TOWN_TEXT, TOWN_TEXT });
         posts++;
     }
     sqlite3_reset(bare->posts);

@@ -36,7 +36,7 @@ struct bare_posts {
     sqlite3_stmt *statements[STATEMENTS];
     int64_t seq;
     int64_t numbers[TOWN_SHOWN];
-    uint8_t sealed[SEAL_OVERHEAD + 1 + TOWN_TEXT];
+    uint8_t sealed[SEAL_OVERHEAD + 17 + TOWN_TEXT];
 };
 
 static int copy_file(const char *from, const char *to)

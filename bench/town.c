@@ -16,6 +16,7 @@
 #include <errno.h>
 
 #define TRANSACTION_DIALOGUES 200
+#define ASSURANCE 3
 #define TOWN_ARENA ((size_t)8 << 20)
 
 DEFINE_POINTER_CLEANUP(struct arena, arena_free)
@@ -93,19 +94,18 @@ static int note(struct works *works, enum audit_kind kind, int64_t person, int64
 static int sign_in(struct works *works, size_t number)
 {
     struct town *town = works->town;
-    uint8_t random[SESSION_KEY], key[SESSION_KEY];
+    uint8_t random[SESSION_KEY], key[SESSION_KEY], mark[SESSION_MARK];
     random_bytes(random, sizeof(random));
     struct str token = encode_hex(town->arena, bytes_from(random, sizeof(random)));
     if (!token.ptr)
         return -ENOMEM;
     keyring_lookup(works->keys, LOOKUP_TOKEN, token, key);
     town->cookies[number] = arena_format(town->arena, "samtraad=%s", token.ptr);
-    uint8_t mark[SESSION_MARK];
-    session_mark(works->keys, key, town->people[number], 3, works->now, mark);
+    session_mark(works->keys, key, town->people[number], ASSURANCE, works->now, mark);
     int64_t rows = sql_session_begin(
         works->db, &(struct sql_session_begin_in){ .key = bytes_from(key, sizeof(key)),
                                                    .person = town->people[number],
-                                                   .assurance = 3,
+                                                   .assurance = ASSURANCE,
                                                    .now = works->now,
                                                    .mark = bytes_from(mark, sizeof(mark)) });
     return rows < 0 ? (int)rows : town->cookies[number].ptr ? 0 : -ENOMEM;
