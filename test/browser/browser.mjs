@@ -27,7 +27,7 @@ export async function visitor(browser, size = 'phone', options = {}) {
     const page = await context.newPage();
     page.faults = [];
     page.on('pageerror', (error) => page.faults.push(String(error)));
-    page.on('console', (message) => { if (message.type() === 'error' && !/status of (401|403|404|410|422)|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|ERR_NETWORK/.test(message.text())) page.faults.push(message.text()); });
+    page.on('console', (message) => { if (message.type() === 'error' && !/status of (401|403|404|410|422)|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|ERR_NETWORK|^htmx: htmx:(sse:)?error: (Failed to fetch|SSE reconnect failed with status 404)/.test(message.text())) page.faults.push(message.text()); });
     page.size = size;
     return page;
 }
