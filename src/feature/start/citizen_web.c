@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // Starting a dialogue: find the citizen, then say what it is about. Citizens are found by exact match only.
+#include "base/cleanup.h"
 #include "base/encode.h"
 #include "feature/account/account.h"
 #include "feature/dialogue/dialogue.h"
@@ -110,6 +111,19 @@ static int again_register(struct request *request)
     return request_page(request, &citizen_page, STR(""), &view);
 }
 
+// "born 14 May 2012"; empty when the date is not known.
+static struct str birth_words(struct request *request, struct str birth)
+{
+    int64_t days;
+    if (form_read_date(birth, &days) < 0)
+        return STR("");
+    struct dates dates = dates_begin(request->arena, request->language, request->now);
+    _cleanup_(buf_free) struct buf text = buf_bounded(500);
+    struct text_value date = { "date", dates_date(&dates, days * DAY_MS + DAY_MS / 2) };
+    text_format(&text, request_text(request, TEXT("born {date}")), &date, 1);
+    return arena_str(request->arena, buf_view(&text));
+}
+
 static int show_topic(struct request *request, int64_t citizen, const struct topic_form *typed)
 {
     struct account_scene scene = accounts_of(request);
@@ -118,7 +132,7 @@ static int show_topic(struct request *request, int64_t citizen, const struct top
     if (result < 0)
         return result;
     struct start_view_topic view = {
-        .citizen_token = make_token(request, citizen), .citizen = account.name, .birth = account.birth,
+        .citizen_token = make_token(request, citizen), .citizen = account.name, .birth = birth_words(request, account.birth),
         .topic = typed ? typed->topic : STR(""), .topic_error = form_error_of(&request->errors, "topic"),
         .relation = typed ? typed->relation : STR(""), .relation_error = form_error_of(&request->errors, "relation"),
     };
