@@ -13,7 +13,7 @@ after(async () => {
 });
 
 describe('every page', () => {
-    for (const [language, inspect] of [['da', inspectPhone], ['en', inspectPhone], ['da', inspectDesktop]]) {
+    for (const [language, inspect] of [['da', inspectPhone], ['en', inspectPhone], ['da', inspectDesktop], ['en', inspectDesktop]]) {
         const where = inspect === inspectPhone ? 'a phone' : 'a desktop, also with everything twice as large';
         test(`is accessible and fits on ${where} (${language})`, async () => {
             const page = await visitor(browser, 'phone', { deviceScaleFactor: 1 });
@@ -27,13 +27,15 @@ describe('every page', () => {
         });
     }
 
-    test('can be used with the keyboard alone, and shows where one is', async () => {
-        const page = await visitor(browser, 'desktop');
-        await tour(page, server.url, 'da', async (name) => {
-            if (!/menu|people/.test(name)) await walkByKeyboard(page, 400);
+    for (const [how, options] of [['', {}], [', also in forced colours', { forcedColors: 'active' }]]) {
+        test(`can be used with the keyboard alone, and shows where one is${how}`, async () => {
+            const page = await visitor(browser, 'desktop', options);
+            await tour(page, server.url, 'da', async (name) => {
+                if (!/menu|people/.test(name)) await walkByKeyboard(page, 400);
+            });
+            await page.context().close();
         });
-        await page.context().close();
-    });
+    }
 
     test('shows a message with the lines that it was written in', async () => {
         const page = await visitor(browser, 'phone');
