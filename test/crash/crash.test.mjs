@@ -35,9 +35,10 @@ async function work(writer, index, sent, acknowledged, over) {
     }
 }
 
+/** All messages, from the newest back: the dialogue's own page would open at the reader's oldest unread one. */
 async function everything(reader) {
     const texts = [];
-    let before = '';
+    let before = `?before=${Number.MAX_SAFE_INTEGER}`;
     for (;;) {
         const { json } = await reader.get(`/dialogue/${dialogue}${before}`, { json: true });
         texts.unshift(...json.page.posts.map((post) => post.text));
