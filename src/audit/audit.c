@@ -5,12 +5,12 @@
 #include "audit/checkpoint.h"
 #include "audit/record.h"
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/log.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <unistd.h>
 
 struct audit {
@@ -90,19 +90,6 @@ static int open_head(struct audit *audit, struct db *db)
     return 0;
 }
 
-static int directory_sync(const char *file)
-{
-    _cleanup_(free_pointer) char *copy = strdup(file);
-    _cleanup_(close_descriptor) int fd = -1;
-
-    if (!copy)
-        return -ENOMEM;
-    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) < 0)
-        return -errno;
-    return 0;
-}
-
 static int compare_checkpoint(struct audit *audit)
 {
     const struct checkpoint_end *end = &audit->checkpoints;
@@ -128,7 +115,7 @@ static int open_checkpoints(struct audit *audit, const char *checkpoint_file)
     audit->checkpoint_file = open(checkpoint_file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     if (audit->checkpoint_file < 0)
         return -errno;
-    r = directory_sync(checkpoint_file);
+    r = file_sync_folder(checkpoint_file);
     if (r < 0)
         return r;
     r = checkpoint_read_end(audit->checkpoint_file, audit->hasher, public_key, &audit->checkpoints);

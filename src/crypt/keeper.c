@@ -3,6 +3,7 @@
 #include "crypt/keeper.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "crypt/keeper_child.h"
 #include "crypt/keeper_message.h"
@@ -10,7 +11,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <sys/socket.h>
@@ -143,19 +143,6 @@ static int key_write(int fd)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-static int directory_sync(const char *file)
-{
-    _cleanup_(free_pointer) char *copy = strdup(file);
-    _cleanup_(close_descriptor) int fd = -1;
-
-    if (!copy)
-        return -ENOMEM;
-    fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) < 0)
-        return -errno;
-    return 0;
-}
-
 int keeper_create_key(const char *key_file)
 {
     int fd;
@@ -170,7 +157,7 @@ int keeper_create_key(const char *key_file)
     if (close(fd) < 0 && r == 0)
         r = -errno;
     if (r == 0)
-        r = directory_sync(key_file);
+        r = file_sync_folder(key_file);
     if (r < 0)
         unlink(key_file);
     return r;

@@ -172,7 +172,8 @@ int account_find_name_birth(const struct account_scene *scene, struct str name, 
     return 0;
 }
 
-struct str account_birth_text(struct arena *arena, int64_t birth_days)
+// A date of birth as it is kept: "2012-05-14".
+static struct str birth_text(struct arena *arena, int64_t birth_days)
 {
     struct civil day = clock_date(birth_days);
     return arena_format(arena, "%04d-%02d-%02d", day.year, day.month, day.day);
@@ -185,7 +186,7 @@ int account_add(const struct account_scene *scene, const struct account_new *wha
     struct person person = { .id = id_new(scene->now), .version = FIRST_VERSION, .name = what->name, .title = what->title, .birth = STR(""),
         .role = what->role, .unit = what->unit, .login = what->login };
     if (what->has_birth)
-        person.birth = account_birth_text(scene->arena, what->birth_days);
+        person.birth = birth_text(scene->arena, what->birth_days);
     if (what->cpr) {
         cpr_hash(scene, what->cpr, cpr);
         person.cpr = bytes_from(cpr, sizeof(cpr));

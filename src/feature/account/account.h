@@ -61,9 +61,6 @@ int account_register_citizen(const struct account_scene *scene, struct str name,
 // Employees whose name has each of the words at the beginning of one of its words (case ignored), at most 'max'; by name. In the scene's arena.
 int account_search_staff(const struct account_scene *scene, struct str words, size_t max, const struct account **ret_list, size_t *ret_count);
 
-// A date of birth as it is kept: "2012-05-14".
-struct str account_birth_text(struct arena *arena, int64_t birth_days);
-
 int account_add_unit(const struct account_scene *scene, struct str name, int64_t *ret_id);
 
 // A unit's name from its row.
