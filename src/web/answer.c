@@ -44,7 +44,7 @@ static int answer_finish(struct answer *answer)
     return 0;
 }
 
-static struct frame frame_of(const struct request *request, struct str title)
+static int frame_of(struct request *request, struct str title, struct frame *ret_frame)
 {
     const struct session *session = &request->session;
     struct frame frame = {
@@ -56,17 +56,23 @@ static struct frame frame_of(const struct request *request, struct str title)
         frame.person = session->name;
         frame.employee = session->role == ROLE_EMPLOYEE || session->role == ROLE_ADMINISTRATOR;
         frame.session_seconds = (session->expires - request->now) / SECOND_MS;
+        int r = menu_links(request, MENU_PERSON, 0, &frame.own, &frame.own_count);
+        r = r ? r : menu_links(request, MENU_WORK, 0, &frame.work, &frame.work_count);
+        if (r < 0)
+            return r;
     }
-    return frame;
+    *ret_frame = frame;
+    return 0;
 }
 
 int answer_html(struct request *request, void (*html)(struct html_out *out, const void *view),
                 struct str title, const void *view)
 {
     struct answer *answer = request->answer;
-    struct frame frame = frame_of(request, title);
+    struct frame frame = { .title = title };
     struct str token = STR("");
     int r = session_visitor(request);
+    r = r || request->wants_fragment ? r : frame_of(request, title, &frame);
     r = r ? r : csrf_token(request->session.csrf, request->arena, &token);
     if (r < 0)
         return r;

@@ -3,7 +3,7 @@
 // frame_top and frame_bottom stand before and behind a page's own markup.
 #pragma once
 
-#include "web/html.h"
+#include "web/menu.h"
 
 struct frame {
     struct str title;    // of the page; the product's name stands behind it
@@ -11,5 +11,7 @@ struct frame {
     bool employee;
     bool demo;
     int64_t session_seconds;   // until the session ends without further use; 0: nobody is signed in
+    const struct menu_link *own, *work;   // behind the name: the person's own pages, then an employee's
+    size_t own_count, work_count;
     struct str path;           // of this page, for the language switch to come back to
 };

@@ -4,7 +4,7 @@
 #include "feature/account/account_view.h"
 #include "feature/account/demo.h"
 #include "feature/account/portrait.h"
-#include "web/request.h"
+#include "web/menu.h"
 
 #include <errno.h>
 
@@ -194,3 +194,5 @@ static const struct route routes[] = {
       .summary = "A person's picture, for those who meet them." },
 };
 FEATURE(account, routes);
+
+MENU_ITEM(profile, .menu = MENU_PERSON, .order = 10, .text = TEXT("My profile"), .path = "/profile", .permission = PERMISSION_SIGNED_IN);

@@ -293,6 +293,8 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
     if (result == 0)
         result = fill_people(page, &view);
     if (result == 0)
+        result = menu_links(request, MENU_DIALOGUE, 0, &view.links, &view.links_count);
+    if (result == 0)
         *ret_view = view;
     return result;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "web/avatar.h"
+#include "web/menu.h"
 
 // Pages of posts. Routes: GET /dialogue/{dialogue#} with ?before=N (older), ?at=N (around a post, for permanent links), ?reply=N (answering without
 // JavaScript); fragments GET /dialogue/{dialogue#}/posts?after=N or ?before=N, and GET /dialogue/{dialogue#}/post/{seq#}.
@@ -74,6 +75,8 @@ struct dialogue_view {
     int64_t unread;             // posts that were new to the reader when the page was opened
     bool may_write;             // false: closed dialogue; the composer is not there
     bool may_invite;            // sees the button "Invite"
+    const struct menu_link *links;   // what else can be done with the dialogue
+    size_t links_count;
     struct dialogue_view_composer composer;
 };
 

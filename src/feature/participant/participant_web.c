@@ -6,6 +6,7 @@
 #include "feature/participant/participant_page.h"
 #include "feature/participant/participant_sql.h"
 #include "web/date.h"
+#include "web/menu.h"
 
 #include <errno.h>
 
@@ -385,3 +386,6 @@ static const struct route routes[] = {
       .form = &form_empty, .handle = post_accept, .again = get_invitation, .summary = "Accepts an invitation." },
 };
 FEATURE(participant, routes);
+
+MENU_ITEM(participants, .menu = MENU_DIALOGUE, .order = 10, .text = TEXT("Who takes part"), .path = "/dialogue/{dialogue}/participants",
+          .permission = PERMISSION_DIALOGUE_READ);

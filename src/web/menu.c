@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "web/menu.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Programs without features, as some tests are, have no such section.
+extern const struct menu_item *const __start_menu_items[] __attribute__((weak));
+extern const struct menu_item *const __stop_menu_items[] __attribute__((weak));
+
+#define PATH_MAX_BYTES 200
+
+static int compare_order(const void *a, const void *b)
+{
+    const struct menu_item *const *x = a, *const *y = b;
+    if ((*x)->order != (*y)->order)
+        return (*x)->order < (*y)->order ? -1 : 1;
+    return strcmp((*x)->path, (*y)->path);
+}
+
+// The path with its numbers; the text NULL without memory.
+static struct url item_url(struct request *request, const struct menu_item *item, int64_t number)
+{
+    _cleanup_(buf_free) struct buf path = buf_bounded(PATH_MAX_BYTES);
+    const struct text_value values[] = {
+        { "dialogue", arena_format(request->arena, "%lld", (long long)request->number[0]) },
+        { "number", arena_format(request->arena, "%lld", (long long)number) },
+    };
+    text_format(&path, str_from(item->path), values, sizeof(values) / sizeof(values[0]));
+    return path.error ? (struct url){ .text = { NULL, 0 } } : url_local(request->arena, buf_view(&path));
+}
+
+static bool is_offered(struct request *request, const struct menu_item *item, enum menu menu, int64_t number)
+{
+    return item->menu == menu && policy_allows(item->permission, &request->subject) && (!item->wanted || item->wanted(request, number));
+}
+
+int menu_links(struct request *request, enum menu menu, int64_t number, const struct menu_link **ret_links, size_t *ret_count)
+{
+    size_t all = (size_t)(__stop_menu_items - __start_menu_items), count = 0;
+    const struct menu_item **items = arena_array(request->arena, all + 1, sizeof(const struct menu_item *));
+    struct menu_link *links = arena_array(request->arena, all + 1, sizeof(*links));
+    if (!items || !links)
+        return -ENOMEM;
+    for (size_t i = 0; i < all; i++) {
+        if (is_offered(request, __start_menu_items[i], menu, number))
+            items[count++] = __start_menu_items[i];
+    }
+    qsort(items, count, sizeof(const struct menu_item *), compare_order);
+    for (size_t i = 0; i < count; i++) {
+        links[i] = (struct menu_link){ .text = request_text(request, items[i]->text), .url = item_url(request, items[i], number) };
+        if (!links[i].url.text.ptr)
+            return -ENOMEM;
+    }
+    *ret_links = links;
+    *ret_count = count;
+    return 0;
+}
