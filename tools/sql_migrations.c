@@ -109,11 +109,8 @@ int sql_emit_migrations(struct buf *buf, struct sql_migration *migrations, size_
     buf_lit(buf, "// SPDX-License-Identifier: MPL-2.0\n// Made by tools/sql from the migrations.\n#include \"store/migration.h\"\n\n"
                  "const struct migration migrations[] = {\n");
     for (size_t i = 0; i < count; i++) {
-        if (migrations[i].number != i + 1) {
-            bool again = i > 0 && migrations[i].number == migrations[i - 1].number;
-            return fault_set(fault, "%.300s:1: expected migration %04zu, found %04u%s", migrations[i].source.path, i + 1, migrations[i].number,
-                again ? " again" : "");
-        }
+        if (i > 0 && migrations[i].number == migrations[i - 1].number)
+            return fault_set(fault, "%.300s:1: expected a number of its own, found %04u again", migrations[i].source.path, migrations[i].number);
         int r = emit_migration(buf, &migrations[i]);
         if (r < 0)
             return r;

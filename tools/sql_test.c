@@ -134,7 +134,7 @@ static void migrations_refused(const char *const *paths, size_t count, const cha
     sheet_end(&sheet);
 }
 
-static void migrations_are_sorted_and_have_no_gap(void **state)
+static void migrations_are_sorted_and_have_numbers_of_their_own(void **state)
 {
     struct sheet sheet;
     struct buf buf = buf_bounded(SOURCE_MAX);
@@ -146,8 +146,7 @@ static void migrations_are_sorted_and_have_no_gap(void **state)
     assert_holds(&buf, "const unsigned migrations_count = 2;");
     buf_free(&buf);
     sheet_end(&sheet);
-    migrations_refused((const char *const[]){ "0001_a.sql", "0003_b.sql" }, 2, "0003_b.sql:1: expected migration 0002, found 0003");
-    migrations_refused((const char *const[]){ "0001_a.sql", "0001_b.sql" }, 2, "0001_b.sql:1: expected migration 0002, found 0001 again");
+    migrations_refused((const char *const[]){ "0001_a.sql", "0001_b.sql" }, 2, "0001_b.sql:1: expected a number of its own, found 0001 again");
     migrations_refused((const char *const[]){ "1_a.sql" }, 1, "1_a.sql:1: expected a file name like 0001_person.sql, found \"1_a\"");
 }
 
@@ -160,7 +159,7 @@ int main(void)
         cmocka_unit_test(postgres_may_have_its_own_text),
         cmocka_unit_test(mistakes_are_told_with_file_and_line),
         cmocka_unit_test(table_for_postgres),
-        cmocka_unit_test(migrations_are_sorted_and_have_no_gap),
+        cmocka_unit_test(migrations_are_sorted_and_have_numbers_of_their_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "store/store_sql.h"
 
-#include <assert.h>
 #include <errno.h>
 
 // The one table that no migration makes. The checksum is hexadecimal, so that one text serves both
@@ -25,55 +24,56 @@ static void put_checksum(struct buf *buf, const struct migration *migration)
     buf_hex(buf, bytes_from(migration->checksum, sizeof(migration->checksum)));
 }
 
-static int compare(const struct migration *list, unsigned count, int64_t number,
-                   struct str checksum)
+static const struct migration *find(const struct migration *list, unsigned count, int64_t number)
 {
-    _cleanup_(buf_free) struct buf ours = buf_bounded(128);
+    for (unsigned i = 0; i < count; i++) {
+        if (list[i].number == number)
+            return &list[i];
+    }
+    return NULL;
+}
 
-    if (number < 1 || number > count) {
+static int compare(const struct migration *ours, int64_t number, struct str checksum)
+{
+    _cleanup_(buf_free) struct buf text = buf_bounded(128);
+
+    if (!ours) {
         log_event(LOG_ERROR, "migration",
-                  "number=%lld newest=%u meaning=\"the database was made by a newer program\"",
-                  (long long)number, count);
+                  "number=%lld meaning=\"the database was made by a newer program\"",
+                  (long long)number);
         return -ESTALE;
     }
-    put_checksum(&ours, &list[number - 1]);
-    if (ours.error)
-        return ours.error;
-    if (!str_equal(buf_view(&ours), checksum)) {
+    put_checksum(&text, ours);
+    if (text.error)
+        return text.error;
+    if (!str_equal(buf_view(&text), checksum)) {
         log_event(LOG_ERROR, "migration",
                   "number=%lld name=%s meaning=\"it was changed after it was applied\"",
-                  (long long)number, list[number - 1].name);
+                  (long long)number, ours->name);
         return -ESTALE;
     }
     return 0;
 }
 
-// Compares what was applied with the list, and says how many were.
-static int count_applied(struct db *db, const struct migration *list, unsigned count,
-                         unsigned *ret_applied)
+// Compares what was applied with the list, and marks it there.
+static int note_applied(struct db *db, const struct migration *list, unsigned count, bool *applied)
 {
     struct sql_store_migration_list row;
     struct db_stmt *stmt;
-    unsigned applied = 0;
     int r;
 
     r = sql_store_migration_list(db, &stmt);
     if (r < 0)
         return r;
     while ((r = sql_store_migration_list_next(stmt, &row)) > 0) {
-        r = compare(list, count, row.number, row.checksum);
-        if (r == 0 && row.number != ++applied) {
-            log_event(LOG_ERROR, "migration",
-                      "number=%u meaning=\"it is missing in the database, later ones are there\"",
-                      applied);
-            r = -ESTALE;
-        }
+        const struct migration *ours = find(list, count, row.number);
+
+        r = compare(ours, row.number, row.checksum);
         if (r < 0)
             break;
+        applied[ours - list] = true;
     }
     db_end(stmt);
-    if (r == 0)
-        *ret_applied = applied;
     return r;
 }
 
@@ -114,14 +114,17 @@ static int run_script(struct db *db, const char *sqlite, const char *postgres,
 
 int migration_apply(struct db *db, const struct migration *list, unsigned count, int64_t now_ms)
 {
-    unsigned applied = 0;
+    _cleanup_(free_pointer) bool *applied = calloc(count + 1, sizeof(*applied));
     int r;
 
+    if (!applied)
+        return -ENOMEM;
     r = run_script(db, table, table, NULL, now_ms);
     if (r == 0)
-        r = count_applied(db, list, count, &applied);
-    for (unsigned i = applied; i < count && r == 0; i++) {
-        assert(list[i].number == i + 1);
+        r = note_applied(db, list, count, applied);
+    for (unsigned i = 0; i < count && r == 0; i++) {
+        if (applied[i])
+            continue;
         r = run_script(db, list[i].sqlite, list[i].postgres, &list[i], now_ms);
         log_event(r < 0 ? LOG_ERROR : LOG_INFO, "migration", "number=%u name=%s result=%d",
                   list[i].number, list[i].name, r);

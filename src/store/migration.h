@@ -12,11 +12,11 @@ struct migration {
     uint8_t checksum[32];   // SHA-256 of the file
 };
 
-// Ascending by number without gaps; made by tools/sql.
+// Ascending by number; made by tools/sql. Gaps are allowed: features that are built side by side take their numbers beforehand.
 extern const struct migration migrations[];
 extern const unsigned migrations_count;
 
-// Brings the database to the newest schema of a list, each migration in a transaction of its own.
+// Brings the database to the newest schema of a list, each migration that it lacks in a transaction of its own, in order.
 // -ESTALE when one that was applied has changed since, or when the database is newer than the
 // program (both logged with the number). What was applied before a failure stays.
 int migration_apply(struct db *db, const struct migration *list, unsigned count, int64_t now_ms);

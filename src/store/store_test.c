@@ -219,6 +219,20 @@ static void migrations_run_once_and_in_order(void **state)
     assert_int_equal(migration_apply(place->db, list, 2, 3000), 0);
 }
 
+static void a_number_that_comes_late_is_applied_beside_the_later_ones(void **state)
+{
+    struct place *place = *state;
+    const struct migration before[2] = { list[0], { 9, "0009_more", list[1].sqlite, list[1].postgres, { 9 } } };
+    const struct migration after[3] = { list[0], { 5, "0005_late", "CREATE TABLE late (a INTEGER)", "", { 5 } }, before[1] };
+
+    assert_int_equal(migration_apply(place->db, before, 2, 2000), 0);
+    assert_false(has_table(place->db, "late"));
+    assert_int_equal(migration_apply(place->db, after, 3, 3000), 0);
+    assert_true(has_table(place->db, "late"));
+    assert_int_equal(migration_apply(place->db, after, 3, 4000), 0);
+    assert_int_equal(migration_apply(place->db, before, 2, 5000), -ESTALE);
+}
+
 static void a_changed_migration_is_refused(void **state)
 {
     struct place *place = *state;
@@ -286,6 +300,7 @@ int main(void)
         STORE_TEST(a_reader_sees_one_state),
         STORE_TEST(a_missing_database_is_not_made_by_a_reader),
         STORE_TEST(migrations_run_once_and_in_order),
+        STORE_TEST(a_number_that_comes_late_is_applied_beside_the_later_ones),
         STORE_TEST(a_changed_migration_is_refused),
         STORE_TEST(a_newer_database_is_refused),
         STORE_TEST(a_migration_that_fails_leaves_nothing),
