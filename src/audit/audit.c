@@ -13,6 +13,14 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#define PROVEN_MAX 64
+
+// A tree that a checkpoint is wanted of.
+struct proven {
+    int64_t size;
+    uint8_t root[MERKLE_HASH];
+};
+
 struct audit {
     struct audit_keys keys;
     struct keeper *keeper;
@@ -23,6 +31,8 @@ struct audit {
     struct merkle tree;        // with what the present transaction has added
     struct merkle at_job;      // when the present job began
     struct merkle committed;
+    struct proven proven[PROVEN_MAX];   // not yet signed, by size
+    size_t proven_count;
 };
 
 DEFINE_POINTER_CLEANUP(struct arena, arena_free)
@@ -56,6 +66,7 @@ const char *audit_kind_name(enum audit_kind kind)
         [AUDIT_PROFILE_CHANGE] = "profile-change",
         [AUDIT_KEY_EPOCH] = "key-epoch",
         [AUDIT_PORTRAIT_READ] = "portrait-read",
+        [AUDIT_DOCUMENT_MADE] = "document-made",
     };
 
     return kind < AUDIT_KIND_COUNT && names[kind] ? names[kind] : "unknown";
@@ -166,7 +177,7 @@ void audit_close(struct audit *audit)
     free(audit);
 }
 
-int audit_append(struct audit *audit, struct db *db, const struct audit_event *event)
+static int append(struct audit *audit, struct db *db, const struct audit_event *event, struct audit_record *ret_record)
 {
     const struct audit_record record = { (int64_t)audit->tree.size, clock_now(audit->clock), *event };
     uint8_t bytes[RECORD_BYTES];
@@ -191,7 +202,40 @@ int audit_append(struct audit *audit, struct db *db, const struct audit_event *e
     if (added < 0)
         return (int)added;
     merkle_add(audit->hasher, &audit->tree, bytes_from(bytes, sizeof(bytes)));
+    *ret_record = record;
     return 0;
+}
+
+int audit_append(struct audit *audit, struct db *db, const struct audit_event *event)
+{
+    struct audit_record record;
+
+    return append(audit, db, event, &record);
+}
+
+int audit_append_proven(struct audit *audit, struct db *db, const struct audit_event *event, struct audit_place *ret_place)
+{
+    struct audit_place place = { .record = { .seq = (int64_t)audit->tree.size } };
+    int r;
+
+    if (audit->proven_count == PROVEN_MAX)
+        return -EAGAIN;
+    merkle_copy(&place.before, &audit->tree);
+    r = append(audit, db, event, &place.record);
+    if (r < 0)
+        return r;
+    struct proven *proven = &audit->proven[audit->proven_count++];
+    proven->size = (int64_t)audit->tree.size;
+    merkle_root(audit->hasher, &audit->tree, proven->root);
+    *ret_place = place;
+    return 0;
+}
+
+// After the tree was set back.
+static void forget_proven(struct audit *audit)
+{
+    while (audit->proven_count > 0 && (uint64_t)audit->proven[audit->proven_count - 1].size > audit->tree.size)
+        audit->proven_count--;
 }
 
 static void job_begin(void *context)
@@ -206,6 +250,7 @@ static void job_rollback(void *context)
     struct audit *audit = context;
 
     merkle_copy(&audit->tree, &audit->at_job);
+    forget_proven(audit);
 }
 
 static int before_commit(void *context, struct db *db)
@@ -232,10 +277,12 @@ static void after_commit(void *context, bool committed)
 {
     struct audit *audit = context;
 
-    if (committed)
+    if (committed) {
         merkle_copy(&audit->committed, &audit->tree);
-    else
-        merkle_copy(&audit->tree, &audit->committed);
+        return;
+    }
+    merkle_copy(&audit->tree, &audit->committed);
+    forget_proven(audit);
 }
 
 struct writer_hooks audit_hooks(struct audit *audit)
@@ -262,17 +309,17 @@ static int append_line(struct audit *audit, const struct buf *line)
     return r;
 }
 
-int audit_checkpoint(struct audit *audit)
+static int sign(struct audit *audit, int64_t size, const uint8_t root[MERKLE_HASH])
 {
     _cleanup_(buf_free) struct buf line = buf_bounded(CHECKPOINT_LINE);
     struct checkpoint_end *end = &audit->checkpoints;
-    struct checkpoint next = { .size = (int64_t)audit->committed.size, .time_ms = clock_now(audit->clock) };
+    struct checkpoint next = { .size = size, .time_ms = clock_now(audit->clock) };
     uint8_t bytes[CHECKPOINT_SIGNED];
     int r;
 
-    if (next.size == (end->any ? end->last.size : 0))
+    if (next.size <= (end->any ? end->last.size : 0))
         return 0;
-    merkle_root(audit->hasher, &audit->committed, next.root);
+    memcpy(next.root, root, sizeof(next.root));
     memcpy(next.previous, end->digest, sizeof(next.previous));
     checkpoint_signed(&next, bytes);
     r = keeper_sign(audit->keeper, bytes_from(bytes, sizeof(bytes)), next.signature);
@@ -287,6 +334,30 @@ int audit_checkpoint(struct audit *audit)
         return r;
     *end = after;
     return 0;
+}
+
+int audit_checkpoint(struct audit *audit)
+{
+    uint8_t root[MERKLE_HASH];
+    size_t done = 0;
+    int r = 0;
+
+    // What a transaction that is still open has added waits for the next call.
+    while (r == 0 && done < audit->proven_count && (uint64_t)audit->proven[done].size <= audit->committed.size) {
+        r = sign(audit, audit->proven[done].size, audit->proven[done].root);
+        done += r == 0;
+    }
+    audit->proven_count -= done;
+    memmove(audit->proven, audit->proven + done, audit->proven_count * sizeof(audit->proven[0]));
+    if (r < 0)
+        return r;
+    merkle_root(audit->hasher, &audit->committed, root);
+    return sign(audit, (int64_t)audit->committed.size, root);
+}
+
+int audit_find_checkpoint(const struct audit *audit, int64_t size, struct checkpoint *ret_checkpoint)
+{
+    return checkpoint_find(audit->checkpoint_file, size, ret_checkpoint);
 }
 
 int audit_each(struct db *db, int64_t dialogue, int (*each)(void *context, const struct audit_record *record), void *context)

@@ -3,6 +3,7 @@
 // authenticated in the database with each commit, and signed checkpoints outside the database.
 #pragma once
 
+#include "audit/merkle.h"
 #include "base/clock.h"
 #include "crypt/keyring.h"
 #include "store/writer.h"
@@ -19,6 +20,7 @@ enum audit_kind {
     AUDIT_INVITATION_MAKE, AUDIT_INVITATION_REVOKE, AUDIT_INVITATION_ACCEPT,
     AUDIT_CITIZEN_LOOK_UP, AUDIT_CITIZEN_REGISTER, AUDIT_STAFF_SEARCH, AUDIT_UNIT_READ,
     AUDIT_DRAFT_WRITE, AUDIT_PROFILE_CHANGE, AUDIT_KEY_EPOCH, AUDIT_PORTRAIT_READ,
+    AUDIT_DOCUMENT_MADE,        // object, first and last hold 24 bytes of a document's SHA-256; see audit/proof.h
     AUDIT_KIND_COUNT
 };
 
@@ -53,11 +55,25 @@ void audit_close(struct audit *audit);
 // and unknown kinds; others from the database.
 int audit_append(struct audit *audit, struct db *db, const struct audit_event *event);
 
+// What a record's proof begins with: audit/proof.h makes the rest of it.
+struct audit_place {
+    struct audit_record record;
+    struct merkle before;   // the tree without it
+};
+
+// Appends one record as audit_append does and has the next audit_checkpoint after the commit sign a tree that ends with it. -EAGAIN when one
+// transaction has too many such records.
+int audit_append_proven(struct audit *audit, struct db *db, const struct audit_event *event, struct audit_place *ret_place);
+
+// The checkpoint of a log of just this size, from the checkpoint file. Any thread. -ENOENT; -EBADMSG when the file is damaged.
+struct checkpoint;
+int audit_find_checkpoint(const struct audit *audit, int64_t size, struct checkpoint *ret_checkpoint);
+
 // How the log takes part in the writer's transactions.
 struct writer_hooks audit_hooks(struct audit *audit);
 
-// Signs the head of what is committed and appends it to the checkpoint file, unless that already ends with it. On the
-// writer's thread or after it stopped. A failure leaves the file as it was.
+// Signs the head of what is committed and appends it to the checkpoint file, unless that already ends with it; before it, a tree for each
+// record of audit_append_proven since the last call. On the writer's thread or after it stopped. A failure leaves the file as it was.
 int audit_checkpoint(struct audit *audit);
 
 // Calls 'each' with every record of a dialogue, oldest first, until it gives another value than 0, which is returned. The

@@ -146,3 +146,54 @@ int checkpoint_read_end(int fd, struct merkle_hasher *hasher, const uint8_t publ
     *ret_end = end;
     return 0;
 }
+
+// The first whole line that begins at or behind a place. 0 with *ret_next the place behind it; -ENOENT when there is none.
+static int line_from(int fd, int64_t place, struct checkpoint *ret_checkpoint, int64_t *ret_next)
+{
+    char text[2 * CHECKPOINT_LINE];
+    // From the byte before: a line that begins just here has a line feed in front.
+    int64_t from = place > 0 ? place - 1 : 0;
+    ssize_t len = pread(fd, text, sizeof(text), from);
+
+    if (len < 0)
+        return -errno;
+    const char *start = place > 0 ? memchr(text, '\n', (size_t)len) : text - 1;
+    if (!start)
+        return -ENOENT;
+    start++;
+    const char *end = memchr(start, '\n', (size_t)(text + len - start));
+    if (!end)
+        return -ENOENT;
+    if (checkpoint_parse((struct str){ start, (size_t)(end - start) }, ret_checkpoint) < 0)
+        return -EBADMSG;
+    *ret_next = from + (end + 1 - text);
+    return 0;
+}
+
+int checkpoint_find(int fd, int64_t size, struct checkpoint *ret_checkpoint)
+{
+    struct checkpoint found;
+    struct stat status;
+    int64_t next;
+
+    if (fstat(fd, &status) < 0)
+        return -errno;
+    // Lines before 'low' are of smaller logs; one that begins at or behind 'high' is not, or there is none.
+    int64_t low = 0, high = status.st_size;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        int r = line_from(fd, middle, &found, &next);
+        if (r < 0 && r != -ENOENT)
+            return r;
+        if (r == 0 && found.size < size)
+            low = next;
+        else
+            high = middle;
+    }
+    int r = line_from(fd, low, &found, &next);
+    if (r == 0 && found.size != size)
+        r = -ENOENT;
+    if (r == 0)
+        *ret_checkpoint = found;
+    return r;
+}

@@ -42,3 +42,7 @@ struct checkpoint_end {
 
 // -EBADMSG when the last finished line is none of ours; -EIO and other errors of the file.
 int checkpoint_read_end(int fd, struct merkle_hasher *hasher, const uint8_t public_key[KEEPER_PUBLIC_KEY], struct checkpoint_end *ret_end);
+
+// The first checkpoint of a log of just this size, found by halving: sizes never fall from line to line. -ENOENT; -EBADMSG when a line that was
+// looked at is none that checkpoint_format writes. Signatures are not checked.
+int checkpoint_find(int fd, int64_t size, struct checkpoint *ret_checkpoint);

@@ -81,3 +81,35 @@ void merkle_root(struct merkle_hasher *hasher, const struct merkle *tree, uint8_
     while (left-- > 0)
         node(hasher, tree->peaks[left], ret_root, ret_root);
 }
+
+int merkle_path_root(struct merkle_hasher *hasher, struct bytes entry, uint64_t place, uint64_t size, const uint8_t *path, size_t count,
+                     uint8_t ret_root[MERKLE_HASH])
+{
+    static const uint8_t prefix = 0x00;
+    uint64_t last = size - 1;
+    uint8_t hash[MERKLE_HASH];
+
+    if (place >= size)
+        return -EINVAL;
+    digest(hasher, bytes_from(&prefix, 1), entry, bytes_from("", 0), hash);
+    for (size_t i = 0; i < count; i++) {
+        if (last == 0)
+            return -EINVAL;
+        if ((place & 1) || place == last) {
+            node(hasher, path + i * MERKLE_HASH, hash, hash);
+            // A last leaf without a sibling goes up as it is.
+            while (!(place & 1) && place != 0) {
+                place >>= 1;
+                last >>= 1;
+            }
+        } else {
+            node(hasher, hash, path + i * MERKLE_HASH, hash);
+        }
+        place >>= 1;
+        last >>= 1;
+    }
+    if (last != 0)
+        return -EINVAL;
+    memcpy(ret_root, hash, sizeof(hash));
+    return 0;
+}

@@ -40,3 +40,8 @@ void merkle_root(struct merkle_hasher *hasher, const struct merkle *tree, uint8_
 
 // SHA-256 of the bytes, with the same machinery.
 void merkle_digest(struct merkle_hasher *hasher, struct bytes data, uint8_t ret_digest[MERKLE_HASH]);
+
+// The root of a tree of 'size' leaves in which the entry is leaf number 'place', from the hashes beside its way up (RFC 9162, section 2.1.3.2), the
+// leaf's sibling first, MERKLE_HASH bytes each. -EINVAL when a tree of that size has another number of them, or no such leaf.
+int merkle_path_root(struct merkle_hasher *hasher, struct bytes entry, uint64_t place, uint64_t size, const uint8_t *path, size_t count,
+                     uint8_t ret_root[MERKLE_HASH]);

@@ -30,6 +30,10 @@ static const struct choice choices[] = {
       "threads that answer (as many as there are processors)" },
     { OPTION_DEMO, "--demo", NULL, NULL, NULL,
       "people may choose who to be; never with real data" },
+    { OPTION_FILE, "--file", "FILE", NULL, NULL, "checks this document instead of the whole log" },
+    { OPTION_PROOF, "--proof", "FILE", NULL, NULL, "its proof, when it stands beside the document (in it)" },
+    { OPTION_LOG_KEY, "--log-key", "FILE", NULL, NULL, "the public half of the log's key (FOLDER/log.pub)" },
+    { OPTION_CHECKPOINTS, "--checkpoints", "FILE", NULL, NULL, "checkpoints, as a witness has them" },
 };
 
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
@@ -38,7 +42,7 @@ void options_usage(FILE *out, unsigned allowed)
 {
     for (size_t i = 0; i < CHOICES; i++)
         if (allowed & choices[i].option)
-            fprintf(out, "  %-10s %-8s  %s\n", choices[i].name,
+            fprintf(out, "  %-13s %-8s  %s\n", choices[i].name,
                     choices[i].value ? choices[i].value : "", choices[i].help);
 }
 
@@ -119,6 +123,36 @@ static const char *path_of(struct options *options, const char *folder, const ch
     return arena_format(options->arena, "%s%s", folder, name).ptr;
 }
 
+// What is a path and no setting.
+static void take_path(struct options *options, enum option option, const char *value)
+{
+    switch (option) {
+    case OPTION_FILE:
+        options->file = value;
+        break;
+    case OPTION_PROOF:
+        options->proof = value;
+        break;
+    case OPTION_LOG_KEY:
+        options->log_key = value;
+        break;
+    case OPTION_CHECKPOINTS:
+        options->checkpoints = value;
+        options->checkpoints_given = true;
+        break;
+    default:
+        break;
+    }
+}
+
+// After find_paths, whose answers they replace.
+static void take_paths(struct options *options, const struct given *given)
+{
+    for (size_t i = 0; i < CHOICES; i++)
+        if (given->values[i])
+            take_path(options, choices[i].option, given->values[i]);
+}
+
 static int find_paths(struct options *options)
 {
     struct str folder = str_from(config_get(options->config, "data", "data"));
@@ -164,7 +198,10 @@ int options_read(unsigned allowed, char **arguments, struct options *options)
     for (size_t i = 0; i < CHOICES && r == 0; i++)
         if (choices[i].setting && given.values[i])
             r = config_set(options->config, choices[i].setting, given.values[i]);
-    return r == 0 ? find_paths(options) : r;
+    if (r == 0)
+        r = find_paths(options);
+    take_paths(options, &given);
+    return r;
 }
 
 void options_free(struct options *options)

@@ -17,8 +17,13 @@ enum option {
     OPTION_WORKERS = 64,
     OPTION_DEMO = 128,
     OPTION_TOPIC = 256,   // one word without dashes
+    OPTION_FILE = 512,    // what a document is checked with: also the next three
+    OPTION_PROOF = 1024,
+    OPTION_LOG_KEY = 2048,
+    OPTION_CHECKPOINTS = 4096,
 
     OPTIONS_FOLDER = OPTION_DATA | OPTION_KEY | OPTION_CONFIG,
+    OPTIONS_FILE = OPTION_FILE | OPTION_PROOF | OPTION_LOG_KEY | OPTION_CHECKPOINTS,
     OPTIONS_SERVE = OPTIONS_FOLDER | OPTION_PORT | OPTION_ADDRESS | OPTION_BASE_URL |
                     OPTION_WORKERS | OPTION_DEMO,
 };
@@ -34,6 +39,9 @@ struct options {
     const char *checkpoints;
     const char *log_key;   // public half of the key that signs checkpoints
     const char *lock;
+    const char *file;        // a document to be checked; NULL when none was given
+    const char *proof;       // its proof; NULL: in the document
+    bool checkpoints_given;  // on the command line
 };
 
 // Reads them all. Faults are printed to standard error for the person at the terminal. -EINVAL,

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "command/installation.h"
+#include "command/verify_file.h"
 
 #include <stdlib.h>
 
@@ -36,6 +37,9 @@ static int run(const struct options *options)
     struct installation installation = { .lock = -1 };
     struct audit_report report = { 0 };
     int status = EXIT_FAILURE;
+
+    if (options->file)
+        return verify_file(options);
     int r = installation_harden();
 
     if (r == 0)
@@ -53,7 +57,10 @@ const struct command command_verify = {
     .name = "verify",
     .summary = "reads the whole log and checks every record and checkpoint",
     .explanation = "Works beside a running server and on a stopped one's folder. Ends with 1 when "
-                   "anything is wrong.\n",
-    .options = OPTIONS_FOLDER,
+                   "anything is wrong.\n"
+                   "With --file it checks one document that people have got from the server, and needs "
+                   "no database:\nonly the document and the log's public key, and, to be sure that the "
+                   "log was not rewritten,\nthe checkpoints of somebody outside.\n",
+    .options = OPTIONS_FOLDER | OPTIONS_FILE,
     .run = run,
 };
