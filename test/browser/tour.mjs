@@ -74,10 +74,12 @@ export async function tour(page, url, language, visit) {
     }
     await page.locator('#text').fill(`Hej alle sammen. Skal vi tage en kort snak på torsdag? ${Math.floor(Math.random() * 1e9)}`);
     await page.locator('.composer__send').click();
-    await page.locator('.post--own .menu__item[href$="/edit"]').last().waitFor({ state: 'attached' });
-    const post = (await page.locator('.post--own .menu__item[href$="/edit"]').last().getAttribute('href')).replace('/edit', '');
-    await page.locator(`.post:has([href="${post}/edit"]) summary`).click();
+    const dots = page.locator('.post--own .post__more').last();
+    const post = (await dots.getAttribute('href')).replace('/menu', '');
+    await dots.click();
+    await page.locator(`#post-menu [href="${post}/edit"]`).waitFor();
     await visit('dialogue-menu');
+    await go(`${post}/menu`, 'post-menu');
     await go(`${post}/edit`, 'post-edit');
     await page.locator('#text').fill('Hej alle sammen. Skal vi tage en kort snak på fredag?');
     await page.locator('form:has(#text) button').click();

@@ -28,7 +28,7 @@ describe('writing and reading', () => {
         const posts = await read(karim, dialogue);
         const { page } = await karim.get(`/dialogue/${dialogue}`);
         const shown = page.classed('post');
-        assert.deepEqual(shown.map((node) => attr(node, 'data-number')), posts.map((post) => String(post.number)));
+        assert.deepEqual(shown.map((node) => attr(node, 'id')), posts.map((post) => `post-${post.number}`));
         shown.forEach((node, index) => {
             assert.equal(page.text(page.classed('post__body', node)[0]), posts[index].text.replace(/\s+/g, ' '));
         });
@@ -103,6 +103,32 @@ describe('writing and reading', () => {
     test('an answer to a message that is not there is refused', async () => {
         const answer = await mette.submit(`/dialogue/${dialogue}`, `/dialogue/${dialogue}/post`, { text: 'Hej', reply_to: '99999' });
         assert.ok([404, 422].includes(answer.status), String(answer.status));
+    });
+});
+
+describe('the menu of a message', () => {
+    const items = ({ page }) => page.classed('menu__item', page.id('main')).map((node) => attr(node, 'href'));
+
+    test('is a page that says which message it is about and what one can do with it', async () => {
+        const number = await write(mette, dialogue, 'Kan vi rykke mødet?');
+        const link = (await anne.get(`/dialogue/${dialogue}`)).page.one((node) => attr(node, 'href') === `/dialogue/${dialogue}/post/${number}/menu`);
+        assert.equal(attr(link, 'aria-label'), 'Mere om beskeden');
+        const others = await anne.get(attr(link, 'href'));
+        assert.equal(others.status, 200);
+        assert.match(others.page.text(), /Mette Østergaard Kan vi rykke mødet\?/);
+        assert.deepEqual(items(others).slice(0, 2), [`/dialogue/${dialogue}?reply=${number}#composer`, `/dialogue/${dialogue}?at=${number}#post-${number}`]);
+        assert.ok(items(await mette.get(attr(link, 'href'))).includes(`/dialogue/${dialogue}/post/${number}/edit`), 'who wrote it can change it');
+    });
+
+    test('comes alone, without the page around it, when the page asks for it', async () => {
+        const number = await write(mette, dialogue, 'Tak for i dag');
+        const { text, page } = await mette.get(`/dialogue/${dialogue}/post/${number}/menu`, { headers: { 'HX-Request': 'true' } });
+        assert.ok(page.classed('menu__item').length >= 3);
+        assert.doesNotMatch(text, /<html|Tak for i dag/);
+    });
+
+    test('is not there for a message that is not there', async () => {
+        assert.equal((await anne.get(`/dialogue/${dialogue}/post/99999/menu`)).status, 404);
     });
 });
 

@@ -69,6 +69,12 @@ static const struct view_field edit_fields[] = {
 };
 const struct view dialogue_edit_json = VIEW("PostEdit", struct dialogue_view_edit, edit_fields);
 
+static const struct view_field menu_fields[] = {
+    VIEW_OBJECT(struct dialogue_view_menu, post, &dialogue_post_json, "The post."),
+    VIEW_STR(struct dialogue_view_menu, topic, "The dialogue's topic."),
+};
+const struct view dialogue_menu_json = VIEW("PostMenu", struct dialogue_view_menu, menu_fields);
+
 static const struct view_field version_fields[] = {
     VIEW_STR(struct dialogue_view_version, text, "The text."),
     VIEW_TIME(struct dialogue_view_version, at, "When it was written."),

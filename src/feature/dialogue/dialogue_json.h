@@ -4,4 +4,5 @@
 
 #include "web/view.h"
 
-extern const struct view dialogue_json, dialogue_people_json, dialogue_posts_json, dialogue_post_json, dialogue_edit_json, dialogue_history_json, dialogue_draft_json;
+extern const struct view dialogue_json, dialogue_people_json, dialogue_posts_json, dialogue_post_json;
+extern const struct view dialogue_menu_json, dialogue_edit_json, dialogue_history_json, dialogue_draft_json;

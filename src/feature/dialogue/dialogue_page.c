@@ -62,8 +62,7 @@ static const struct dialogue_participant *find_person(const struct dialogue_page
     return NULL;
 }
 
-// The beginning of a text in one line.
-static struct str excerpt(struct arena *arena, struct str text)
+struct str dialogue_page_excerpt(struct arena *arena, struct str text)
 {
     size_t at = 0;
     for (size_t n = 0; n < EXCERPT_CHARACTERS && utf8_next(text, &at) != 0; n++)
@@ -101,7 +100,7 @@ static int fill_reply(struct dialogue_page *page, int64_t answers, struct str *r
         return result;
     const struct dialogue_participant *author = find_person(page, answered.author);
     *ret_author = author ? author->name : STR("");
-    *ret_excerpt = excerpt(page->request->arena, answered.text);
+    *ret_excerpt = dialogue_page_excerpt(page->request->arena, answered.text);
     return ret_excerpt->ptr ? 0 : -ENOMEM;
 }
 
@@ -115,7 +114,7 @@ static int fill_post(struct dialogue_page *page, const struct post *post, struct
         .relation = author ? author->words : STR(""),
         .own = post->author == dialogue->member, .may_edit = post_editable(dialogue, post),
         .may_reply = dialogue->state == DIALOGUE_OPEN, .edited = post->edited != 0,
-        .clock = dates_clock(&page->dates, post->created), .iso = dates_iso(&page->dates, post->created),
+        .clock = dates_clock(&page->dates, post->created),
         .posted = post->created, .reply_to = post->answers, .day = STR(""), .day_key = STR(""),
         .reply_author = STR(""), .reply_excerpt = STR(""),
     };
@@ -231,7 +230,9 @@ int dialogue_page_composer(struct dialogue_page *page, struct str text, int64_t 
 {
     uint64_t random;
     random_bytes(&random, sizeof(random));
+    const struct dialogue_participant *self = find_person(page, page->dialogue->member);
     struct dialogue_view_composer composer = {
+        .self = self ? self->name : STR(""),
         .dialogue = page->dialogue->id, .newest = newest, .text = text, .error = STR(""), .reply_to = answers,
         .key = arena_format(page->request->arena, "%lld", (long long)(random >> 1 | 1)),
         .reply_author = STR(""), .reply_excerpt = STR(""),

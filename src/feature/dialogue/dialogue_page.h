@@ -35,6 +35,9 @@ int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range,
 // One post as a page of its own, without day separator.
 int dialogue_page_post(struct dialogue_page *page, int64_t number, struct dialogue_view_post *ret_post);
 
+// The beginning of a text in one line. ptr NULL: no memory.
+struct str dialogue_page_excerpt(struct arena *arena, struct str text);
+
 // The composer: the text as typed or the draft, the post that is answered (0: none) and the newest number on the page.
 int dialogue_page_composer(struct dialogue_page *page, struct str text, int64_t answers, int64_t newest, struct dialogue_view_composer *ret_composer);
 

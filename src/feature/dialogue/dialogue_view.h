@@ -26,7 +26,6 @@ struct dialogue_view_post {
     struct str day;             // "I dag", "I går", "mandag 3. november 2026": a separator stands above the post; empty: same day as the one before
     struct str day_key;         // "2026-11-22", set together with day
     struct str clock;           // "14.32"
-    struct str iso;             // "2026-11-22T14:32:05+01:00"
     int64_t posted;             // ms
     int64_t reply_to;           // number of the post that this one answers; 0: none
     struct str reply_author;    // its author
@@ -46,6 +45,7 @@ struct dialogue_view_person {
 struct dialogue_view_composer {
     int64_t dialogue;
     int64_t newest;             // number of the newest post on the page; 0: none
+    struct str self;            // the writer's name
     struct str text;            // the draft, or what was typed when the form was refused
     struct str error;           // empty: none
     struct str key;             // fresh random key; the server takes a post with a key only once
@@ -88,6 +88,16 @@ struct dialogue_view_edit {
     struct str text;
     struct str error;           // empty: none
     struct str until;           // "14.37": until when it can be changed
+};
+
+// What can be done with a post (GET /dialogue/{dialogue#}/post/{number#}/menu): a page, or the list alone as a menu beside the post.
+struct dialogue_view_menu {
+    struct dialogue_view_post post;
+    struct str topic;
+    struct str excerpt;         // the beginning of its text
+    const struct menu_link *links;   // what features add
+    size_t links_count;
+    bool whole;                 // a page of its own
 };
 
 // One text that a post has had.

@@ -56,6 +56,7 @@ static const struct page people_page = { &dialogue_people_json, dialogue_people_
 static const struct page posts_page = { &dialogue_posts_json, dialogue_fragment_any, NULL };
 static const struct page post_page_single = { &dialogue_post_json, dialogue_post_any, NULL };
 static const struct page edit_page = { &dialogue_edit_json, dialogue_edit_any, TEXT("Change your message") };
+static const struct page menu_page = { &dialogue_menu_json, dialogue_menu_any, TEXT("About this message") };
 static const struct page history_page = { &dialogue_history_json, dialogue_history_any, TEXT("Earlier texts") };
 static const struct page composer_page = { NULL, dialogue_composer_any, NULL };
 static const struct page draft_page = { &dialogue_draft_json, dialogue_draft_any, NULL };
@@ -157,6 +158,21 @@ static int get_post(struct request *request)
     if (result == 0)
         result = dialogue_page_post(&page, request->number[1], &view);
     return result < 0 ? result : request_page(request, &post_page_single, page.dialogue->topic, &view);
+}
+
+static int get_menu(struct request *request)
+{
+    struct dialogue_page page;
+    struct dialogue_view_menu view = { .whole = !request->wants_fragment };
+    int result = dialogue_page_begin(request, &page);
+    if (result == 0)
+        result = dialogue_page_post(&page, request->number[1], &view.post);
+    if (result < 0)
+        return result;
+    view.topic = page.dialogue->topic;
+    view.excerpt = dialogue_page_excerpt(request->arena, view.post.text);
+    result = view.excerpt.ptr ? menu_links(request, MENU_POST, view.post.number, &view.links, &view.links_count) : -ENOMEM;
+    return result < 0 ? result : request_page(request, &menu_page, STR(""), &view);
 }
 
 static struct str number_text(struct request *request, int64_t number)
@@ -325,6 +341,8 @@ static const struct route routes[] = {
       .summary = "Up to 50 posts before or after a number." },
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/post/{number#}", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_DIALOGUE_READ,
       .load = dialogue_load, .handle = get_post, .answer = &dialogue_post_json, .summary = "One post." },
+    { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/post/{number#}/menu", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_DIALOGUE_READ,
+      .load = dialogue_load, .handle = get_menu, .answer = &dialogue_menu_json, .summary = "What one can do with a post." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/post", .permission = PERMISSION_DIALOGUE_WRITE, .audit = AUDIT_POST_WRITE,
       .form = &post_form, .load = dialogue_load, .handle = post_post, .again = again_post, .answer = &dialogue_posts_json,
       .summary = "Writes a post. The same key sent twice writes once." },

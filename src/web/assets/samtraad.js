@@ -5,6 +5,8 @@ const find = (selector, within = document) => within.querySelector(selector);
 const findAll = (selector, within = document) => [...within.querySelectorAll(selector)];
 const on = (event, handle, options) => document.addEventListener(event, handle, options);
 const trigger = (selector, event) => find(selector) && window.htmx.trigger(selector, event);
+const numberOf = post => Number(post.id.slice('post-'.length));
+const authorOf = post => find('.post__head b', post).textContent;
 const catchUp = () => trigger('#catch-up', 'samtraad:catch-up');
 
 /* Reading place: what arrives neither moves what is being read nor takes the focus. */
@@ -93,7 +95,7 @@ function arrived(posts, atEnd) {
     for (const post of posts)
         post.classList.add('post--fresh');
     if (others.length) {
-        say(`${find('#announce').dataset.text} ${others.at(-1).dataset.author}`);
+        say(`${find('#announce').dataset.text} ${authorOf(others.at(-1))}`);
         if (!atEnd || !document.hasFocus())
             unseen += others.length;
     }
@@ -113,9 +115,9 @@ function afterSwap(event) {
         held = null;
     }
     const newest = find('#newest');
-    const fresh = findAll('.post', posts).filter(post => newest && +post.dataset.number > +newest.value);
+    const fresh = findAll('.post', posts).filter(post => newest && numberOf(post) > +newest.value);
     if (fresh.length) {
-        newest.value = fresh.at(-1).dataset.number;
+        newest.value = numberOf(fresh.at(-1));
         arrived(fresh, ctx.atEnd);
     }
     if (ctx.sourceElement?.id === 'composer' || ctx.request?.form?.id === 'composer')
@@ -182,10 +184,11 @@ function reply(post) {
     const author = find('#reply-author');
     const note = find('#reply-note');
     to.disabled = !post;
-    to.value = post?.dataset.number ?? '';
+    to.value = post ? numberOf(post) : '';
     note.hidden = !post;
     if (post) {
-        author.textContent = `${find('#composer').dataset.answer} ${post.dataset.author}`;
+        const { answer, self } = find('#composer').dataset;
+        author.textContent = `${answer} ${post.classList.contains('post--own') ? self : authorOf(post)}`;
         find('#reply-excerpt').textContent = find('.post__body', post).textContent.trim().slice(0, 80);
     }
     field().focus();
@@ -332,6 +335,31 @@ function closeMenus(except) {
             menu.open = false;
 }
 
+// A message's menu: a page of its own without this script, a small menu beside the message with it.
+const menuState = { of: null, closed: 0 };
+
+async function openMenu(dots) {
+    const menu = find('#post-menu');
+    if (menuState.of === dots && Date.now() - menuState.closed < 400)   // the same press has just closed it
+        return;
+    menuState.of = dots;
+    menu.replaceChildren();
+    await window.htmx.ajax('GET', dots.href, { target: menu, swap: 'innerHTML' });
+    if (!menu.firstElementChild || !dots.isConnected)
+        return;
+    menu.showPopover();
+    const at = dots.getBoundingClientRect();
+    const above = at.bottom + menu.offsetHeight > find('.dock').getBoundingClientRect().top && at.top > menu.offsetHeight;
+    menu.style.top = `${window.scrollY + (above ? at.top - menu.offsetHeight : at.bottom)}px`;
+    menu.style.right = `${document.documentElement.clientWidth - at.right}px`;
+    find('a, button', menu).focus({ preventScroll: true });
+}
+
+function menuToggled(event) {
+    if (event.target.id === 'post-menu' && event.newState === 'closed')
+        menuState.closed = Date.now();
+}
+
 function clicked(event) {
     const target = event.target.closest?.('a, button, summary');
     closeMenus(event.target);
@@ -342,10 +370,13 @@ function clicked(event) {
     } else if (target.dataset.copy) {
         event.preventDefault();
         copy(target, target.href);
+    } else if (target.matches('.post__more')) {
+        event.preventDefault();
+        openMenu(target);
     } else if (target.dataset.reply && find('#composer')) {
         event.preventDefault();
-        closeMenus(null);
-        reply(target.closest('.post'));
+        find('#post-menu').hidePopover();
+        reply(document.getElementById(`post-${target.dataset.reply}`));
     } else if (target.id === 'reply-cancel') {
         event.preventDefault();
         reply(null);
@@ -383,6 +414,7 @@ on('htmx:before:request', event => {
 on('changed', changed);
 on('click', clicked);
 on('keydown', pressed);
+on('beforetoggle', menuToggled, { capture: true });
 on('input', event => { if (event.target.id === 'text' && event.target.form?.id === 'composer') typed(); });
 on('submit', event => { if (event.target.id === 'session-stay') stay(event); });
 on('scroll', () => { seen(); if (unseen) showUnseen(); }, { passive: true });
