@@ -67,6 +67,14 @@ const char *audit_kind_name(enum audit_kind kind)
         [AUDIT_KEY_EPOCH] = "key-epoch",
         [AUDIT_PORTRAIT_READ] = "portrait-read",
         [AUDIT_DOCUMENT_MADE] = "document-made",
+        [AUDIT_READERS_READ] = "readers-read",
+        [AUDIT_LOG_READ] = "log-read",
+        [AUDIT_REVIEW_ASK] = "review-ask",
+        [AUDIT_REVIEW_LIST] = "review-list",
+        [AUDIT_REVIEW_READ] = "review-read",
+        [AUDIT_REVIEW_CLOSE] = "review-close",
+        [AUDIT_REVIEW_DRAW] = "review-draw",
+        [AUDIT_REVIEWER_APPOINT] = "reviewer-appoint",
     };
 
     return kind < AUDIT_KIND_COUNT && names[kind] ? names[kind] : "unknown";

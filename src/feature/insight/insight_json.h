@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MPL-2.0
+// The views about looking as JSON.
+#pragma once
+
+#include "web/view.h"
+
+extern const struct view readers_json;

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "feature/insight/log_words.h"
+
+#define IN_DIALOGUE (LOG_TO_CITIZEN)
+
+static const struct log_words all[AUDIT_KIND_COUNT] = {
+    [AUDIT_SIGN_IN] = { LOG_OWN, 0, NULL, NULL, TEXT("You signed in") },
+    [AUDIT_SIGN_OUT] = { LOG_OWN, 0, NULL, NULL, TEXT("You signed out") },
+    [AUDIT_SIGN_IN_REFUSED] = { LOG_OWN, 0, NULL, NULL, TEXT("A sign-in of yours was refused") },
+    [AUDIT_DIALOGUE_LIST] = { LOG_OWN, 0, NULL, NULL, TEXT("You saw your start page") },
+    [AUDIT_PROFILE_CHANGE] = { LOG_OWN, 0, NULL, NULL, TEXT("You changed your profile") },
+    [AUDIT_STAFF_SEARCH] = { LOG_OWN, 0, NULL, NULL, TEXT("You searched the staff list") },
+    [AUDIT_UNIT_READ] = { LOG_OWN, 0, NULL, NULL, TEXT("You saw what waits in your unit") },
+    [AUDIT_DRAFT_WRITE] = { LOG_OWN, 0, NULL, NULL, TEXT("You saved a draft in {dialogue}") },
+    [AUDIT_DIALOGUE_READ] = { LOG_READ, IN_DIALOGUE, TEXT("{who} read {posts} in {dialogue}"), TEXT("{who} opened {dialogue}"), NULL },
+    [AUDIT_POST_HISTORY_READ] = { LOG_READ, IN_DIALOGUE, TEXT("{who} read earlier texts of {posts} in {dialogue}"), NULL, NULL },
+    [AUDIT_PARTICIPANT_READ] = { LOG_READ, IN_DIALOGUE, TEXT("{who} saw who takes part in {dialogue}"), NULL, NULL },
+    [AUDIT_DIALOGUE_START] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} started {dialogue}"), NULL, NULL },
+    [AUDIT_POST_WRITE] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} wrote message {number} in {dialogue}"), NULL, NULL },
+    [AUDIT_POST_EDIT] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} changed message {number} in {dialogue}"), NULL, NULL },
+    [AUDIT_PARTICIPANT_ADD] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OBJECT_PERSON, TEXT("{who} let {person} into {dialogue}"), NULL, NULL },
+    [AUDIT_PARTICIPANT_EXCLUDE] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OBJECT_PERSON, TEXT("{who} ended {person}'s access to {dialogue}"), NULL, NULL },
+    [AUDIT_PARTICIPANT_LEAVE] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} left {dialogue}"), NULL, NULL },
+    [AUDIT_PARTICIPANT_COORDINATE] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OBJECT_PERSON, TEXT("{who} changed what {person} may do in {dialogue}"), NULL, NULL },
+    [AUDIT_INVITATION_MAKE] = { LOG_PEOPLE, IN_DIALOGUE, TEXT("{who} made an invitation to {dialogue}"), NULL, NULL },
+    [AUDIT_INVITATION_REVOKE] = { LOG_PEOPLE, IN_DIALOGUE, TEXT("{who} took back an invitation to {dialogue}"), NULL, NULL },
+    [AUDIT_INVITATION_ACCEPT] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} accepted an invitation to {dialogue}"), NULL, NULL },
+    [AUDIT_CITIZEN_LOOK_UP] = { LOG_LOOK_UP, LOG_ABOUT, TEXT("{who} looked you up among the citizens"), NULL, TEXT("You looked a citizen up") },
+    [AUDIT_CITIZEN_REGISTER] = { LOG_LOOK_UP, LOG_ABOUT, TEXT("{who} registered you here"), NULL, TEXT("You registered a citizen") },
+    [AUDIT_READERS_READ] = { LOG_CARE, IN_DIALOGUE, TEXT("{who} saw who has read message {number} in {dialogue}"), NULL, NULL },
+    [AUDIT_LOG_READ] = { LOG_CARE, 0, NULL, NULL, TEXT("You read the log about yourself") },
+    [AUDIT_REVIEW_ASK] = { LOG_CARE, 0, NULL, NULL, TEXT("You asked about an entry in the log") },
+    [AUDIT_REVIEW_LIST] = { LOG_CARE, 0, NULL, NULL, TEXT("You saw the reviews that wait") },
+    [AUDIT_REVIEW_READ] = { LOG_CARE, IN_DIALOGUE, TEXT("{who} reviewed a look at {dialogue}, without the messages"), NULL, NULL },
+    [AUDIT_REVIEW_CLOSE] = { LOG_CARE, IN_DIALOGUE, TEXT("{who} signed off a review of a look at {dialogue}"), NULL, NULL },
+    [AUDIT_REVIEWER_APPOINT] = { LOG_CARE, 0, NULL, NULL, TEXT("You changed who reviews") },
+};
+
+const struct log_words *log_words(enum audit_kind kind)
+{
+    return &all[(unsigned)kind < AUDIT_KIND_COUNT ? kind : AUDIT_UNSET];
+}
+
+const char *log_group_text(enum log_group group)
+{
+    static const char *const names[LOG_GROUPS] = {
+        [LOG_NONE] = TEXT("Everything"), [LOG_READ] = TEXT("Read"), [LOG_WRITE] = TEXT("Written"), [LOG_PEOPLE] = TEXT("Who takes part"),
+        [LOG_LOOK_UP] = TEXT("Look-ups"), [LOG_CARE] = TEXT("The log and reviews"), [LOG_OWN] = TEXT("Your sign-ins and settings"),
+    };
+    return names[(unsigned)group < LOG_GROUPS ? group : LOG_NONE];
+}
+
+static struct str posts_words(struct people *people, const struct audit_event *event)
+{
+    struct arena *arena = people->request->arena;
+    struct text_value values[] = { { "first", arena_format(arena, "%lld", (long long)event->first) }, { "last", arena_format(arena, "%lld", (long long)event->last) } };
+    if (event->first == event->last)
+        return people_text(people, TEXT("message {first}"), values, 1);
+    return people_text(people, TEXT("messages {first}–{last}"), values, 2);
+}
+
+static struct str topic_words(struct people *people, struct str topic)
+{
+    struct text_value value = { "topic", topic };
+    if (topic.len == 0)
+        return request_text(people->request, TEXT("a dialogue"));
+    return people_text(people, TEXT("“{topic}”"), &value, 1);
+}
+
+static const char *sentence_text(const struct log_words *words, const struct log_sentence *sentence)
+{
+    if (sentence->own && words->own)
+        return words->own;
+    return sentence->event->last == 0 && words->bare ? words->bare : words->text;
+}
+
+struct str log_words_sentence(struct people *people, const struct log_sentence *sentence)
+{
+    struct request *request = people->request;
+    const struct audit_event *event = sentence->event;
+    const char *text = sentence_text(log_words(event->kind), sentence);
+    const struct text_value values[] = {
+        { "who", sentence->own ? request_text(request, TEXT("You")) : sentence->who },
+        { "posts", posts_words(people, event) },
+        { "number", arena_format(request->arena, "%lld", (long long)event->object) },
+        { "dialogue", topic_words(people, sentence->topic) },
+        { "person", sentence->person.len ? sentence->person : request_text(request, TEXT("somebody")) },
+    };
+    return text ? people_text(people, text, values, sizeof(values) / sizeof(values[0])) : STR("");
+}

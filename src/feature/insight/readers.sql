@@ -1,0 +1,18 @@
+-- SPDX-License-Identifier: MPL-2.0
+
+-- Who was shown a message: when first, how often, and the newest record of it. document: the kind whose records hold a hash where others hold messages.
+-- name: of_post many
+-- in: dialogue int, number int, document int
+-- out: person int, first int, times int, record int
+SELECT person, MIN(moment), COUNT(*), MAX(seq) FROM audit
+WHERE dialogue = :dialogue AND dialogue <> 0 AND first_post <= :number AND last_post >= :number AND person <> 0 AND kind <> :document
+GROUP BY person ORDER BY MIN(seq);
+
+-- Who looked at the dialogue without ever having taken part in it: each one's newest record of each kind, and how many.
+-- name: strangers many
+-- in: dialogue int
+-- out: person int, kind int, first int, times int, record int
+SELECT person, kind, MIN(moment), COUNT(*), MAX(seq) FROM audit
+WHERE dialogue = :dialogue AND dialogue <> 0 AND person <> 0
+    AND person NOT IN (SELECT p.person FROM participant p WHERE p.dialogue = :dialogue)
+GROUP BY person, kind ORDER BY MAX(seq) DESC LIMIT 50;
