@@ -75,6 +75,8 @@ const char *audit_kind_name(enum audit_kind kind)
         [AUDIT_REVIEW_CLOSE] = "review-close",
         [AUDIT_REVIEW_DRAW] = "review-draw",
         [AUDIT_REVIEWER_APPOINT] = "reviewer-appoint",
+        [AUDIT_SEARCH] = "search",
+        [AUDIT_PRINT] = "print",
     };
 
     return kind < AUDIT_KIND_COUNT && names[kind] ? names[kind] : "unknown";

@@ -18,7 +18,8 @@ struct router {
     struct app *app;
     struct route_table *routes;
     struct limit *limit;
-    struct prepare *prepare;
+    struct prepare *prepare;        // of routes that ask others
+    struct prepare *long_reads;     // of ROUTE_LONG
     struct keyring *writer_keys;   // for the writer's thread
 };
 
@@ -72,10 +73,10 @@ void read_start(struct call *call, struct worker *worker);
 void write_start(struct call *call, struct worker *worker);
 
 // prepare.c: the threads that may block.
-int prepare_new(const struct app *app, struct prepare **ret_prepare);
+#define PREPARE_THREADS_MAX 4
+int prepare_new(const struct app *app, unsigned threads, struct prepare **ret_prepare);
 void prepare_free(struct prepare *prepare);   // NULL is allowed; nothing may be under way
 
 // Suspends the exchange, runs the route's prepare, and calls 'then' on the worker with call->result
 // set. -EBUSY: too many wait (not suspended).
-int prepare_start(struct prepare *prepare, struct call *call,
-                  void (*then)(struct exchange *exchange, void *worker));
+int prepare_start(struct call *call, void (*then)(struct exchange *exchange, void *worker));

@@ -7,12 +7,11 @@
 #include "base/log.h"
 #include "web/call.h"
 
-#define THREADS     4
 #define WAITING_MAX 64
 
 struct prepare {
     const struct app *app;
-    pthread_t thread[THREADS];
+    pthread_t thread[PREPARE_THREADS_MAX];
     size_t running;
     pthread_mutex_t lock;
     pthread_cond_t more;
@@ -59,6 +58,8 @@ static void *serve(void *data)
         if (opened == 0)
             call_enter(call, worker.db, worker.keys);
         call->result = opened < 0 ? opened : call->request.route->prepare(&call->request);
+        if (opened == 0)
+            keyring_trim(worker.keys);
         exchange_resume(call->request.exchange);
     }
     if (opened == 0) {
@@ -68,7 +69,7 @@ static void *serve(void *data)
     return NULL;
 }
 
-int prepare_new(const struct app *app, struct prepare **ret_prepare)
+int prepare_new(const struct app *app, unsigned threads, struct prepare **ret_prepare)
 {
     struct prepare *prepare = calloc(1, sizeof(*prepare));
     if (!prepare)
@@ -76,7 +77,7 @@ int prepare_new(const struct app *app, struct prepare **ret_prepare)
     prepare->app = app;
     pthread_mutex_init(&prepare->lock, NULL);
     pthread_cond_init(&prepare->more, NULL);
-    while (prepare->running < THREADS) {
+    while (prepare->running < threads) {
         int r = pthread_create(&prepare->thread[prepare->running], NULL, serve, prepare);
         if (r != 0) {
             prepare_free(prepare);
@@ -104,9 +105,11 @@ void prepare_free(struct prepare *prepare)
     free(prepare);
 }
 
-int prepare_start(struct prepare *prepare, struct call *call,
-                  void (*then)(struct exchange *exchange, void *worker))
+int prepare_start(struct call *call, void (*then)(struct exchange *exchange, void *worker))
 {
+    const struct router *router = call->router;
+    bool is_long = call->request.route->flags & ROUTE_LONG;
+    struct prepare *prepare = is_long ? router->long_reads : router->prepare;
     int r = -EBUSY;
     pthread_mutex_lock(&prepare->lock);
     if (prepare->count < WAITING_MAX) {

@@ -145,7 +145,7 @@ static void prepare(struct call *call, struct worker *worker)
     if (!problem)
         problem = call_query(call);
     call->runs++;
-    int r = problem ? 0 : prepare_start(call->router->prepare, call, prepared_then);
+    int r = problem ? 0 : prepare_start(call, prepared_then);
     if (problem || r < 0)
         call_send_problem(call, problem ? problem : problem_of(&call->request, r));
 }

@@ -97,7 +97,14 @@ enum route_flags {
     ROUTE_IDLE = 8,        // asked by the page on its own, not by the person: does not prolong the session (nor do streams, and what the
                            // page asks with the header "X-Idle: true")
     ROUTE_LOOKS_UP = 16,   // finds somebody whom the person need not know: few a minute, so that numbers can't be tried through
+    ROUTE_LONG = 32,       // its prepare reads for long and asks nobody outside: it has threads of its own, few
 };
+
+// Whether who asked has gone away. Only in a prepare.
+static inline bool request_left(const struct request *request)
+{
+    return exchange_left(request->exchange);
+}
 
 // Becomes a live stream of a topic. Only with ROUTE_STREAM. The read record is committed first.
 int request_listen(struct request *request, int64_t topic);

@@ -10,6 +10,7 @@
 #include "web/negotiate.h"
 
 #define FORM_BYTES_MAX (256u << 10)
+#define LONG_READS     2   // at a time
 
 // Between these two the linker puts a pointer to each feature's table.
 extern const struct feature *const __start_features[];
@@ -67,7 +68,8 @@ int router_new(struct app *app, struct router **ret_router)
                         &router->routes);
     r = r ? r : limit_new(per_minute, &router->limit);
     r = r ? r : keyring_new(app->keeper, &router->writer_keys);
-    r = r ? r : prepare_new(app, &router->prepare);
+    r = r ? r : prepare_new(app, PREPARE_THREADS_MAX, &router->prepare);
+    r = r ? r : prepare_new(app, LONG_READS, &router->long_reads);
     if (r < 0) {
         router_free(router);
         return r;
@@ -81,6 +83,7 @@ void router_free(struct router *router)
     if (!router)
         return;
     prepare_free(router->prepare);
+    prepare_free(router->long_reads);
     if (router->writer_keys)
         keyring_free(router->writer_keys);
     limit_free(router->limit);

@@ -97,6 +97,9 @@ void exchange_suspend(struct exchange *exchange,
                       void (*then)(struct exchange *exchange, void *worker_state));
 void exchange_resume(struct exchange *exchange);
 
+// Whether the peer of a suspended exchange has hung up (or closed its half), so that nobody waits for the answer. Only for who will resume it.
+bool exchange_left(const struct exchange *exchange);
+
 // Turns the answer into an event stream (text/event-stream). 'closed' is called on the worker when
 // the peer has gone or the stream was ended; after it the stream is dead. -ENOMEM.
 int exchange_stream(struct exchange *exchange, void (*closed)(struct stream *stream, void *data),

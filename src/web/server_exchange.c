@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 
 #define ARENA_LIMIT ((size_t)16 * 1024 * 1024)
 #define SPARE_MAX 64
@@ -257,6 +258,12 @@ void exchange_resume(struct exchange *exchange)
     pthread_mutex_unlock(&worker->lock);
     if (first)
         worker_wake(worker);
+}
+
+bool exchange_left(const struct exchange *exchange)
+{
+    struct pollfd peer = { .fd = exchange->connection->fd, .events = POLLRDHUP };
+    return poll(&peer, 1, 0) > 0 && (peer.revents & (POLLRDHUP | POLLHUP | POLLERR));
 }
 
 void exchange_continue(struct exchange *exchange)

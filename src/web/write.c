@@ -139,7 +139,7 @@ void write_start(struct call *call, struct worker *worker)
     if (problem) {
         refuse(call, worker, problem);
     } else if (call->request.route->prepare) {
-        int r = prepare_start(call->router->prepare, call, prepared_then);
+        int r = prepare_start(call, prepared_then);
         if (r < 0)
             call_send_problem(call, problem_of(&call->request, r));
     } else {

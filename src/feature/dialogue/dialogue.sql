@@ -99,6 +99,11 @@ WHERE dialogue = :dialogue AND number > :after ORDER BY number LIMIT :count;
 SELECT number, author, created, epoch, version, edited, answers, sealed FROM post
 WHERE dialogue = :dialogue AND number = :number;
 
+-- name: post_created one
+-- in: dialogue int, number int
+-- out: created int
+SELECT created FROM post WHERE dialogue = :dialogue AND number = :number;
+
 -- name: post_by_once one
 -- in: dialogue int, author int, once int
 -- out: number int

@@ -274,6 +274,45 @@ int post_after(struct dialogue *dialogue, int64_t after, size_t count, const str
     return 0;
 }
 
+int post_scan(struct dialogue *dialogue, int64_t before, size_t count, struct arena *scratch,
+              int (*each)(void *context, const struct post *post), void *context)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_dialogue_post_page row;
+    struct arena *arena = dialogue->scene.arena;
+    int result = sql_dialogue_post_page(dialogue->scene.db, &(struct sql_dialogue_post_page_in){
+        .dialogue = dialogue->id, .before = before, .count = (int64_t)count }, &stmt);
+    dialogue->scene.arena = scratch;
+    while (result == 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
+        struct post post = POST_OF(row);
+        arena_reset(scratch);
+        result = unseal_text(dialogue, row.epoch, row.sealed, &post);
+        if (result == 0)
+            result = each(context, &post);
+    }
+    dialogue->scene.arena = arena;
+    return result;
+}
+
+int post_number_at(struct dialogue *dialogue, int64_t created, int64_t *ret_number)
+{
+    int64_t low = 1, high = dialogue->last_number + 1;   // the number is one of these and those between
+    while (low < high) {
+        struct sql_dialogue_post_created row;
+        int64_t middle = low + (high - low) / 2;
+        int result = sql_dialogue_post_created(dialogue->scene.db, dialogue->scene.arena,
+            &(struct sql_dialogue_post_created_in){ .dialogue = dialogue->id, .number = middle }, &row);
+        if (result < 0)
+            return result;
+        if (row.created >= created)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    *ret_number = low;
+    return 0;
+}
+
 // The earlier versions of a post, into versions; returns their count or -E….
 static int read_earlier(struct dialogue *dialogue, const struct post *present, struct post *versions)
 {

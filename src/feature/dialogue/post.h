@@ -43,6 +43,14 @@ int post_page(struct dialogue *dialogue, int64_t before, size_t count, const str
 // Up to 'count' posts after a number, oldest first.
 int post_after(struct dialogue *dialogue, int64_t after, size_t count, const struct post **ret_posts, size_t *ret_count);
 
+// Goes through up to 'count' posts before a number (INT64_MAX: from the newest on), newest first, without keeping them: each lives in 'scratch', which is
+// emptied before the next one, until each() has returned. Ends with what each() returns when that is not 0.
+int post_scan(struct dialogue *dialogue, int64_t before, size_t count, struct arena *scratch,
+              int (*each)(void *context, const struct post *post), void *context);
+
+// The number of the first post that was written at a time or later; one more than the newest's when there is none.
+int post_number_at(struct dialogue *dialogue, int64_t created, int64_t *ret_number);
+
 int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post);
 
 // All versions of a post, the first one first, the present one last; created is when each was written.

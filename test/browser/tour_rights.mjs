@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MPL-2.0
+// The pages for searching and printing, in the demonstration municipality. Part of the tour: whoever is signed in coordinates the dialogue at 'first'.
+
+/** go(path, name) opens a page and visits it. */
+export async function tourSearch(go, first) {
+    await go('/search', 'search');
+    await go('/search?q=m%C3%B8de', 'search-found');
+    await go('/search?q=giraf', 'search-nothing');
+    await go('/search?q=a', 'search-too-little');
+    await go(`${first}/search?q=emil`, 'search-dialogue');
+}
