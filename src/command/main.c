@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/command.h"
+#include "picture/picture.h"
 
 int main(int argc, char **argv)
 {
@@ -7,6 +8,9 @@ int main(int argc, char **argv)
     struct options options;
     int status = EXIT_USAGE;
 
+    // The server starts itself like this; nobody else needs to know.
+    if (argc == 2 && strcmp(argv[1], PICTURE_ARGUMENT) == 0)
+        picture_worker();
     if (argc < 2) {
         command_usage(stderr, NULL);
         return EXIT_USAGE;

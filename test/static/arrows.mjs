@@ -6,10 +6,11 @@ const below = {
     store: ['base'],
     crypt: ['base', 'store'],
     policy: ['base'],
+    picture: ['base'],
     audit: ['base', 'store', 'crypt'],
     web: ['base', 'store', 'crypt', 'audit', 'policy'],
-    feature: ['base', 'store', 'crypt', 'audit', 'policy', 'web'],
-    command: ['base', 'store', 'crypt', 'audit', 'policy', 'web', 'feature'],
+    feature: ['base', 'store', 'crypt', 'audit', 'policy', 'picture', 'web'],
+    command: ['base', 'store', 'crypt', 'audit', 'policy', 'picture', 'web', 'feature'],
 };
 
 /** Headers of a feature that others may include beside the one that is named like it. */
