@@ -77,6 +77,9 @@ const char *audit_kind_name(enum audit_kind kind)
         [AUDIT_REVIEWER_APPOINT] = "reviewer-appoint",
         [AUDIT_SEARCH] = "search",
         [AUDIT_PRINT] = "print",
+        [AUDIT_ADMIN_READ] = "admin-read",
+        [AUDIT_UNIT_CHANGE] = "unit-change",
+        [AUDIT_STAFF_CHANGE] = "staff-change",
     };
 
     return kind < AUDIT_KIND_COUNT && names[kind] ? names[kind] : "unknown";

@@ -19,6 +19,7 @@ static const unsigned by_role[PERMISSION_COUNT] = {
     [PERMISSION_ANYONE] = ANYONE,
     [PERMISSION_SIGNED_IN] = SIGNED_IN,
     [PERMISSION_EMPLOYEE] = EMPLOYEE,
+    [PERMISSION_ADMINISTER] = ADMINISTRATOR,
 };
 
 // The permissions in a dialogue: relation by relation, the states in which it is given. What is not here is denied.
@@ -78,6 +79,11 @@ bool policy_allows(enum permission permission, const struct policy_subject *subj
            (by_relation[permission][subject->relation] & (1u << subject->state));
 }
 
+bool policy_in_dialogue(enum permission permission)
+{
+    return is_known(permission, PERMISSION_COUNT) && !by_role[permission];
+}
+
 static const char *name_of(const char *const *names, unsigned value, unsigned count)
 {
     return is_known(value, count) && names[value] ? names[value] : "?";
@@ -94,6 +100,7 @@ const char *policy_permission_name(enum permission permission)
         [PERMISSION_PARTICIPANT_INVITE] = "participant-invite",
         [PERMISSION_PARTICIPANT_ADMINISTER] = "participant-administer",
         [PERMISSION_DIALOGUE_LEAVE] = "dialogue-leave",
+        [PERMISSION_ADMINISTER] = "administer",
     };
     return name_of(names, permission, PERMISSION_COUNT);
 }
@@ -105,6 +112,7 @@ const char *policy_role_name(enum role role)
         [ROLE_PUBLIC] = "public",
         [ROLE_EMPLOYEE] = "employee",
         [ROLE_ADMINISTRATOR] = "administrator",
+        [ROLE_FORMER] = "former",
     };
     return name_of(names, role, ROLE_COUNT);
 }

@@ -14,11 +14,13 @@ enum permission {
     PERMISSION_PARTICIPANT_INVITE,
     PERMISSION_PARTICIPANT_ADMINISTER,   // exclude, make coordinator
     PERMISSION_DIALOGUE_LEAVE,
+    PERMISSION_ADMINISTER,      // units and staff; never messages
     PERMISSION_COUNT
 };
 
 // What the person is in the installation.
-enum role { ROLE_UNSET, ROLE_ANONYMOUS, ROLE_PUBLIC, ROLE_EMPLOYEE, ROLE_ADMINISTRATOR, ROLE_COUNT };
+// ROLE_FORMER: was employed; may nothing, not even sign in.
+enum role { ROLE_UNSET, ROLE_ANONYMOUS, ROLE_PUBLIC, ROLE_EMPLOYEE, ROLE_ADMINISTRATOR, ROLE_FORMER, ROLE_COUNT };
 
 // What the person is to the dialogue at hand. Stored with the participant: never renumber, only append.
 enum relation {
@@ -44,6 +46,9 @@ struct policy_subject {
 
 // Unset or unknown values are denied.
 bool policy_allows(enum permission permission, const struct policy_subject *subject);
+
+// Whether it hangs on what the person is to a dialogue, not on the role alone.
+bool policy_in_dialogue(enum permission permission);
 
 // Names as in the matrix; "?" for unknown values.
 const char *policy_permission_name(enum permission permission);

@@ -166,6 +166,16 @@ void hub_cut_person(struct hub *hub, int64_t topic, int64_t person)
     pthread_mutex_unlock(&hub->lock);
 }
 
+void hub_cut_everywhere(struct hub *hub, int64_t person)
+{
+    pthread_mutex_lock(&hub->lock);
+    for (size_t i = 0; i < CHAINS; i++)
+        for (struct entry *at = hub->topics[i]; at; at = at->topic_next)
+            if (at->listener.person == person)
+                stream_end(at->stream);
+    pthread_mutex_unlock(&hub->lock);
+}
+
 void hub_cut_session(struct hub *hub, const uint8_t session[32])
 {
     pthread_mutex_lock(&hub->lock);

@@ -24,8 +24,9 @@ int hub_listen(struct hub *hub, struct exchange *exchange, const struct hub_list
 // Sends one event ("event: NAME\ndata: DATA\n\n"; both of one line, asserted) to all listeners of a topic. Any thread.
 void hub_publish(struct hub *hub, int64_t topic, struct str name, struct str data);
 
-// Ends the streams of a person on a topic (excluded), or of a session (signed out). Any thread; nothing is sent after it returns.
+// Ends the streams of a person on a topic (excluded) or on all (no longer employed), or of a session (signed out). Any thread; nothing is sent after it returns.
 void hub_cut_person(struct hub *hub, int64_t topic, int64_t person);
+void hub_cut_everywhere(struct hub *hub, int64_t person);
 void hub_cut_session(struct hub *hub, const uint8_t session[32]);
 
 // Ends what has expired and sends a comment line to the others, so that fronts keep them open. Called about every 20 s.

@@ -27,11 +27,6 @@ struct path {
     size_t count;
 };
 
-static bool needs_dialogue(enum permission permission)
-{
-    return permission >= PERMISSION_DIALOGUE_READ;
-}
-
 static bool pattern_sound(struct str path)
 {
     size_t segments = 0, parts = 0;
@@ -78,7 +73,7 @@ static const char *fitting_problem(const struct route *route)
         return "a POST needs a form (an empty one is a form)";
     if (route->method == METHOD_GET && route->form)
         return "a GET has a query, not a form";
-    if (needs_dialogue(route->permission) && !route->load)
+    if (policy_in_dialogue(route->permission) && !route->load)
         return "a permission in a dialogue needs a load";
     if (stream && (route->method != METHOD_GET || (route->flags & ROUTE_WRITES)))
         return "a stream is a GET that writes nothing";

@@ -108,6 +108,12 @@ export async function tour(page, url, language, visit) {
     await be(page, url, 'Bo Kjeldsen');
     await speak(page, url, language);
     await visit('start-empty');
+    await go('/admin', 'admin');
+    await go('/admin/units', 'admin-units');
+    await go('/admin/staff', 'admin-staff');
+    await page.locator('.row__name a', { hasText: 'Mette Lindgaard' }).click();
+    await page.locator('.fold summary').click();
+    await visit('admin-staff-one');
     await be(page, url, 'Emil Dahl Kristensen');
     await speak(page, url, language);
     await visit('start-citizen');

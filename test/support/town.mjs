@@ -44,6 +44,7 @@ export class Town {
         return town;
     }
 
+    /** Birgit administers all of it, Ulla her school. */
     async #load() {
         const units = [...new Set(staff.map((one) => one.unit))].map((name, index) => ({ id: `unit${index}`, name }));
         const folder = path.join(this.server.folder, 'town');
@@ -53,7 +54,7 @@ export class Town {
             units,
             people: [
                 ...staff.map((one) => ({ id: one.id, name: one.name, role: one.groups.includes('samtraad-administrator') ? 'administrator' : 'employee',
-                    unit: units.find((unit) => unit.name === one.unit).id, title: 'Medarbejder', about: one.unit })),
+                    unit: one.id === 'birgit' ? undefined : units.find((unit) => unit.name === one.unit).id, title: 'Medarbejder', about: one.unit })),
                 ...citizens.map((one) => ({ id: one.id, name: one.name, role: 'citizen', birth: one.birthdate, cpr: one.cpr, about: 'Borger' })),
             ],
             dialogues: [],

@@ -7,7 +7,6 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "base/utf8.h"
-#include "feature/account/account_name.h"
 #include "feature/account/account_sql.h"
 #include "web/form.h"
 #include "web/person.h"
@@ -222,88 +221,69 @@ static struct person renewed(const struct person *person, const struct account_n
     return next;
 }
 
-int account_update(const struct account_scene *scene, int64_t id, const struct account_new *what)
+static int load_person(const struct account_scene *scene, int64_t id, struct person *ret_person)
 {
-    uint8_t hash[LOOKUP_BYTES];
     struct sql_account_get found;
-    struct person person;
-    struct bytes sealed;
-    int64_t birth_days;
     int result = sql_account_get(scene->db, scene->arena, &(struct sql_account_get_in){ .id = id }, &found);
     if (result < 0)
         return result;
     struct row row = ROW_OF(found);
-    result = open_person(scene, &row, &person);
-    if (result < 0)
-        return result;
-    struct person next = renewed(&person, what);
-    if (next.role == person.role && next.unit == person.unit && str_equal(next.name, person.name) && str_equal(next.title, person.title)
-        && str_equal(bytes_str(next.login), bytes_str(person.login)))
+    return open_person(scene, &row, ret_person);
+}
+
+// Writes the next version of a person, unless it says the same.
+static int store_person(const struct account_scene *scene, const struct person *person, const struct person *next)
+{
+    uint8_t hash[LOOKUP_BYTES];
+    struct bytes sealed;
+    int64_t birth_days;
+    if (next->role == person->role && next->unit == person->unit && str_equal(next->name, person->name) &&
+        str_equal(next->title, person->title) && str_equal(bytes_str(next->login), bytes_str(person->login)))
         return 0;
-    bool has_birth = form_read_date(person.birth, &birth_days) == 0;
-    result = person_seal(scene->keys, &next, scene->arena, &sealed);
+    bool has_birth = form_read_date(person->birth, &birth_days) == 0;
+    int result = person_seal(scene->keys, next, scene->arena, &sealed);
     if (result == 0 && has_birth)
-        result = name_birth_hash(scene, next.name, birth_days, hash);
+        result = name_birth_hash(scene, next->name, birth_days, hash);
     if (result < 0)
         return result;
     int64_t rows = sql_account_change(scene->db, &(struct sql_account_change_in){
-        .id = id, .role = next.role, .unit = next.unit, .unit_null = next.unit == 0, .login = next.login, .sealed = sealed, .version = next.version,
-        .name_birth = has_birth ? bytes_from(hash, sizeof(hash)) : (struct bytes){ NULL, 0 } });
+        .id = next->id, .role = next->role, .unit = next->unit, .unit_null = next->unit == 0,
+        .login = next->login.len ? next->login : (struct bytes){ NULL, 0 }, .sealed = sealed,
+        .version = next->version, .name_birth = has_birth ? bytes_from(hash, sizeof(hash)) : (struct bytes){ NULL, 0 } });
     return rows < 0 ? (int)rows : 0;
+}
+
+int account_update(const struct account_scene *scene, int64_t id, const struct account_new *what)
+{
+    struct person person;
+    int result = load_person(scene, id, &person);
+    if (result < 0)
+        return result;
+    struct person next = renewed(&person, what);
+    return store_person(scene, &person, &next);
+}
+
+int account_employ(const struct account_scene *scene, int64_t id, const struct account_employment *what)
+{
+    struct person person;
+    int result = load_person(scene, id, &person);
+    if (result == 0 && (person.role == ROLE_PUBLIC || what->role == ROLE_PUBLIC))
+        result = -ENOENT;
+    if (result < 0)
+        return result;
+    struct person next = person;
+    next.version++;
+    next.role = what->role;
+    next.unit = what->unit;
+    next.name = what->name;
+    next.title = what->title;
+    return store_person(scene, &person, &next);
 }
 
 int account_register_citizen(const struct account_scene *scene, struct str name, const char cpr[10], int64_t birth_days, int64_t *ret_id)
 {
     struct account_new what = { .role = ROLE_PUBLIC, .name = name, .cpr = cpr, .has_birth = true, .birth_days = birth_days };
     return account_add(scene, &what, ret_id);
-}
-
-// Puts an account where its name belongs among those found, and drops the last one when there are too many.
-static void insert_by_name(struct account *list, size_t *count, size_t max, const struct account *account)
-{
-    size_t at = *count;
-    while (at > 0) {
-        struct str before = list[at - 1].name;
-        size_t shared = before.len < account->name.len ? before.len : account->name.len;
-        int order = memcmp(before.ptr, account->name.ptr, shared);
-        if (order < 0 || (order == 0 && before.len <= account->name.len))
-            break;
-        at--;
-    }
-    if (at == max)
-        return;
-    if (*count < max)
-        (*count)++;
-    memmove(&list[at + 1], &list[at], (*count - at - 1) * sizeof(*list));
-    list[at] = *account;
-}
-
-int account_search_staff(const struct account_scene *scene, struct str words, size_t max, const struct account **ret_list, size_t *ret_count)
-{
-    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
-    _cleanup_(buf_free) struct buf wanted = buf_bounded(FOLD_MAX);
-    _cleanup_(buf_free) struct buf name = buf_bounded(FOLD_MAX);
-    struct sql_account_of_role found;
-    size_t count = 0;
-    struct account *list = arena_array(scene->arena, max, sizeof(*list));
-    utf8_fold(&wanted, words);
-    int result = list ? sql_account_of_role(scene->db, &(struct sql_account_of_role_in){ .role = ROLE_EMPLOYEE }, &stmt) : -ENOMEM;
-    while (result == 0 && (result = sql_account_of_role_next(stmt, &found)) == 1) {
-        struct account account;
-        struct row row = ROW_OF(found);
-        result = open_row(scene, &row, &account);
-        if (result < 0)
-            break;
-        name.len = 0;
-        utf8_fold(&name, account.name);
-        if (account_name_matches(buf_view(&name), buf_view(&wanted)))
-            insert_by_name(list, &count, max, &account);
-    }
-    if (result < 0)
-        return result;
-    *ret_list = list;
-    *ret_count = count;
-    return name.error ? name.error : wanted.error;
 }
 
 int account_unit_open(const struct account_scene *scene, int64_t unit, struct bytes sealed, struct str *ret_name)

@@ -54,12 +54,40 @@ int account_add(const struct account_scene *scene, const struct account_new *wha
 // somebody else than the program.
 int account_update(const struct account_scene *scene, int64_t id, const struct account_new *what);
 
+// What the municipality says of somebody it employs, or employed (ROLE_FORMER). -ENOENT also for who never was an employee.
+struct account_employment {
+    enum role role;
+    int64_t unit;   // 0: none
+    struct str name, title;
+};
+int account_employ(const struct account_scene *scene, int64_t id, const struct account_employment *what);
+
 // Makes a citizen known who has never signed in; their first sign-in with the same personal number becomes this account. -EEXIST when the
 // number is known.
 int account_register_citizen(const struct account_scene *scene, struct str name, const char cpr[10], int64_t birth_days, int64_t *ret_id);
 
-// Employees whose name has each of the words at the beginning of one of its words (case ignored), at most 'max'; by name. In the scene's arena.
-int account_search_staff(const struct account_scene *scene, struct str words, size_t max, const struct account **ret_list, size_t *ret_count);
+// Which of the staff list: of a role, of a unit (0: of all), whose name has each of the words at the beginning of one of its words (case
+// ignored; none: everybody).
+struct account_filter {
+    enum role role;
+    int64_t unit;
+    struct str words;
+};
+
+// At most 'max' of them, by name, in the scene's arena.
+int account_list(const struct account_scene *scene, const struct account_filter *filter, size_t max, const struct account **ret_list,
+                 size_t *ret_count);
+
+struct account_unit {
+    int64_t id;
+    struct str name;
+};
+
+// All units by name, in the scene's arena. -E2BIG over ACCOUNT_UNITS_MAX.
+#define ACCOUNT_UNITS_MAX 500
+int account_units(const struct account_scene *scene, const struct account_unit **ret_list, size_t *ret_count);
+
+int account_rename_unit(const struct account_scene *scene, int64_t unit, struct str name);
 
 int account_add_unit(const struct account_scene *scene, struct str name, int64_t *ret_id);
 

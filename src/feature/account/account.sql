@@ -21,10 +21,11 @@ SELECT id, role, unit, login, sealed, version, portrait FROM person WHERE login 
 -- out: id int, role int, unit int?, login blob?, sealed blob, version int, portrait int?
 SELECT id, role, unit, login, sealed, version, portrait FROM person WHERE name_birth = :name_birth LIMIT 2;
 
+-- Those of a role in a unit (0: in any).
 -- name: of_role many
--- in: role int
--- out: id int, role int, unit int?, login blob?, sealed blob, version int, portrait int?
-SELECT id, role, unit, login, sealed, version, portrait FROM person WHERE role = :role;
+-- in: role int, unit int
+-- out: id int
+SELECT id FROM person WHERE role = :role AND (:unit = 0 OR unit = :unit);
 
 -- name: add exec
 -- in: id int, role int, unit int?, login blob?, cpr blob?, name_birth blob?, sealed blob, portrait int?, created int
@@ -39,6 +40,10 @@ SELECT sealed FROM unit WHERE id = :id;
 -- name: unit_add exec
 -- in: id int, sealed blob, created int
 INSERT INTO unit (id, sealed, created) VALUES (:id, :sealed, :created);
+
+-- name: unit_change exec
+-- in: id int, sealed blob
+UPDATE unit SET sealed = :sealed WHERE id = :id;
 
 -- name: portrait_put exec
 -- in: person int, version int, sealed blob

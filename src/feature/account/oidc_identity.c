@@ -178,6 +178,8 @@ int oidc_account(const struct account_scene *scene, const struct oidc_provider *
         return first_account(scene, provider, &what, ret_person);
     if (result < 0)
         return result;
+    if (row.role == ROLE_FORMER)
+        return refuse(provider, "former");
     bool is_public = row.role == ROLE_PUBLIC;
     if (is_public != (provider->kind == OIDC_CITIZEN))
         return refuse(provider, "kind");

@@ -141,7 +141,7 @@ static int fill_found(struct maker *maker, struct str search, struct participant
     size_t count;
     if (search.len == 0 || !view->may_search)
         return 0;
-    int result = account_search_staff(&scene, search, FOUND_MAX, &list, &count);
+    int result = account_list(&scene, &(struct account_filter){ .role = ROLE_EMPLOYEE, .words = search }, FOUND_MAX, &list, &count);
     struct participant_view_employee *found = result == 0 ? arena_array(request->arena, count + 1, sizeof(*found)) : NULL;
     if (!found)
         return result < 0 ? result : -ENOMEM;

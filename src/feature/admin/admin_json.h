@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MPL-2.0
+#pragma once
+
+#include "web/view.h"
+
+extern const struct view admin_json;
+extern const struct view admin_units_json;
+extern const struct view admin_staff_json;
+extern const struct view admin_one_json;
