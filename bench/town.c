@@ -204,6 +204,7 @@ static int open_works(struct works *works)
     const char *database = arena_format(town->arena, "%s/samtraad.db", town->data).ptr;
     const char *checkpoints = arena_format(town->arena, "%s/checkpoints.jsonl", town->data).ptr;
     int r = database && checkpoints ? keeper_start(town->key, &works->keeper) : -ENOMEM;
+    r = r < 0 ? r : keeper_open_shares(works->keeper, town->shares, false);
     r = r < 0 ? r : db_open(database, DB_WRITE, &works->db);
     r = r < 0 ? r : keyring_new(works->keeper, &works->keys);
     r = r < 0 ? r
@@ -236,7 +237,8 @@ int town_build(const char *data, size_t dialogues, struct town **ret_town)
     struct town *town = arena_alloc(arena, sizeof(*town));
     *town = (struct town){ .arena = arena,
                            .data = arena_format(arena, "%s", data).ptr,
-                           .key = arena_format(arena, "%s.key", data).ptr };
+                           .key = arena_format(arena, "%s.key", data).ptr,
+                           .shares = arena_format(arena, "%s.shares", data).ptr };
     struct works works = { .town = town };
     r = arena_new(TOWN_ARENA, &scratch);
     works.scratch = scratch;

@@ -22,7 +22,7 @@ struct town_dialogue {
 
 struct town {
     struct arena *arena;
-    const char *data, *key;          // the folder, and the master key beside it
+    const char *data, *key, *shares; // the folder, and the master key and the shares beside it
     uint8_t installation[16];        // bound into all that is sealed
     struct str cookies[TOWN_PEOPLE]; // "samtraad=…" of everybody's session
     int64_t people[TOWN_PEOPLE];

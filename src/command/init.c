@@ -41,6 +41,11 @@ static int make_key(const struct options *options)
         installation_complain(options, "the master key must lie outside the data folder", -EINVAL);
         return -EINVAL;
     }
+    if (is_inside(options->data, options->shares)) {
+        installation_complain(options, "the file of shares must lie outside the data folder",
+                              -EINVAL);
+        return -EINVAL;
+    }
     if (access(options->key, F_OK) == 0)
         return 0;
     // A new key would open nothing of what is there.
@@ -54,8 +59,9 @@ static int make_key(const struct options *options)
         installation_complain(options, "the master key can't be made", r);
     else
         printf("The master key is in %s.\nKeep a copy of it in a safe place that is not this "
-               "machine: without it nothing can be read.\n",
-               options->key);
+               "machine: without it nothing can be read.\nThe file of shares is %s: keep its newest "
+               "copy, and no older one.\n",
+               options->key, options->shares);
     return r;
 }
 
@@ -101,6 +107,8 @@ const struct command command_init = {
     .summary = "makes the data folder and the master key, or brings a folder to this version",
     .explanation = "The folder is for this user only. The master key is made beside it unless "
                    "--key says where; an existing key is used.\n"
+                   "So is the file of shares (setting \"shares\"): what it forgets opens nowhere, in "
+                   "no backup either.\n"
                    "It can be run again: what is there stays.\n",
     .options = OPTIONS_FOLDER,
     .run = run,

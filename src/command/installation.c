@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "feature/dialogue/dialogue.h"
 #include "store/migration.h"
 
 #include <errno.h>
@@ -122,6 +123,40 @@ static int open_keeper(const struct options *options, enum db_mode mode,
     return r;
 }
 
+// Beside a running server (DB_READ) nothing of what people wrote is opened: no shares are needed.
+static int open_shares(const struct options *options, struct installation *installation)
+{
+    bool fresh = access(options->database, F_OK) < 0;
+    int r = keeper_open_shares(installation->keeper, options->shares, fresh);
+
+    if (r == -ENOENT)
+        fprintf(stderr,
+                "samtraad: the file of shares %s is not there; bring it back from where it is kept "
+                "safe, no dialogue can be read without it\n",
+                options->shares);
+    else if (r < 0)
+        fprintf(stderr, "samtraad: the file of shares %s can't be used: %s\n", options->shares,
+                r == -EPERM    ? "others may read it; chmod 600 it"
+                : r == -EINVAL ? "it is damaged, or another file"
+                               : strerror(-r));
+    return r;
+}
+
+// A copy that is older than the database would let dialogues be lost.
+static int check_shares(const struct options *options, struct installation *installation)
+{
+    int64_t newest;
+    int r = dialogue_newest_share(installation->db, &newest);
+
+    if (r < 0 || newest <= keeper_shares(installation->keeper))
+        return r;
+    fprintf(stderr,
+            "samtraad: the file of shares %s is older than the database; bring the newest copy of "
+            "it\n",
+            options->shares);
+    return -ESTALE;
+}
+
 int installation_open(const struct options *options, enum db_mode mode,
                       struct installation *installation)
 {
@@ -134,6 +169,8 @@ int installation_open(const struct options *options, enum db_mode mode,
         return -ENOENT;
     }
     r = open_keeper(options, mode, installation);
+    if (r == 0 && mode == DB_WRITE)
+        r = open_shares(options, installation);
     if (r < 0)
         return r;
     r = db_open(options->database, mode, &installation->db);
@@ -147,7 +184,7 @@ int installation_open(const struct options *options, enum db_mode mode,
         installation_complain(
             options, "the database's schema can't be brought to this program's; see the line above",
             r);
-    return r;
+    return r == 0 && mode == DB_WRITE ? check_shares(options, installation) : r;
 }
 
 void installation_close(struct installation *installation)

@@ -168,11 +168,12 @@ static int find_paths(struct options *options)
     }
     options->data = data;
     options->key = config_get(options->config, "key", path_of(options, data, ".key"));
+    options->shares = config_get(options->config, "shares", path_of(options, data, ".shares"));
     options->database = path_of(options, data, "/samtraad.db");
     options->checkpoints = path_of(options, data, "/checkpoints.jsonl");
     options->log_key = path_of(options, data, "/log.pub");
     options->lock = path_of(options, data, "/lock");
-    return options->key && options->database && options->checkpoints && options->log_key &&
+    return options->key && options->shares && options->database && options->checkpoints && options->log_key &&
                    options->lock
                ? 0
                : -ENOMEM;

@@ -37,6 +37,7 @@ struct options {
     const char *key;     // its file; by default beside the folder, the folder's name with ".key"
     const char *database;   // in the folder, as the next three
     const char *checkpoints;
+    const char *shares;    // by default beside the folder, the folder's name with ".shares"
     const char *log_key;   // public half of the key that signs checkpoints
     const char *lock;
     const char *file;        // a document to be checked; NULL when none was given

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "crypt/keeper_child.h"
 #include "crypt/keeper_message.h"
+#include "crypt/shares.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -23,6 +24,8 @@ struct keeper {
     int socket;
     pthread_mutex_t lock;   // one question and its answer at a time
     bool lost;              // the two no longer agree about whose turn it is
+    struct shares *shares;  // NULL: none
+    uint64_t destroyed;     // shares since the start; atomic
 };
 
 static int status_error(uint8_t status)
@@ -123,6 +126,7 @@ void keeper_stop(struct keeper *keeper)
             continue;
     }
     pthread_mutex_destroy(&keeper->lock);
+    shares_close(keeper->shares);
     free(keeper);
 }
 
@@ -195,7 +199,7 @@ static int ask(struct keeper *keeper, enum keeper_operation operation, struct by
 
     if (variable.len > KEEPER_VARIABLE_MAX)
         return -EINVAL;
-    assert(fixed.len <= KEEPER_WRAPPED);
+    assert(fixed.len <= KEEPER_FIXED_MAX);
     if (fixed.len > 0)
         memcpy(request + len, fixed.ptr, fixed.len);
     len += fixed.len;
@@ -240,4 +244,94 @@ int keeper_sign(struct keeper *keeper, struct bytes message, uint8_t ret_signatu
 int keeper_public_key(struct keeper *keeper, uint8_t ret_key[KEEPER_PUBLIC_KEY])
 {
     return ask(keeper, KEEPER_GIVE_PUBLIC_KEY, bytes_from("", 0), bytes_from("", 0), ret_key, KEEPER_PUBLIC_KEY);
+}
+
+int keeper_open_shares(struct keeper *keeper, const char *file, bool make)
+{
+    _Static_assert(SHARE_BYTES == KEEPER_WRAPPED, "a share is a wrapped key");
+    return shares_open(file, make, &keeper->shares);
+}
+
+int64_t keeper_shares(const struct keeper *keeper)
+{
+    return keeper->shares ? shares_count(keeper->shares) : 0;
+}
+
+static int make_shares(struct keeper *keeper)
+{
+    uint8_t made[KEEPER_SHARES_AT_ONCE * SHARE_BYTES];
+    int r = 0;
+
+    for (size_t i = 0; i < KEEPER_SHARES_AT_ONCE && r == 0; i++)
+        r = ask(keeper, KEEPER_MAKE_SHARE, bytes_from("", 0), bytes_from("", 0), made + i * SHARE_BYTES, SHARE_BYTES);
+    return r < 0 ? r : shares_append(keeper->shares, made, KEEPER_SHARES_AT_ONCE);
+}
+
+int keeper_take_share(struct keeper *keeper, int64_t newest, int64_t *ret_share)
+{
+    uint8_t wrapped[KEEPER_WRAPPED];
+    int64_t share = newest;
+    int r;
+
+    if (!keeper->shares)
+        return -ENOENT;
+    // One that is destroyed, or that a power cut left half written, is passed over.
+    do {
+        static const uint8_t probe[KEEPER_KEY];
+        share++;
+        r = share > shares_count(keeper->shares) ? make_shares(keeper) : 0;
+        if (r == 0)
+            r = keeper_wrap_shared(keeper, share, probe, bytes_from("", 0), wrapped);
+    } while (r == -EBADMSG);
+    if (r == 0)
+        *ret_share = share;
+    return r;
+}
+
+static int ask_shared(struct keeper *keeper, enum keeper_operation operation, int64_t share, struct bytes fixed, struct bytes associated,
+                      uint8_t *ret_result, size_t result_len)
+{
+    uint8_t both[KEEPER_FIXED_MAX];
+    int r = keeper->shares ? shares_get(keeper->shares, share, both + fixed.len) : -ENOENT;
+
+    if (r < 0)
+        return r == -ENOENT ? -EBADMSG : r;
+    memcpy(both, fixed.ptr, fixed.len);
+    r = ask(keeper, operation, bytes_from(both, fixed.len + SHARE_BYTES), associated, ret_result, result_len);
+    sodium_memzero(both, sizeof(both));
+    return r;
+}
+
+int keeper_wrap_shared(struct keeper *keeper, int64_t share, const uint8_t key[32], struct bytes associated,
+                       uint8_t ret_wrapped[KEEPER_WRAPPED])
+{
+    return ask_shared(keeper, KEEPER_WRAP_SHARED, share, bytes_from(key, KEEPER_KEY), associated, ret_wrapped, KEEPER_WRAPPED);
+}
+
+int keeper_unwrap_shared(struct keeper *keeper, int64_t share, struct bytes wrapped, struct bytes associated, uint8_t ret_key[32])
+{
+    if (wrapped.len != KEEPER_WRAPPED)
+        return -EBADMSG;
+    return ask_shared(keeper, KEEPER_UNWRAP_SHARED, share, wrapped, associated, ret_key, KEEPER_KEY);
+}
+
+int keeper_destroy_share(struct keeper *keeper, int64_t share)
+{
+    int r = keeper->shares ? shares_destroy(keeper->shares, share) : -ENOENT;
+
+    if (r == 0)
+        __atomic_add_fetch(&keeper->destroyed, 1, __ATOMIC_SEQ_CST);
+    return r;
+}
+
+bool keeper_share_destroyed(const struct keeper *keeper, int64_t share)
+{
+    uint8_t there[SHARE_BYTES];
+
+    return keeper->shares && share >= 1 && share <= shares_count(keeper->shares) && shares_get(keeper->shares, share, there) == -ENOENT;
+}
+
+uint64_t keeper_destroyed(const struct keeper *keeper)
+{
+    return __atomic_load_n(&keeper->destroyed, __ATOMIC_SEQ_CST);
 }

@@ -41,3 +41,31 @@ int keeper_derive(struct keeper *keeper, struct str purpose, uint8_t ret_key[32]
 // Ed25519 signature by the installation's log key, and its public half.
 int keeper_sign(struct keeper *keeper, struct bytes message, uint8_t ret_signature[KEEPER_SIGNATURE]);
 int keeper_public_key(struct keeper *keeper, uint8_t ret_key[KEEPER_PUBLIC_KEY]);
+
+// Shares: a dialogue's keys are wrapped under the master key and a share together, and the shares stand in a file of their own, outside the
+// database and its backups. A destroyed share opens nothing any more, nowhere.
+#define KEEPER_SHARES_AT_ONCE 64   // so many are made when one is wanted and none is left: one fsync for all of them
+
+// Opens the file of shares; 'make' makes it when it is missing. Before any thread asks for a share. -ENOENT, -EINVAL, -EPERM: see crypt/shares.h.
+int keeper_open_shares(struct keeper *keeper, const char *file, bool make);
+
+// How many shares there are; 0 without a file.
+int64_t keeper_shares(const struct keeper *keeper);
+
+// The number of a share that no dialogue has: behind 'newest', the greatest number in use. It is on the disk. Writer's thread only.
+// -ENOENT without a file of shares.
+int keeper_take_share(struct keeper *keeper, int64_t newest, int64_t *ret_share);
+
+// As keeper_wrap and keeper_unwrap, with a share. -EBADMSG also when the share was destroyed or is not there.
+int keeper_wrap_shared(struct keeper *keeper, int64_t share, const uint8_t key[32], struct bytes associated,
+                       uint8_t ret_wrapped[KEEPER_WRAPPED]);
+int keeper_unwrap_shared(struct keeper *keeper, int64_t share, struct bytes wrapped, struct bytes associated, uint8_t ret_key[32]);
+
+// Forgets a share for good: 0 when that is on the disk. All keyrings drop what they hold at their next keyring_trim. Writer's thread only.
+int keeper_destroy_share(struct keeper *keeper, int64_t share);
+
+// Whether a share is known to be destroyed. Any thread.
+bool keeper_share_destroyed(const struct keeper *keeper, int64_t share);
+
+// Counts what was destroyed since the start.
+uint64_t keeper_destroyed(const struct keeper *keeper);

@@ -7,6 +7,9 @@
 //     derive      -              | purpose (1…64)
 //     sign        -              | message (1…1024)
 //     public key  -              | -
+//     make share  -              | -
+//     wrap with a share    key (32), share (80)      | associated data (0…1024)
+//     unwrap with a share  wrapped (80), share (80)  | associated data (0…1024)
 // Reply: format (1 byte = 1) | status (1) | result, only with KEEPER_DONE and then always of the operation's own length.
 #pragma once
 
@@ -17,7 +20,8 @@
 #define KEEPER_VARIABLE_MAX 1024
 #define KEEPER_PURPOSE_MAX 64
 #define KEEPER_HEAD 4
-#define KEEPER_REQUEST_MAX (KEEPER_HEAD + KEEPER_WRAPPED + KEEPER_VARIABLE_MAX)
+#define KEEPER_FIXED_MAX (2 * KEEPER_WRAPPED)
+#define KEEPER_REQUEST_MAX (KEEPER_HEAD + KEEPER_FIXED_MAX + KEEPER_VARIABLE_MAX)
 #define KEEPER_REPLY_HEAD 2
 #define KEEPER_REPLY_MAX (KEEPER_REPLY_HEAD + KEEPER_WRAPPED)
 
@@ -28,6 +32,9 @@ enum keeper_operation {
     KEEPER_DERIVE,
     KEEPER_SIGN,
     KEEPER_GIVE_PUBLIC_KEY,
+    KEEPER_MAKE_SHARE,
+    KEEPER_WRAP_SHARED,
+    KEEPER_UNWRAP_SHARED,
 };
 
 enum keeper_status {

@@ -38,6 +38,7 @@ struct keyring {
     struct data_key *free_keys;
     struct data_key *newest, *oldest;
     size_t used;
+    uint64_t destroyed;   // keeper_destroyed when the cache was last looked through
     struct data_key *buckets[BUCKETS];
 };
 
@@ -207,7 +208,11 @@ static struct data_key **bucket(struct keyring *keyring, const uint8_t *wrapped)
 
 void keyring_trim(struct keyring *keyring)
 {
-    while (keyring->used > KEPT_KEYS) {
+    const uint64_t destroyed = keeper_destroyed(keyring->keeper);
+    const size_t kept = destroyed == keyring->destroyed ? KEPT_KEYS : 0;
+
+    keyring->destroyed = destroyed;
+    while (keyring->used > kept) {
         struct data_key *key = keyring->oldest;
 
         if (key->granted) {
@@ -259,17 +264,22 @@ int keyring_wrap(struct keyring *keyring, const struct data_key *key, const stru
 
     if (!wrapped)
         return -ENOMEM;
-    r = keeper_wrap(keyring->keeper, key->secret, grant_bound(keyring, place, bound), wrapped);
+    r = keeper_wrap_shared(keyring->keeper, place->share, key->secret, grant_bound(keyring, place, bound), wrapped);
     if (r < 0)
         return r;
     *ret_wrapped = bytes_from(wrapped, KEEPER_WRAPPED);
     return 0;
 }
 
+int keyring_take_share(struct keyring *keyring, int64_t newest, int64_t *ret_share)
+{
+    return keeper_take_share(keyring->keeper, newest, ret_share);
+}
+
 static bool same_place(const struct grant_place *a, const struct grant_place *b)
 {
     return a->dialogue == b->dialogue && a->epoch == b->epoch && a->member == b->member && a->role == b->role &&
-           a->consent == b->consent;
+           a->consent == b->consent && a->share == b->share;
 }
 
 static struct data_key *find(struct data_key *key, const uint8_t *wrapped, const struct grant_place *place)
@@ -299,7 +309,7 @@ int keyring_unwrap(struct keyring *keyring, struct bytes wrapped, const struct g
     r = keyring->used < MOST_KEYS ? key_take(keyring, &key) : -ENOBUFS;
     if (r < 0)
         return r;
-    r = keeper_unwrap(keyring->keeper, wrapped, grant_bound(keyring, place, bound), key->secret);
+    r = keeper_unwrap_shared(keyring->keeper, place->share, wrapped, grant_bound(keyring, place, bound), key->secret);
     if (r < 0) {
         key_give_back(key);
         return r;

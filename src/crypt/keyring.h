@@ -11,8 +11,8 @@ struct data_key;   // borrowed from its keyring: good until keyring_trim or keyr
 int keyring_new(struct keeper *keeper, struct keyring **ret_keyring);
 void keyring_free(struct keyring *keyring);
 
-// Lets the keys that were used longest ago go when the cache is over its bound of 4,096. Called between requests, never
-// while a data_key is in use.
+// Lets the keys that were used longest ago go when the cache is over its bound of 4,096, and all when a share was destroyed since the last
+// call. Called before each request, never while a data_key is in use.
 void keyring_trim(struct keyring *keyring);
 
 // Everything that a grant of a dialogue's key to a member says. All of it is bound into the wrapped key, so that a row that
@@ -23,7 +23,12 @@ struct grant_place {
     int64_t member;    // person or invitation
     int64_t role;      // enum relation as stored with the participant; 0 for an invitation
     int64_t consent;   // 0 while no consent is asked for
+    int64_t share;     // of the dialogue, see keeper_take_share; without it the grant opens nothing
 };
+
+// A share for a new dialogue (keeper_take_share).
+int keyring_take_share(struct keyring *keyring, int64_t newest, int64_t *ret_share);
+
 
 // A fresh random data key. -ENOBUFS, here and in keyring_unwrap, when 16,384 keys came without a keyring_trim.
 int keyring_create(struct keyring *keyring, struct data_key **ret_key);

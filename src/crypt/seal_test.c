@@ -2,6 +2,7 @@
 #include "crypt/seal.h"
 #include "crypt/data_key.h"
 #include "crypt/nonces.h"
+#include "crypt/shares.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,11 +11,13 @@
 
 #include <errno.h>
 #include <sodium.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 struct fixture {
     char folder[64];
+    char shares[96];
     char key_file[96];
     struct keeper *keeper;
     struct keyring *keyring;
@@ -22,19 +25,22 @@ struct fixture {
 };
 
 static const struct seal_place post = { .type = SEAL_POST, .dialogue = 12, .epoch = 1, .object = 3, .version = 1 };
-static const struct grant_place anne = { .dialogue = 12, .epoch = 1, .member = 77, .role = 3, .consent = 0 };
+static const struct grant_place anne = { .dialogue = 12, .epoch = 1, .member = 77, .role = 3, .consent = 0, .share = 1 };
 
 static int setup(void **state)
 {
     struct fixture *fixture = calloc(1, sizeof(*fixture));
+    int64_t share;
 
     snprintf(fixture->folder, sizeof(fixture->folder), "/tmp/samtraad-seal-XXXXXX");
     if (!mkdtemp(fixture->folder))
         return -1;
     snprintf(fixture->key_file, sizeof(fixture->key_file), "%s/master.key", fixture->folder);
+    snprintf(fixture->shares, sizeof(fixture->shares), "%s/shares", fixture->folder);
     *state = fixture;
     return keeper_create_key(fixture->key_file) || keeper_start(fixture->key_file, &fixture->keeper) ||
-           keyring_new(fixture->keeper, &fixture->keyring) || arena_new(16 << 20, &fixture->arena);
+           keeper_open_shares(fixture->keeper, fixture->shares, true) || keyring_new(fixture->keeper, &fixture->keyring) ||
+           keyring_take_share(fixture->keyring, 0, &share) || share != anne.share || arena_new(16 << 20, &fixture->arena);
 }
 
 static int teardown(void **state)
@@ -45,6 +51,7 @@ static int teardown(void **state)
     keyring_free(fixture->keyring);
     keeper_stop(fixture->keeper);
     unlink(fixture->key_file);
+    unlink(fixture->shares);
     rmdir(fixture->folder);
     free(fixture);
     return 0;
@@ -272,6 +279,82 @@ static void the_keyring_keeps_what_was_used_last_within_its_bound(void **state)
     assert_int_equal(unseal(kept, &post, sealed, fixture->arena, &plain), 0);
 }
 
+// The file as a backup from before would put it back; the grants are what a restored database holds.
+static void after_its_share_is_destroyed_a_key_opens_nowhere(void **state)
+{
+    struct fixture *fixture = *state;
+    struct data_key *key, *opened, *other;
+    struct bytes wrapped, others;
+    struct keyring *later;
+    struct grant_place place = anne;
+    int64_t second;
+
+    assert_int_equal(keyring_take_share(fixture->keyring, anne.share, &second), 0);
+    assert_int_equal(second, anne.share + 1);
+    assert_int_equal(keyring_create(fixture->keyring, &key), 0);
+    assert_int_equal(keyring_wrap(fixture->keyring, key, &anne, fixture->arena, &wrapped), 0);
+    place.share = second;
+    assert_int_equal(keyring_wrap(fixture->keyring, key, &place, fixture->arena, &others), 0);
+    assert_int_equal(keyring_unwrap(fixture->keyring, wrapped, &place, &opened), -EBADMSG);
+    assert_int_equal(keyring_unwrap(fixture->keyring, wrapped, &anne, &opened), 0);
+    assert_false(keeper_share_destroyed(fixture->keeper, anne.share));
+    assert_int_equal(keeper_destroy_share(fixture->keeper, anne.share), 0);
+    assert_true(keeper_share_destroyed(fixture->keeper, anne.share));
+    assert_false(keeper_share_destroyed(fixture->keeper, second));
+
+    // The running server: from its next request on. A new one: at once. The other dialogue: as before.
+    keyring_trim(fixture->keyring);
+    assert_int_equal(keyring_unwrap(fixture->keyring, wrapped, &anne, &opened), -EBADMSG);
+    assert_int_equal(keyring_unwrap(fixture->keyring, others, &place, &other), 0);
+    assert_int_equal(keyring_wrap(fixture->keyring, other, &anne, fixture->arena, &wrapped), -EBADMSG);
+    keeper_stop(fixture->keeper);
+    fixture->keeper = NULL;
+    keyring_free(fixture->keyring);
+    fixture->keyring = NULL;
+    assert_int_equal(keeper_start(fixture->key_file, &fixture->keeper), 0);
+    assert_int_equal(keyring_new(fixture->keeper, &later), 0);
+    assert_int_equal(keyring_unwrap(later, others, &place, &other), -EBADMSG);
+    assert_int_equal(keyring_take_share(later, 0, &second), -ENOENT);
+    assert_int_equal(keeper_open_shares(fixture->keeper, fixture->shares, false), 0);
+    assert_int_equal(keyring_unwrap(later, wrapped, &anne, &opened), -EBADMSG);
+    assert_int_equal(keyring_unwrap(later, others, &place, &other), 0);
+    // A destroyed one is never given out again.
+    assert_int_equal(keyring_take_share(later, 0, &second), 0);
+    assert_int_equal(second, anne.share + 1);
+    keyring_free(later);
+}
+
+static void a_file_of_shares_that_is_none_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct shares *shares;
+    uint8_t share[SHARE_BYTES];
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/other", fixture->folder);
+    assert_int_equal(shares_open(path, false, &shares), -ENOENT);
+    assert_int_equal(shares_open(path, true, &shares), 0);
+    assert_int_equal(shares_count(shares), 0);
+    assert_int_equal(shares_get(shares, 1, share), -ENOENT);
+    memset(share, 7, sizeof(share));
+    assert_int_equal(shares_append(shares, share, 1), 0);
+    assert_int_equal(shares_destroy(shares, 2), -ENOENT);
+    shares_close(shares);
+    // A power cut left half of the next one.
+    assert_int_equal(truncate(path, 16 + SHARE_BYTES + 40), 0);
+    assert_int_equal(shares_open(path, false, &shares), 0);
+    assert_int_equal(shares_count(shares), 1);
+    assert_int_equal(shares_append(shares, share, 1), 0);
+    assert_int_equal(shares_get(shares, 2, share), 0);
+    shares_close(shares);
+    assert_int_equal(chmod(path, 0640), 0);
+    assert_int_equal(shares_open(path, false, &shares), -EPERM);
+    assert_int_equal(chmod(path, 0600), 0);
+    assert_int_equal(truncate(path, 9), 0);
+    assert_int_equal(shares_open(path, false, &shares), -EINVAL);
+    unlink(path);
+}
+
 static void a_forked_child_never_takes_a_nonce_of_its_parent(void **state)
 {
     struct nonces *nonces;
@@ -305,6 +388,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_installations_key_opens_nothing_of_this_one, setup, teardown),
         cmocka_unit_test_setup_teardown(look_ups_are_the_same_each_time_and_tell_nothing_across_kinds, setup, teardown),
         cmocka_unit_test_setup_teardown(the_keyring_keeps_what_was_used_last_within_its_bound, setup, teardown),
+        cmocka_unit_test_setup_teardown(after_its_share_is_destroyed_a_key_opens_nowhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_file_of_shares_that_is_none_is_refused, setup, teardown),
         cmocka_unit_test(a_forked_child_never_takes_a_nonce_of_its_parent),
     };
 

@@ -17,6 +17,8 @@ void call_enter(struct call *call, struct db *db, struct keyring *keys)
     call->request.db = db;
     call->request.keys = keys;
     call->request.now = clock_now(call->router->app->clock);
+    // Before the request, not only after the last one: keys that were destroyed meanwhile must not open anything.
+    keyring_trim(keys);
 }
 
 static enum problem limit_check(struct call *call)

@@ -19,7 +19,7 @@ struct moving_clock {
 
 struct installation {
     char folder[64];
-    char key[100], database[100], checkpoints[100];
+    char key[100], shares[100], database[100], checkpoints[100];
     struct moving_clock clock;
     struct config *config;
     struct app app;
@@ -118,6 +118,7 @@ static int start_floors(struct installation *installation)
     struct db *db;
     int r = keeper_create_key(installation->key);
     r = r ? r : keeper_start(installation->key, &app->keeper);
+    r = r ? r : keeper_open_shares(app->keeper, installation->shares, true);
     r = r ? r : db_open(installation->database, DB_WRITE, &db);
     r = r ? r : populate(installation, db);
     r = r ? r : audit_open(db, app->keeper, installation->checkpoints, app->clock, &app->audit);
@@ -139,6 +140,7 @@ int installation_start(struct installation **ret_installation)
     if (!mkdtemp(installation->folder))
         return -errno;
     snprintf(installation->key, sizeof(installation->key), "%s/key", installation->folder);
+    snprintf(installation->shares, sizeof(installation->shares), "%s/shares", installation->folder);
     snprintf(installation->database, sizeof(installation->database), "%s/db", installation->folder);
     snprintf(installation->checkpoints, sizeof(installation->checkpoints), "%s/checkpoints",
              installation->folder);
@@ -171,7 +173,7 @@ void installation_stop(struct installation *installation)
     keeper_stop(app->keeper);
     config_free(installation->config);
     char path[120];
-    const char *const names[] = { "key", "db", "db-wal", "db-shm", "checkpoints" };
+    const char *const names[] = { "key", "shares", "db", "db-wal", "db-shm", "checkpoints" };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         snprintf(path, sizeof(path), "%s/%s", installation->folder, names[i]);
         unlink(path);

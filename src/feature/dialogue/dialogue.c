@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "feature/dialogue/dialogue.h"
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "feature/dialogue/dialogue_sql.h"
 
 #include <errno.h>
+
+DEFINE_POINTER_CLEANUP(struct arena, arena_free)
 
 static struct seal_place topic_place(const struct dialogue *dialogue)
 {
@@ -38,7 +41,7 @@ int dialogue_key(struct dialogue *dialogue, int64_t epoch, struct data_key **ret
         &(struct sql_dialogue_grant_of_in){ .dialogue = dialogue->id, .member = dialogue->member, .epoch = epoch }, &row);
     if (result < 0)
         return result;
-    struct grant_place place = dialogue_grant_place(dialogue->id, dialogue->member, epoch, dialogue->role);
+    struct grant_place place = dialogue_grant_place(dialogue, dialogue->member, epoch, dialogue->role);
     result = keyring_unwrap(scene->keys, row.wrapped, &place, ret_key);
     if (result == 0)
         remember_key(dialogue, epoch, *ret_key);
@@ -78,7 +81,7 @@ int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person
         .scene = *scene, .id = id, .member = person, .role = row.relation, .state = (enum dialogue_state)row.state,
         .relation = row.ended_null ? (enum relation)row.relation : RELATION_FORMER,
         .unit = row.unit, .citizen = row.citizen, .epoch = row.epoch, .last_number = row.last_number,
-        .read_number = row.read_number, .created = row.created, .topic = STR(""),
+        .read_number = row.read_number, .created = row.created, .share = row.share, .topic = STR(""),
     };
     if (dialogue->relation != RELATION_FORMER)
         result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.topic);
@@ -97,6 +100,7 @@ int dialogue_open_invited(const struct dialogue_scene *scene, int64_t id, int64_
     *dialogue = (struct dialogue){
         .scene = *scene, .id = id, .member = invitation, .relation = RELATION_NONE, .state = (enum dialogue_state)row.state,
         .unit = row.unit, .citizen = row.citizen, .epoch = row.epoch, .last_number = row.last_number, .created = row.created,
+        .share = row.share,
     };
     result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.topic);
     if (result == 0)
@@ -104,11 +108,29 @@ int dialogue_open_invited(const struct dialogue_scene *scene, int64_t id, int64_
     return result;
 }
 
-// Makes the first key and gives it to a member, so that the dialogue can be worked with as that member.
+int dialogue_newest_share(struct db *db, int64_t *ret_share)
+{
+    _cleanup_(arena_free_pointer) struct arena *arena = NULL;
+    struct sql_dialogue_newest_share row;
+    int result = arena_new(4096, &arena);
+    if (result == 0)
+        result = sql_dialogue_newest_share(db, arena, &row);
+    if (result == 0)
+        *ret_share = row.share;
+    return result;
+}
+
+// Takes a share, makes the first key and gives it to a member, so that the dialogue can be worked with as that member.
 static int begin_keys(struct dialogue *dialogue)
 {
+    const struct dialogue_scene *scene = &dialogue->scene;
     struct data_key *key;
-    int result = keyring_create(dialogue->scene.keys, &key);
+    int64_t newest;
+    int result = dialogue_newest_share(scene->db, &newest);
+    if (result == 0)
+        result = keyring_take_share(scene->keys, newest, &dialogue->share);
+    if (result == 0)
+        result = keyring_create(scene->keys, &key);
     if (result < 0)
         return result;
     remember_key(dialogue, DIALOGUE_FIRST_EPOCH, key);
@@ -133,7 +155,8 @@ int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new
     if (result < 0)
         return result;
     int64_t rows = sql_dialogue_add(scene->db, &(struct sql_dialogue_add_in){
-        .id = dialogue->id, .unit = what->unit, .citizen = what->citizen, .state = DIALOGUE_OPEN, .created = scene->now, .topic = topic });
+        .id = dialogue->id, .unit = what->unit, .citizen = what->citizen, .state = DIALOGUE_OPEN, .created = scene->now, .share = dialogue->share,
+        .topic = topic });
     if (rows < 0)
         return (int)rows;
     result = dialogue_admit(dialogue, what->coordinator, RELATION_COORDINATOR, what->coordinator_words);

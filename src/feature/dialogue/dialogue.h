@@ -35,6 +35,7 @@ struct dialogue {
     int64_t last_number;         // of the newest post; 0: none
     int64_t read_number;         // the newest that the person has been shown
     int64_t created;             // ms
+    int64_t share;               // of its keys, see crypt/keeper.h
     struct str topic;            // empty for who has left
     struct {
         int64_t epoch;
@@ -45,10 +46,13 @@ struct dialogue {
 
 #define DIALOGUE_FIRST_EPOCH 1
 
+// The greatest number of a share that a dialogue has; 0: none.
+int dialogue_newest_share(struct db *db, int64_t *ret_share);
+
 // Where a member's grant of an epoch stands.
-static inline struct grant_place dialogue_grant_place(int64_t dialogue, int64_t member, int64_t epoch, int64_t role)
+static inline struct grant_place dialogue_grant_place(const struct dialogue *dialogue, int64_t member, int64_t epoch, int64_t role)
 {
-    return (struct grant_place){ .dialogue = dialogue, .epoch = epoch, .member = member, .role = role };
+    return (struct grant_place){ .dialogue = dialogue->id, .epoch = epoch, .member = member, .role = role, .share = dialogue->share };
 }
 
 // Opens a dialogue for a person. -ENOENT when there is none, when the person was never in it, or when the membership row was not made by

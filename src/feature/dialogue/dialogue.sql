@@ -3,8 +3,8 @@
 -- A dialogue and what a person is to it.
 -- name: for_person one
 -- in: dialogue int, person int
--- out: unit int, citizen int, state int, epoch int, last_number int, created int, topic blob, relation int, ended int?, read_number int, granted int?
-SELECT d.unit, d.citizen, d.state, d.epoch, d.last_number, d.created, d.topic, p.relation, p.ended, p.read_number,
+-- out: unit int, citizen int, state int, epoch int, last_number int, created int, share int, topic blob, relation int, ended int?, read_number int, granted int?
+SELECT d.unit, d.citizen, d.state, d.epoch, d.last_number, d.created, d.share, d.topic, p.relation, p.ended, p.read_number,
     (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = d.id AND g.member = p.person)
 FROM dialogue d JOIN participant p ON p.dialogue = d.id
 WHERE d.id = :dialogue AND p.person = :person;
@@ -31,9 +31,14 @@ DELETE FROM key_grant WHERE dialogue = :dialogue AND member = :member AND epoch 
 UPDATE dialogue SET epoch = epoch + 1 WHERE id = :dialogue;
 
 -- name: add exec
--- in: id int, unit int, citizen int, state int, created int, topic blob
-INSERT INTO dialogue (id, unit, citizen, state, epoch, last_number, last_at, created, topic)
-VALUES (:id, :unit, :citizen, :state, 1, 0, :created, :created, :topic);
+-- in: id int, unit int, citizen int, state int, created int, share int, topic blob
+INSERT INTO dialogue (id, unit, citizen, state, epoch, last_number, last_at, created, share, topic)
+VALUES (:id, :unit, :citizen, :state, 1, 0, :created, :created, :share, :topic);
+
+-- The greatest number of a share that a dialogue has; 0: none.
+-- name: newest_share one
+-- out: share int
+SELECT COALESCE(MAX(share), 0) FROM dialogue;
 
 -- All who take part or took part, the longest there first.
 -- name: participants many
@@ -158,8 +163,8 @@ DELETE FROM draft WHERE dialogue = :dialogue AND person = :person;
 
 -- name: get one
 -- in: id int, member int
--- out: unit int, citizen int, state int, epoch int, last_number int, created int, topic blob, granted int?
-SELECT unit, citizen, state, epoch, last_number, created, topic,
+-- out: unit int, citizen int, state int, epoch int, last_number int, created int, share int, topic blob, granted int?
+SELECT unit, citizen, state, epoch, last_number, created, share, topic,
     (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = :id AND g.member = :member)
 FROM dialogue WHERE id = :id;
 

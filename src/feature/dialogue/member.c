@@ -17,7 +17,7 @@ static struct seal_place words_place(const struct dialogue *dialogue, int64_t pe
 static int add_grant(struct dialogue *dialogue, int64_t member, int64_t epoch, int64_t role, struct data_key *key)
 {
     const struct dialogue_scene *scene = &dialogue->scene;
-    struct grant_place place = dialogue_grant_place(dialogue->id, member, epoch, role);
+    struct grant_place place = dialogue_grant_place(dialogue, member, epoch, role);
     struct bytes wrapped;
     int result = keyring_wrap(scene->keys, key, &place, scene->arena, &wrapped);
     if (result < 0)
@@ -112,7 +112,7 @@ static int genuine_members(struct dialogue *dialogue, int64_t except, struct mem
         &(struct sql_dialogue_members_in){ .dialogue = dialogue->id, .epoch = dialogue->epoch }, &stmt);
     while (result == 0 && (result = sql_dialogue_members_next(stmt, &row)) == 1) {
         struct data_key *key;
-        struct grant_place place = dialogue_grant_place(dialogue->id, row.member, dialogue->epoch, row.role);
+        struct grant_place place = dialogue_grant_place(dialogue, row.member, dialogue->epoch, row.role);
         result = row.member == except ? -EBADMSG : keyring_unwrap(dialogue->scene.keys, row.wrapped, &place, &key);
         if (result == 0 && count == max)
             return -E2BIG;
@@ -196,7 +196,7 @@ static int check_genuine(struct dialogue *dialogue, int64_t person, enum relatio
     const struct dialogue_scene *scene = &dialogue->scene;
     struct sql_dialogue_grant_of row;
     struct data_key *key;
-    struct grant_place place = dialogue_grant_place(dialogue->id, person, dialogue->epoch, relation);
+    struct grant_place place = dialogue_grant_place(dialogue, person, dialogue->epoch, relation);
     int result = sql_dialogue_grant_of(scene->db, scene->arena, &(struct sql_dialogue_grant_of_in){
         .dialogue = dialogue->id, .member = person, .epoch = dialogue->epoch }, &row);
     if (result == 0)

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MPL-2.0
+// The file of shares: one for each dialogue, without which the grants of its keys open nothing. It lies outside the database and its backups, so
+// that a share that is destroyed here is gone from all of them. docs/adr/0014-erasure.md.
+//
+// The file: "samtraad share 1" (16 bytes), then SHARE_BYTES for each share, numbered from 1; zeros: destroyed. What stands there opens only in the keeper.
+#pragma once
+
+#include "base/str.h"
+
+#define SHARE_BYTES 80
+
+struct shares;
+
+// -ENOENT when the file is not there and is not to be made; -EINVAL when it is none of ours; -EPERM when others may read it.
+int shares_open(const char *file, bool make, struct shares **ret_shares);
+void shares_close(struct shares *shares);   // NULL is allowed
+
+// How many there are, the destroyed ones too. Any thread.
+int64_t shares_count(const struct shares *shares);
+
+// Any thread. -ENOENT: no such share, or it was destroyed.
+int shares_get(const struct shares *shares, int64_t number, uint8_t ret_share[SHARE_BYTES]);
+
+// Puts shares behind the last; 0 when they are on the disk. One thread.
+int shares_append(struct shares *shares, const uint8_t *list, size_t count);
+
+// Overwrites a share; 0 when that is on the disk. Again does no harm. One thread.
+int shares_destroy(struct shares *shares, int64_t number);
