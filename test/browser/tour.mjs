@@ -73,9 +73,10 @@ export async function tour(page, url, language, visit) {
         await visit('dialogue-people');
         await page.keyboard.press('Escape');
     }
-    await page.locator('#text').fill(`Hej alle sammen. Skal vi tage en kort snak på torsdag? ${Math.floor(Math.random() * 1e9)}`);
+    const mark = `${Math.floor(Math.random() * 1e9)}`;
+    await page.locator('#text').fill(`Hej alle sammen. Skal vi tage en kort snak på torsdag? ${mark}`);
     await page.locator('.composer__send').click();
-    const dots = page.locator('.post--own .post__more').last();
+    const dots = page.locator('.post--own', { hasText: mark }).locator('.post__more');
     const post = (await dots.getAttribute('href')).replace('/menu', '');
     await dots.click();
     await page.locator(`#post-menu [href="${post}/edit"]`).waitFor();
