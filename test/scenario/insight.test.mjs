@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Town, circle, exclude, read, write } from '../support/town.mjs';
+import { Town, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
 
 let town;
 before(async () => { town = await Town.start(); });
@@ -86,5 +86,166 @@ describe('who has read it?', () => {
         const birgit = await town.as('birgit');
         assert.equal((await birgit.get(`/dialogue/${dialogue}/post/${number}/readers`)).status, 404);
         assert.equal((await emil.get(`/dialogue/${dialogue}/post/${number + 1}/readers`)).status, 404);
+    });
+});
+
+const logOf = async (person, query = '') => (await person.get(`/log${query}`, { json: true })).json;
+const sentences = (log) => log.entries.map((entry) => entry.sentence);
+
+describe('who has seen me?', () => {
+    test('the citizen reads in plain words who did what in a dialogue about them', async () => {
+        const { dialogue, anne, emil } = await circle(town, 'Skolegang');
+        await write(emil, dialogue, 'Hej');
+        await read(anne, dialogue);
+        const page = await emil.get('/log');
+        assert.equal(page.status, 200);
+        assert.match(page.page.text(), new RegExp(`${anne.name}, ${town.person('anne').unit}, læste besked 1 i »Skolegang«`));
+        assert.match(page.page.text(), /i dag kl\. \d\d\.\d\d/);
+        assert.ok(!page.text.includes('Hej</'), 'the log holds no message');
+    });
+
+    test('relatives stand there by role; what everybody can see in the dialogue stands with its name', async () => {
+        const { dialogue, emil, mette } = await circle(town, 'Fritid');
+        await read(mette, dialogue);
+        await write(mette, dialogue, 'Kan vi tale om fritid?');
+        const { json } = await emil.get('/log', { json: true });
+        const here = json.entries.map((entry) => entry.sentence).filter((text) => text.includes('»Fritid«'));
+        assert.ok(here.some((text) => text.startsWith('Pårørende åbnede')), here.join('\n'));
+        assert.ok(here.some((text) => text.startsWith(`${mette.name} skrev besked 1`)), here.join('\n'));
+        assert.ok(!here.some((text) => text.startsWith(mette.name) && /læste|åbnede/.test(text)));
+    });
+
+    test('everybody sees what they have done themselves, and nobody else’s', async () => {
+        const { dialogue, anne, emil, mette } = await circle(town, 'Det egne');
+        await read(anne, dialogue);
+        const own = await logOf(anne, '?own=1');
+        assert.ok(sentences(own).some((text) => /^Du (læste|åbnede) .*»Det egne«/.test(text)), sentences(own).join('\n'));
+        assert.ok(sentences(own).every((text) => !text.includes(mette.name) && text.startsWith('Du')));
+        assert.ok(own.entries.every((entry) => !entry.may_ask));
+        assert.deepEqual((await logOf(anne)).entries, [], 'nobody has looked at Anne');
+        assert.ok(emil.name);
+    });
+
+    test('a relative does not see who reads in the citizen’s dialogue', async () => {
+        const { dialogue, anne, mette } = await circle(town, 'Kun borgerens');
+        await read(anne, dialogue);
+        assert.deepEqual((await logOf(mette)).entries, []);
+    });
+
+    test('looks that follow one another are one line', async () => {
+        const { dialogue, anne, emil } = await circle(town, 'Mange gange');
+        await write(emil, dialogue, 'En');
+        for (let n = 0; n < 5; n++) await read(anne, dialogue);
+        const lines = (await logOf(emil)).entries.filter((entry) => entry.kind === 'dialogue-read' && entry.sentence.includes('»Mange gange«') && entry.sentence.startsWith(anne.name));
+        assert.equal(lines.length, 1, lines.map((one) => one.sentence).join('\n'));
+        assert.ok(lines[0].times >= 5);
+    });
+
+    test('it can be narrowed down: what, who, unit, dialogue and days', async () => {
+        const { dialogue, anne, emil, jonas } = await circle(town, 'Filter');
+        await write(emil, dialogue, 'En');
+        await read(anne, dialogue);
+        await read(jonas, dialogue);
+        const { page } = await emil.get('/log');
+        const choice = (field, text) => page.values(page.all('form').find((form) => form.attrs.some((one) => one.value === '/log')))[field] ?? text;
+        assert.ok(choice('group') !== undefined);
+        const option = (text) => page.all('option').find((one) => page.text(one) === text).attrs.find((one) => one.name === 'value').value;
+        const only = async (query) => sentences(await logOf(emil, `?dialogue=${dialogue}&${query}`));
+        assert.ok((await only(`person=${option(jonas.name)}`)).every((text) => text.startsWith(jonas.name)));
+        assert.ok((await only(`unit=${option(town.person('anne').unit)}`)).every((text) => text.startsWith(anne.name)));
+        assert.ok((await only('group=1')).every((text) => /læste|åbnede|så, hvem/.test(text)));
+        assert.equal(option('Filter'), dialogue);
+        assert.ok((await logOf(emil, `?dialogue=${dialogue}`)).entries.length > 3);
+        assert.deepEqual(await only('until=2020-01-01'), []);
+        assert.ok((await only('from=2020-01-01')).length > 3);
+        const answer = await emil.get('/log?group=99');
+        assert.ok(answer.status >= 400 && answer.status < 500);
+    });
+
+    test('a long log comes in pages, and nothing falls between them', async () => {
+        const { dialogue, anne, emil } = await circle(town, 'Lang');
+        for (let n = 0; n < 110; n++) {
+            await anne.get(`/dialogue/${dialogue}`, { json: true });
+            await anne.get(`/dialogue/${dialogue}/participants`, { json: true });
+        }
+        let before = '', times = 0, pages = 0, seen = new Set();
+        do {
+            const { entries, older_before: older } = await logOf(emil, `?dialogue=${dialogue}&group=1${before}`);
+            for (const entry of entries) {
+                assert.ok(!seen.has(entry.record), 'no entry twice');
+                seen.add(entry.record);
+                if (entry.sentence.startsWith(anne.name)) times += entry.times;
+            }
+            before = older ? `&before=${older}` : '';
+            pages++;
+        } while (before && pages < 20);
+        assert.ok(pages > 1, 'more than one page');
+        assert.ok(times >= 220, String(times));
+    });
+});
+
+describe('this looks wrong', () => {
+    test('the citizen asks about an entry once, and sees that it waits', async () => {
+        const { dialogue, anne, emil } = await circle(town, 'Spørgsmål');
+        await write(emil, dialogue, 'Hej');
+        await read(anne, dialogue);
+        const number = (await read(emil, dialogue)).at(-1).number;
+        const page = await emil.get(`/dialogue/${dialogue}/post/${number}/readers`);
+        const link = page.page.links.find((one) => one.text.includes('Det ser forkert ud') && one.text.includes(anne.name));
+        assert.ok(link, 'there is something to press');
+        const asked = await emil.submitAndOpen(link.href, `${link.href}`, { text: 'Hvorfor læser hun med?' });
+        assert.equal(asked.status, 200);
+        assert.match(asked.page.text(), /Du spurgte: Hvorfor læser hun med\?/);
+        assert.match(asked.page.text(), /Venter på svar/);
+        assert.match((await emil.get(link.href)).page.text(), /allerede spurgt/);
+        const csrf = await emil.csrf();
+        assert.equal((await emil.post(link.href, { csrf, text: 'Igen og igen' })).status, 422);
+    });
+
+    test('a question needs words', async () => {
+        const { dialogue, anne, emil } = await circle(town, 'Tomt');
+        await read(anne, dialogue);
+        const entry = (await logOf(emil, `?dialogue=${dialogue}`)).entries.find((one) => one.may_ask);
+        const answer = await emil.submit(`/log/${entry.record}/question`, `/log/${entry.record}/question`, { text: ' ' });
+        assert.equal(answer.status, 422);
+        assert.match(answer.page.text(), /Skriv, hvad der ser forkert ud/);
+    });
+
+    test('nobody can ask about, or look at, an entry that is not theirs', async () => {
+        const { dialogue, anne, emil, mette } = await circle(town, 'Andres');
+        await write(anne, dialogue, 'Hej');
+        await anne.get('/log?own=1');
+        const own = (await logOf(anne, '?own=1')).entries;
+        const lone = await town.as('lone');
+        for (const entry of own.slice(0, 8)) {
+            for (const person of [lone, anne]) assert.equal((await person.get(`/log/${entry.record}/question`)).status, 404, entry.sentence);
+        }
+        const csrf = await lone.csrf();
+        assert.equal((await lone.post(`/log/${own[0].record}/question`, { csrf, text: 'Hvad er det?' })).status, 404);
+        const ours = (await logOf(emil, `?dialogue=${dialogue}`)).entries.find((one) => one.kind === 'participant-add');
+        assert.equal((await emil.get(`/log/${ours.record}/question`)).status, 200);
+        assert.equal((await mette.get(`/log/${ours.record}/question`)).status, 404, 'the mother sees looks at messages only');
+    });
+
+    test('who was excluded can no longer look at entries of the dialogue', async () => {
+        const { dialogue, anne, emil, jonas } = await circle(town, 'Ude');
+        const number = await write(emil, dialogue, 'Hej');
+        await read(anne, dialogue);
+        const { record } = (await readersOf(jonas, dialogue, number)).read.find((one) => one.record);
+        assert.equal((await jonas.get(`/log/${record}/question`)).status, 200);
+        await exclude(anne, dialogue, jonas.name);
+        assert.equal((await jonas.get(`/log/${record}/question`)).status, 404);
+        const own = sentences(await logOf(jonas, '?own=1'));
+        assert.ok(!own.some((text) => text.includes('»Ude«')), 'the topic is not told any more');
+    });
+
+    test('somebody who was only invited learns nothing from the log', async () => {
+        const dialogue = await startDialogue(await town.as('anne'), town.person('emil'), 'Endnu hemmeligt');
+        await invite(await town.as('anne'), dialogue, { name: 'Lone Bæk', relation: 'nabo' });
+        const lone = await town.as('lone');
+        for (const query of ['', '?own=1', `?dialogue=${dialogue}`]) {
+            const { text } = await lone.get(`/log${query}`);
+            for (const word of ['Endnu hemmeligt', 'Emil', 'Anne']) assert.ok(!text.includes(word), `${query}: ${word}`);
+        }
     });
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "feature/insight/insight_json.h"
 
+#include "feature/insight/log_view.h"
 #include "feature/insight/readers_view.h"
 
 static const struct view_field one_fields[] = {
@@ -25,3 +26,40 @@ static const struct view_field readers_fields[] = {
     VIEW_LIST(struct readers_view, strangers, &one_json, "Who looked at the dialogue without ever having taken part."),
 };
 const struct view readers_json = VIEW("Readers", struct readers_view, readers_fields);
+
+static const struct view_field entry_fields[] = {
+    VIEW_ID(struct log_view_entry, record, "The newest of the log's records that say this."),
+    VIEW_STR(struct log_view_entry, kind, "Their kind."),
+    VIEW_STR(struct log_view_entry, sentence, "What was done, in plain words."),
+    VIEW_TIME(struct log_view_entry, at, "When, the last time."),
+    VIEW_INT(struct log_view_entry, times, "How many records."),
+    VIEW_STR(struct log_view_entry, reason, "The reason that was given for a look-up; empty: none."),
+    VIEW_BOOL(struct log_view_entry, may_ask, "The reader can ask about it."),
+    VIEW_BOOL(struct log_view_entry, asked, "The reader has asked about it."),
+};
+static const struct view entry_json = VIEW("LogEntry", struct log_view_entry, entry_fields);
+
+static const struct view_field question_fields[] = {
+    VIEW_STR(struct log_view_question, sentence, "What was asked about."),
+    VIEW_STR(struct log_view_question, question, "What the reader wrote; empty: a spot check."),
+    VIEW_BOOL(struct log_view_question, open, "Waits for an answer."),
+    VIEW_STR(struct log_view_question, outcome, "What the reviewer found."),
+    VIEW_STR(struct log_view_question, answer, "What the reviewer wrote."),
+};
+static const struct view question_json = VIEW("LogAnswer", struct log_view_question, question_fields);
+
+static const struct view_field log_fields[] = {
+    VIEW_BOOL(struct log_view, own, "What the reader has done; otherwise what others have done."),
+    VIEW_LIST(struct log_view, entries, &entry_json, "Newest first."),
+    VIEW_LIST(struct log_view, questions, &question_json, "What the reader has asked, and reviews that concern them."),
+    VIEW_ID(struct log_view, older_before, "There may be older entries: before this number; null: that was all."),
+};
+const struct view log_json = VIEW("Log", struct log_view, log_fields);
+
+static const struct view_field ask_fields[] = {
+    VIEW_ID(struct log_view_ask, record, "The log's record."),
+    VIEW_STR(struct log_view_ask, sentence, "What was done, in plain words."),
+    VIEW_STR(struct log_view_ask, reviewers, "The unit whose reviewers get the question; may be empty."),
+    VIEW_BOOL(struct log_view_ask, asked, "It has been asked already."),
+};
+const struct view log_ask_json = VIEW("LogAsk", struct log_view_ask, ask_fields);

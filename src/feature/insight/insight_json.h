@@ -4,4 +4,4 @@
 
 #include "web/view.h"
 
-extern const struct view readers_json;
+extern const struct view readers_json, log_json, log_ask_json;

@@ -78,13 +78,18 @@ struct str log_words_sentence(struct people *people, const struct log_sentence *
 {
     struct request *request = people->request;
     const struct audit_event *event = sentence->event;
-    const char *text = sentence_text(log_words(event->kind), sentence);
+    const struct log_words *words = log_words(event->kind);
+    const char *text = sentence_text(words, sentence);
     const struct text_value values[] = {
-        { "who", sentence->own ? request_text(request, TEXT("You")) : sentence->who },
+        { "who", sentence->own ? STR("") : sentence->who },
         { "posts", posts_words(people, event) },
         { "number", arena_format(request->arena, "%lld", (long long)event->object) },
         { "dialogue", topic_words(people, sentence->topic) },
         { "person", sentence->person.len ? sentence->person : request_text(request, TEXT("somebody")) },
     };
-    return text ? people_text(people, text, values, sizeof(values) / sizeof(values[0])) : STR("");
+    if (!text)
+        return STR("");
+    struct text_value act = { "act", people_text(people, text, values, sizeof(values) / sizeof(values[0])) };
+    // Each sentence begins with who did it.
+    return sentence->own && !words->own ? people_text(people, TEXT("You{act}"), &act, 1) : act.value;
 }

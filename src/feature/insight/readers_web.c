@@ -144,7 +144,7 @@ static int get_readers(struct request *request)
         result = read_log(&maker);
     if (result == 0)
         result = fill_people(&maker, &view);
-    if (result == 0)
+    if (result == 0 && (maker.dialogue->citizen == maker.dialogue->member || maker.dialogue->relation == RELATION_COORDINATOR))
         result = fill_strangers(&maker, &view);
     if (result == 0)   // whoever sees the message sees who wrote it
         result = people_label(&maker.people, maker.post.author, RELATION_NONE, SIGHT_NAME, &author);

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MPL-2.0
+// From the log to the view of a person's log page.
+#pragma once
+
+#include "feature/insight/log.h"
+#include "feature/insight/log_view.h"
+#include "feature/insight/review.h"
+
+// A record as a sentence: who did it as far as the reader may see, the time, and the reason of a look-up.
+struct log_telling {
+    struct people_label label;
+    struct str sentence, when, reason;
+};
+int log_tell(struct people *people, const struct audit_record *record, struct log_telling *ret_telling);
+
+// The whole page.
+int log_page_fill(struct people *people, const struct log_filter *filter, struct log_view *ret_view);

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MPL-2.0
+// Reviewers: employees who look into how others have looked. Each is appointed for one or more units.
+#pragma once
+
+#include "feature/account/account.h"
+
+#define REVIEWER_UNITS_MAX 50
+#define REVIEWERS_MAX 50   // of a unit
+
+// Appoints a person for a unit, or takes that back. Who may is the caller's affair; who has done it is sealed into the row. In a write transaction.
+// Appointing twice changes nothing.
+int reviewer_set(const struct account_scene *scene, int64_t person, int64_t unit, bool reviewer, int64_t by);
+
+// The units that a person reviews, in the scene's arena. Rows that the program did not make are left out (logged).
+int reviewer_units(const struct account_scene *scene, int64_t person, const int64_t **ret_units, size_t *ret_count);
+
+// Who reviews a unit, the same way.
+int reviewer_of(const struct account_scene *scene, int64_t unit, const int64_t **ret_persons, size_t *ret_count);
