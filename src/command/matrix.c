@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define COLUMN 13   // wide enough for the longest name of a relation or a state pair
+#define COLUMN 13   // wide enough for the longest name of a relation
 
 struct entry {
     const struct feature *feature;
@@ -41,15 +41,24 @@ static int compare(const void *a, const void *b)
     return by_path ? by_path : (int)left->method - (int)right->method;
 }
 
-// In which states of a dialogue this role and relation may use the route.
+// In which states of a dialogue this role and relation may use the route: a letter for each, as the explanation says.
 static const char *states(const struct route *route, enum role role, enum relation relation)
 {
-    struct policy_subject subject = { role, relation, DIALOGUE_OPEN };
-    bool open = policy_allows(route->permission, &subject), closed;
+    static const struct {
+        enum dialogue_state state;
+        char letter;
+    } order[] = { { DIALOGUE_OPEN, 'o' }, { DIALOGUE_LOCKED, 'l' }, { DIALOGUE_CLOSED, 'c' }, { DIALOGUE_JOURNALISED, 'j' } };
+    static char text[sizeof(order) / sizeof(order[0]) + 1];
+    bool any = false;
 
-    subject.state = DIALOGUE_CLOSED;
-    closed = policy_allows(route->permission, &subject);
-    return open && closed ? "open, closed" : open ? "open" : closed ? "closed" : ".";
+    for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+        struct policy_subject subject = { role, relation, order[i].state };
+        bool may = policy_allows(route->permission, &subject);
+
+        text[i] = may ? order[i].letter : '-';
+        any = any || may;
+    }
+    return any ? text : ".";
 }
 
 // No blanks at the end of a line.
@@ -117,7 +126,8 @@ const struct command command_matrix = {
     .name = "matrix",
     .summary = "prints who may use which route, in which state of a dialogue",
     .explanation = "Rows are what a person is in the installation, columns what the person is to "
-                   "the dialogue.\n",
+                   "the dialogue; letters say in\n"
+                   "which states of it: o open, l locked, c closed, j journalised.\n",
     .options = 0,
     .run = run,
 };

@@ -12,6 +12,7 @@ enum seal_type {
     SEAL_TOPIC, SEAL_POST, SEAL_RELATION, SEAL_DRAFT, SEAL_REASON,           // under a dialogue's key
     SEAL_PERSON, SEAL_UNIT, SEAL_INVITATION, SEAL_SESSION, SEAL_LOGIN, SEAL_OUTBOX, SEAL_PORTRAIT, SEAL_PROVIDER,   // under the directory key
     SEAL_LOOK_UP, SEAL_REVIEW, SEAL_REVIEWER,   // also under the directory key
+    SEAL_TERMS, SEAL_CONSENT_RULE, SEAL_PROPOSAL, SEAL_CONSENT,   // under the directory key
 };
 
 // Where a value stands. The numbers go into the storage format: never renumber seal_type, only append.

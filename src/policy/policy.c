@@ -2,7 +2,16 @@
 #include "policy/policy.h"
 
 // In which states of a dialogue a relation has a permission.
-enum states { NEVER = 0, OPEN = 1 << DIALOGUE_OPEN, CLOSED = 1 << DIALOGUE_CLOSED, ALWAYS = OPEN | CLOSED };
+enum states {
+    NEVER = 0,
+    OPEN = 1 << DIALOGUE_OPEN,
+    LOCKED = 1 << DIALOGUE_LOCKED,
+    CLOSED = 1 << DIALOGUE_CLOSED,
+    JOURNALISED = 1 << DIALOGUE_JOURNALISED,
+    UNLOCKED = OPEN | CLOSED | JOURNALISED,
+    LIVING = OPEN | LOCKED | CLOSED,   // it may still be written in one day
+    ALWAYS = UNLOCKED | LOCKED,
+};
 
 // Who must have signed in at all.
 enum roles {
@@ -26,9 +35,9 @@ static const unsigned by_role[PERMISSION_COUNT] = {
 static const unsigned by_relation[PERMISSION_COUNT][RELATION_COUNT] = {
     [PERMISSION_DIALOGUE_READ] = {
         [RELATION_CITIZEN] = ALWAYS,
-        [RELATION_RELATIVE] = ALWAYS,
-        [RELATION_PROFESSIONAL] = ALWAYS,
-        [RELATION_EXTERNAL] = ALWAYS,
+        [RELATION_RELATIVE] = UNLOCKED,
+        [RELATION_PROFESSIONAL] = UNLOCKED,
+        [RELATION_EXTERNAL] = UNLOCKED,
         [RELATION_COORDINATOR] = ALWAYS,
     },
     [PERMISSION_DIALOGUE_WRITE] = {
@@ -43,13 +52,19 @@ static const unsigned by_relation[PERMISSION_COUNT][RELATION_COUNT] = {
         [RELATION_COORDINATOR] = OPEN,
     },
     [PERMISSION_PARTICIPANT_ADMINISTER] = {
-        [RELATION_COORDINATOR] = OPEN,
+        [RELATION_COORDINATOR] = LIVING,
     },
     [PERMISSION_DIALOGUE_LEAVE] = {
-        [RELATION_RELATIVE] = OPEN,
-        [RELATION_PROFESSIONAL] = OPEN,
-        [RELATION_EXTERNAL] = OPEN,
+        [RELATION_RELATIVE] = ALWAYS,
+        [RELATION_PROFESSIONAL] = ALWAYS,
+        [RELATION_EXTERNAL] = ALWAYS,
+        [RELATION_COORDINATOR] = ALWAYS,
+    },
+    [PERMISSION_PARTICIPANT_ADD] = {
         [RELATION_COORDINATOR] = OPEN,
+    },
+    [PERMISSION_CONSENT_ADMINISTER] = {
+        [RELATION_COORDINATOR] = LIVING,
     },
 };
 
@@ -101,6 +116,8 @@ const char *policy_permission_name(enum permission permission)
         [PERMISSION_PARTICIPANT_ADMINISTER] = "participant-administer",
         [PERMISSION_DIALOGUE_LEAVE] = "dialogue-leave",
         [PERMISSION_ADMINISTER] = "administer",
+        [PERMISSION_PARTICIPANT_ADD] = "participant-add",
+        [PERMISSION_CONSENT_ADMINISTER] = "consent-administer",
     };
     return name_of(names, permission, PERMISSION_COUNT);
 }
@@ -137,6 +154,8 @@ const char *policy_state_name(enum dialogue_state state)
         [DIALOGUE_NONE] = "none",
         [DIALOGUE_OPEN] = "open",
         [DIALOGUE_CLOSED] = "closed",
+        [DIALOGUE_LOCKED] = "locked",
+        [DIALOGUE_JOURNALISED] = "journalised",
     };
     return name_of(names, state, DIALOGUE_STATE_COUNT);
 }

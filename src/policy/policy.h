@@ -15,6 +15,8 @@ enum permission {
     PERMISSION_PARTICIPANT_ADMINISTER,   // exclude, make coordinator
     PERMISSION_DIALOGUE_LEAVE,
     PERMISSION_ADMINISTER,      // units and staff; never messages
+    PERMISSION_PARTICIPANT_ADD,          // let employees take part
+    PERMISSION_CONSENT_ADMINISTER,       // say whose consent is needed, propose, take a proposal back
     PERMISSION_COUNT
 };
 
@@ -36,7 +38,15 @@ enum relation {
 };
 
 // Stored: never renumber, only append.
-enum dialogue_state { DIALOGUE_UNSET, DIALOGUE_NONE /* the route has no dialogue */, DIALOGUE_OPEN, DIALOGUE_CLOSED, DIALOGUE_STATE_COUNT };
+enum dialogue_state {
+    DIALOGUE_UNSET,
+    DIALOGUE_NONE,          // the route has no dialogue
+    DIALOGUE_OPEN,
+    DIALOGUE_CLOSED,        // read, not written
+    DIALOGUE_LOCKED,        // a consent that it needs has run out: only the citizen and the coordinators read. Never stored: it follows from the time
+    DIALOGUE_JOURNALISED,   // closed, and all of it lies in the journal
+    DIALOGUE_STATE_COUNT
+};
 
 struct policy_subject {
     enum role role;

@@ -26,18 +26,20 @@ static bool may_as_told(enum permission wish, enum role role, enum relation rela
     bool works_here = relation == RELATION_COORDINATOR || relation == RELATION_PROFESSIONAL;
     if (!participant || (works_here && role == ROLE_PUBLIC))
         return false;
-    if (state == DIALOGUE_CLOSED)
-        return wish == PERMISSION_DIALOGUE_READ;
-    if (state != DIALOGUE_OPEN)
+    if (state == DIALOGUE_NONE)
         return false;
     switch (wish) {
     case PERMISSION_DIALOGUE_READ:
+        return state != DIALOGUE_LOCKED || relation == RELATION_COORDINATOR || relation == RELATION_CITIZEN;
     case PERMISSION_DIALOGUE_WRITE:
-        return true;
+        return state == DIALOGUE_OPEN;
     case PERMISSION_PARTICIPANT_INVITE:
-        return relation == RELATION_COORDINATOR || relation == RELATION_CITIZEN;
+        return state == DIALOGUE_OPEN && (relation == RELATION_COORDINATOR || relation == RELATION_CITIZEN);
+    case PERMISSION_PARTICIPANT_ADD:
+        return state == DIALOGUE_OPEN && relation == RELATION_COORDINATOR;
     case PERMISSION_PARTICIPANT_ADMINISTER:
-        return relation == RELATION_COORDINATOR;
+    case PERMISSION_CONSENT_ADMINISTER:
+        return state != DIALOGUE_JOURNALISED && relation == RELATION_COORDINATOR;
     case PERMISSION_DIALOGUE_LEAVE:
         return relation != RELATION_CITIZEN;
     default:
@@ -110,6 +112,17 @@ static void a_mother_may_not_invite_and_the_citizen_may(void **unused)
     assert_false(ask(PERMISSION_PARTICIPANT_INVITE, ROLE_PUBLIC, RELATION_CITIZEN, DIALOGUE_CLOSED));
 }
 
+static void a_consent_that_ran_out_stops_reading_for_all_but_the_citizen_and_the_coordinators(void **unused)
+{
+    assert_true(ask(PERMISSION_DIALOGUE_READ, ROLE_PUBLIC, RELATION_CITIZEN, DIALOGUE_LOCKED));
+    assert_true(ask(PERMISSION_DIALOGUE_READ, ROLE_EMPLOYEE, RELATION_COORDINATOR, DIALOGUE_LOCKED));
+    assert_false(ask(PERMISSION_DIALOGUE_READ, ROLE_PUBLIC, RELATION_RELATIVE, DIALOGUE_LOCKED));
+    assert_false(ask(PERMISSION_DIALOGUE_READ, ROLE_EMPLOYEE, RELATION_PROFESSIONAL, DIALOGUE_LOCKED));
+    assert_false(ask(PERMISSION_DIALOGUE_READ, ROLE_PUBLIC, RELATION_EXTERNAL, DIALOGUE_LOCKED));
+    assert_false(ask(PERMISSION_DIALOGUE_WRITE, ROLE_EMPLOYEE, RELATION_COORDINATOR, DIALOGUE_LOCKED));
+    assert_false(ask(PERMISSION_DIALOGUE_WRITE, ROLE_PUBLIC, RELATION_CITIZEN, DIALOGUE_LOCKED));
+}
+
 static void every_value_has_its_own_name_in_the_matrix(void **unused)
 {
     for (unsigned p = 1; p < PERMISSION_COUNT; p++)
@@ -137,6 +150,7 @@ int main(void)
         cmocka_unit_test(an_administrator_reads_only_where_they_take_part),
         cmocka_unit_test(a_caseworker_who_no_longer_works_here_sees_nothing),
         cmocka_unit_test(a_mother_may_not_invite_and_the_citizen_may),
+        cmocka_unit_test(a_consent_that_ran_out_stops_reading_for_all_but_the_citizen_and_the_coordinators),
         cmocka_unit_test(every_value_has_its_own_name_in_the_matrix),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

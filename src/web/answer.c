@@ -232,12 +232,17 @@ int request_with_record(struct request *request, int (*apply)(struct db *db, voi
                     (struct answer_task){ .apply = apply, .data = data });
 }
 
-int request_listen(struct request *request, int64_t topic)
+int request_listen_on(struct request *request, const struct listening *listening)
 {
     assert(request->route->flags & ROUTE_STREAM);
     request->answer->kind = ANSWER_STREAM;
-    request->answer->topic = topic;
+    request->answer->listening = *listening;
     return 0;
+}
+
+int request_listen(struct request *request, int64_t topic)
+{
+    return request_listen_on(request, &(struct listening){ .topic = topic, .until = INT64_MAX });
 }
 
 int request_refuse(struct request *request, const char *field, const char *english)

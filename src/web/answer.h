@@ -32,7 +32,7 @@ struct answer {
     struct buf body;   // owned
     struct header headers[ANSWER_HEADERS];
     size_t count;
-    int64_t topic;       // of a stream
+    struct listening listening;   // of a stream
     size_t *body_hint;   // how long the route's last body was; NULL: unknown
     struct answer_task *records, *afters;
     struct answer_event *events;

@@ -141,14 +141,20 @@ static int event_new(struct str name, struct str data, struct message **ret_mess
 
 void hub_publish(struct hub *hub, int64_t topic, struct str name, struct str data)
 {
+    hub_publish_from(hub, topic, name, data, INT64_MAX, INT64_MIN);
+}
+
+void hub_publish_from(struct hub *hub, int64_t topic, struct str name, struct str data,
+                      int64_t number, int64_t now_ms)
+{
     assert(is_line(name) && is_line(data) && name.len + data.len < EVENT_BYTES - 64);
     struct message *message = NULL;
     int result = event_new(name, data, &message);
     pthread_mutex_lock(&hub->lock);
     for (struct entry *at = hub->topics[chain_of(topic)]; at; at = at->topic_next) {
-        if (at->listener.topic != topic)
+        if (at->listener.topic != topic || at->listener.first > number)
             continue;
-        if (result == 0)
+        if (result == 0 && at->listener.expires > now_ms)
             stream_send_message(at->stream, message);
         else
             stream_end(at->stream);   // its reader comes again and sees what it has missed

@@ -15,6 +15,7 @@ struct hub_listener {
     int64_t topic;
     int64_t person;
     uint8_t session[32];   // the session's key, to cut by
+    int64_t first;         // hears nothing of things with a lower number
     int64_t expires;       // ms; the stream ends then at the latest
 };
 
@@ -23,6 +24,9 @@ int hub_listen(struct hub *hub, struct exchange *exchange, const struct hub_list
 
 // Sends one event ("event: NAME\ndata: DATA\n\n"; both of one line, asserted) to all listeners of a topic. Any thread.
 void hub_publish(struct hub *hub, int64_t topic, struct str name, struct str data);
+
+// The same for an event about the thing with a number (INT64_MAX: about none): only to those who may hear of it, and at now_ms still listen.
+void hub_publish_from(struct hub *hub, int64_t topic, struct str name, struct str data, int64_t number, int64_t now_ms);
 
 // Ends the streams of a person on a topic (excluded) or on all (no longer employed), or of a session (signed out). Any thread; nothing is sent after it returns.
 void hub_cut_person(struct hub *hub, int64_t topic, int64_t person);

@@ -57,10 +57,13 @@ static void become_stream(struct call *call)
     struct request *request = &call->request;
     struct app *app = request->app;
     uint64_t generation = call->generation;
+    const struct listening *listening = &call->answer.listening;
     struct hub_listener listener = {
-        .topic = call->answer.topic,
+        .topic = listening->topic,
         .person = request->session.person,
-        .expires = request->session.expires,
+        .first = listening->first,
+        .expires = listening->until < request->session.expires ? listening->until
+                                                               : request->session.expires,
     };
     memcpy(listener.session, request->session.key, sizeof(listener.session));
     int r = hub_listen(app->hub, request->exchange, &listener);

@@ -109,6 +109,14 @@ static inline bool request_left(const struct request *request)
 // Becomes a live stream of a topic. Only with ROUTE_STREAM. The read record is committed first.
 int request_listen(struct request *request, int64_t topic);
 
+// The same for who may not hear everything, or not for ever.
+struct listening {
+    int64_t topic;
+    int64_t first;   // events about things with a lower number are not for this listener
+    int64_t until;   // ms: the stream ends then at the latest; INT64_MAX: with the session
+};
+int request_listen_on(struct request *request, const struct listening *listening);
+
 struct route {
     enum method method;
     const char *path;                         // "/dialogue/{dialogue#}/post"

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "feature/dialogue/dialogue_sql.h"
+#include "feature/dialogue/terms.h"
 
 #include <errno.h>
 
@@ -12,7 +13,7 @@ DEFINE_POINTER_CLEANUP(struct arena, arena_free)
 
 static struct seal_place topic_place(const struct dialogue *dialogue)
 {
-    return (struct seal_place){ .type = SEAL_TOPIC, .dialogue = dialogue->id, .epoch = DIALOGUE_FIRST_EPOCH, .object = dialogue->id };
+    return (struct seal_place){ .type = SEAL_TOPIC, .dialogue = dialogue->id, .epoch = dialogue->topic_epoch, .object = dialogue->id };
 }
 
 static struct seal_place draft_place(const struct dialogue *dialogue, int64_t epoch)
@@ -41,7 +42,7 @@ int dialogue_key(struct dialogue *dialogue, int64_t epoch, struct data_key **ret
         &(struct sql_dialogue_grant_of_in){ .dialogue = dialogue->id, .member = dialogue->member, .epoch = epoch }, &row);
     if (result < 0)
         return result;
-    struct grant_place place = dialogue_grant_place(dialogue, dialogue->member, epoch, dialogue->role);
+    struct grant_place place = dialogue_grant_place(dialogue, dialogue->member, epoch, dialogue->role, dialogue->admission);
     result = keyring_unwrap(scene->keys, row.wrapped, &place, ret_key);
     if (result == 0)
         remember_key(dialogue, epoch, *ret_key);
@@ -56,7 +57,9 @@ static int open_topic(struct dialogue *dialogue, int64_t granted, struct bytes s
     struct bytes topic;
     int result = granted == dialogue->epoch ? dialogue_key(dialogue, dialogue->epoch, &key) : -EBADMSG;
     if (result == 0)
-        result = dialogue_key(dialogue, DIALOGUE_FIRST_EPOCH, &key);
+        result = dialogue_key(dialogue, dialogue->terms.first_epoch, &key);
+    if (result == 0)
+        result = dialogue_key(dialogue, dialogue->topic_epoch, &key);
     if (result == 0) {
         struct seal_place place = topic_place(dialogue);
         result = unseal(key, &place, sealed, dialogue->scene.arena, &topic);
@@ -69,6 +72,16 @@ static int open_topic(struct dialogue *dialogue, int64_t granted, struct bytes s
     return 0;
 }
 
+// Who has left, and whose time is over, are former participants.
+static int open_terms(struct dialogue *dialogue, bool ended, struct bytes admitted)
+{
+    int result = ended ? 0 : dialogue_terms_open(&dialogue->scene, dialogue->id, dialogue->member, dialogue->admission, admitted,
+                                                 &dialogue->terms, &dialogue->since);
+    if (ended || (dialogue->terms.until && dialogue->terms.until <= dialogue->scene.now))
+        dialogue->relation = RELATION_FORMER;
+    return result;
+}
+
 int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person, struct dialogue **ret_dialogue)
 {
     struct sql_dialogue_for_person row;
@@ -77,17 +90,27 @@ int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person
     struct dialogue *dialogue = result == 0 ? arena_alloc(scene->arena, sizeof(*dialogue)) : NULL;
     if (!dialogue)
         return result < 0 ? result : -ENOMEM;
+    int64_t lapses = row.lapses_null ? 0 : row.lapses;
     *dialogue = (struct dialogue){
-        .scene = *scene, .id = id, .member = person, .role = row.relation, .state = (enum dialogue_state)row.state,
-        .relation = row.ended_null ? (enum relation)row.relation : RELATION_FORMER,
-        .unit = row.unit, .citizen = row.citizen, .epoch = row.epoch, .last_number = row.last_number,
-        .read_number = row.read_number, .created = row.created, .share = row.share, .topic = STR(""),
+        .scene = *scene, .id = id, .member = person, .relation = (enum relation)row.relation, .role = row.relation,
+        .admission = row.admission, .terms = DIALOGUE_ALL, .since = row.created,
+        .state = dialogue_state_at((enum dialogue_state)row.state, lapses, scene->now), .lapses = lapses, .unit = row.unit, .citizen = row.citizen,
+        .epoch = row.epoch, .last_number = row.last_number, .read_number = row.read_number, .created = row.created,
+        .share = row.share, .topic_epoch = row.topic_epoch, .topic = STR(""),
     };
-    if (dialogue->relation != RELATION_FORMER)
+    result = open_terms(dialogue, !row.ended_null, row.admitted);
+    if (result == 0 && dialogue->relation != RELATION_FORMER)
         result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.topic);
     if (result == 0)
         *ret_dialogue = dialogue;
     return result;
+}
+
+int dialogue_open_whole(const struct dialogue_scene *scene, int64_t id, struct dialogue **ret_dialogue)
+{
+    struct sql_dialogue_citizen row;
+    int result = sql_dialogue_citizen(scene->db, scene->arena, &(struct sql_dialogue_citizen_in){ .id = id }, &row);
+    return result < 0 ? result : dialogue_open(scene, id, row.citizen, ret_dialogue);
 }
 
 int dialogue_open_invited(const struct dialogue_scene *scene, int64_t id, int64_t invitation, struct dialogue **ret_dialogue)
@@ -97,11 +120,13 @@ int dialogue_open_invited(const struct dialogue_scene *scene, int64_t id, int64_
     struct dialogue *dialogue = result == 0 ? arena_alloc(scene->arena, sizeof(*dialogue)) : NULL;
     if (!dialogue)
         return result < 0 ? result : -ENOMEM;
+    int64_t lapses = row.lapses_null ? 0 : row.lapses;
     *dialogue = (struct dialogue){
-        .scene = *scene, .id = id, .member = invitation, .relation = RELATION_NONE, .state = (enum dialogue_state)row.state,
-        .unit = row.unit, .citizen = row.citizen, .epoch = row.epoch, .last_number = row.last_number, .created = row.created,
-        .share = row.share,
+        .scene = *scene, .id = id, .member = invitation, .relation = RELATION_NONE, .terms = DIALOGUE_ALL,
+        .state = dialogue_state_at((enum dialogue_state)row.state, lapses, scene->now), .lapses = lapses, .unit = row.unit, .citizen = row.citizen,
+        .epoch = row.epoch, .last_number = row.last_number, .created = row.created, .share = row.share, .topic_epoch = row.topic_epoch,
     };
+    dialogue->terms.first_epoch = row.topic_epoch;   // what it was given from the first epoch on need not be shown here
     result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.topic);
     if (result == 0)
         *ret_dialogue = dialogue;
@@ -118,6 +143,14 @@ int dialogue_newest_share(struct db *db, int64_t *ret_share)
     if (result == 0)
         *ret_share = row.share;
     return result;
+}
+
+int dialogue_seal_topic(struct dialogue *dialogue, struct bytes *ret_sealed)
+{
+    struct data_key *key;
+    struct seal_place place = topic_place(dialogue);
+    int result = dialogue_key(dialogue, dialogue->topic_epoch, &key);
+    return result < 0 ? result : seal(key, &place, str_bytes(dialogue->topic), dialogue->scene.arena, ret_sealed);
 }
 
 // Takes a share, makes the first key and gives it to a member, so that the dialogue can be worked with as that member.
@@ -145,13 +178,13 @@ int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new
     *dialogue = (struct dialogue){
         .scene = *scene, .id = id_new(scene->now), .member = what->coordinator, .relation = RELATION_COORDINATOR,
         .role = RELATION_COORDINATOR, .state = DIALOGUE_OPEN, .unit = what->unit, .citizen = what->citizen,
-        .epoch = DIALOGUE_FIRST_EPOCH, .created = scene->now, .topic = what->topic,
+        .terms = DIALOGUE_ALL, .since = scene->now, .epoch = DIALOGUE_FIRST_EPOCH, .created = scene->now,
+        .topic_epoch = DIALOGUE_FIRST_EPOCH, .topic = what->topic,
     };
     struct bytes topic;
-    struct seal_place place = topic_place(dialogue);
     int result = begin_keys(dialogue);
     if (result == 0)
-        result = seal(dialogue->opened[0].key, &place, str_bytes(what->topic), scene->arena, &topic);
+        result = dialogue_seal_topic(dialogue, &topic);
     if (result < 0)
         return result;
     int64_t rows = sql_dialogue_add(scene->db, &(struct sql_dialogue_add_in){

@@ -22,21 +22,40 @@ struct dialogue_scene {
     int64_t now;   // ms
 };
 
+// How far somebody's part goes. Sealed with the participant and bound into their key grants by its id, so that a row which was changed
+// opens no more and lasts no longer.
+struct dialogue_terms {
+    int64_t first_number;   // of the first post that they may see; 1: all
+    int64_t first_epoch;    // they hold grants from this epoch on
+    int64_t until;          // ms: then their access is over, whatever has run; 0: no end
+    bool locks;             // when it ends so, the dialogue is locked until it is prolonged or they are removed (a consent ran out)
+    bool reads_only;        // may not write
+};
+
+// The terms of a part that rests on nothing else: all posts, without end.
+#define DIALOGUE_ALL ((struct dialogue_terms){ .first_number = 1, .first_epoch = DIALOGUE_FIRST_EPOCH })
+
 // A dialogue as one member has come to it. Lives in the scene's arena.
 struct dialogue {
     struct dialogue_scene scene;
     int64_t id;
     int64_t member;              // person or invitation
-    enum relation relation;      // RELATION_NONE for an invitation, RELATION_FORMER for who has left
+    enum relation relation;      // RELATION_NONE for an invitation, RELATION_FORMER for who has left or whose access is over
     int64_t role;                // as bound into the member's grants
-    enum dialogue_state state;
+    int64_t admission;           // as bound into the member's grants
+    struct dialogue_terms terms;
+    int64_t since;               // ms: from when on the terms hold
+    enum dialogue_state state;   // as of the scene's time: an open dialogue in which a needed consent has run out is locked
+    int64_t lapses;              // ms: when it will be locked; 0: never
     int64_t unit, citizen;       // ids
     int64_t epoch;               // the newest
     int64_t last_number;         // of the newest post; 0: none
     int64_t read_number;         // the newest that the person has been shown
     int64_t created;             // ms
     int64_t share;               // of its keys, see crypt/keeper.h
+    int64_t topic_epoch;
     struct str topic;            // empty for who has left
+    struct dialogue *whole;      // the same as its citizen, who holds all keys; made when it is first needed
     struct {
         int64_t epoch;
         struct data_key *key;
@@ -50,14 +69,22 @@ struct dialogue {
 int dialogue_newest_share(struct db *db, int64_t *ret_share);
 
 // Where a member's grant of an epoch stands.
-static inline struct grant_place dialogue_grant_place(const struct dialogue *dialogue, int64_t member, int64_t epoch, int64_t role)
+static inline struct grant_place dialogue_grant_place(const struct dialogue *dialogue, int64_t member, int64_t epoch, int64_t role, int64_t admission)
 {
-    return (struct grant_place){ .dialogue = dialogue->id, .epoch = epoch, .member = member, .role = role, .share = dialogue->share };
+    return (struct grant_place){
+        .dialogue = dialogue->id, .epoch = epoch, .member = member, .role = role, .consent = admission, .share = dialogue->share };
+}
+
+// The number of the first post that the member may see. Whatever shows, counts or searches posts, or tells who did what with them,
+// leaves out those before it; post.h does.
+static inline int64_t dialogue_first_visible(const struct dialogue *dialogue)
+{
+    return dialogue->terms.first_number;
 }
 
 // Opens a dialogue for a person. -ENOENT when there is none, when the person was never in it, or when the membership row was not made by
-// the program: grants of the first and of the newest epoch say that it was, and no grant may be of an epoch that is said
-// to be to come. Who has left gets it with RELATION_FORMER and without the topic.
+// the program: grants of their first and of the newest epoch say that it was, and no grant may be of an epoch that is said
+// to be to come. Who has left, or whose access is over, gets it with RELATION_FORMER and without the topic.
 int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person, struct dialogue **ret_dialogue);
 
 // Opens a dialogue for an invitation that holds grants. -ENOENT.
@@ -82,11 +109,38 @@ int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new
 // -EEXIST when they take part already, -E2BIG when there are too many.
 int dialogue_admit(struct dialogue *dialogue, int64_t person, enum relation relation, struct str words);
 
+// The same on terms.
+int dialogue_admit_on(struct dialogue *dialogue, int64_t person, enum relation relation, struct str words, const struct dialogue_terms *terms);
+
+// Sets where the terms begin to what is written from now on: a new key epoch begins, to which the topic and what everybody is to the
+// citizen are carried over; keys of earlier ones are not given to who is admitted on these terms.
+int dialogue_from_now(struct dialogue *dialogue, struct dialogue_terms *terms);
+
+// The terms of a person who takes part, also when their access is over. -ENOENT.
+int dialogue_terms_of(struct dialogue *dialogue, int64_t person, struct dialogue_terms *ret_terms);
+
+// Changes until when a person's access lasts; what they see stays. -ENOENT when they do not take part, or not on terms.
+int dialogue_prolong(struct dialogue *dialogue, int64_t person, int64_t until);
+
+// Opens a dialogue for what the program itself has to do in it, as its citizen, who holds all keys and can't be taken out.
+int dialogue_open_whole(const struct dialogue_scene *scene, int64_t id, struct dialogue **ret_dialogue);
+
+// Ends the writing: everybody who takes part may still read. -EINVAL when it is closed already.
+int dialogue_close(struct dialogue *dialogue);
+
+// Opens a closed dialogue again. -EINVAL when it is not closed, -EKEYEXPIRED while a consent that it needs has run out: that is renewed,
+// or the person removed, first.
+int dialogue_reopen(struct dialogue *dialogue);
+
+// Notes that all of a closed dialogue lies in the journal: it is read from then on, and never written in again. -EINVAL when it is not closed.
+int dialogue_journalised(struct dialogue *dialogue);
+
 // When the part of a person who had one was ended, ms. -ENOENT when they take part or never did.
 int dialogue_ended(struct dialogue *dialogue, int64_t person, int64_t *ret_ended);
 
-// Gives a member (an invitation) grants of all epochs. role is what dialogue_open… will ask with: 0 for an invitation.
-int dialogue_grant(struct dialogue *dialogue, int64_t member, int64_t role);
+// Gives a member (an invitation) grants of all epochs from one on (DIALOGUE_FIRST_EPOCH: all). role is what dialogue_open… will ask with: 0 for
+// an invitation.
+int dialogue_grant(struct dialogue *dialogue, int64_t member, int64_t role, int64_t first_epoch);
 
 // Takes a member's grants away (an invitation that was used or revoked). No new epoch: it never opened anything.
 int dialogue_ungrant(struct dialogue *dialogue, int64_t member);
@@ -112,10 +166,12 @@ struct dialogue_participant {
 };
 
 // All who take part or took part, the longest there first, in the scene's arena. Rows that the program did not make are left out (logged).
+// Who may see only what is written from a day on is not told of those who had left before.
 int dialogue_participants(struct dialogue *dialogue, const struct dialogue_participant **ret_list, size_t *ret_count);
 
-// The ids of who takes part now, in the scene's arena; for telling them that something is new.
-int dialogue_persons(struct dialogue *dialogue, const int64_t **ret_persons, size_t *ret_count);
+// The ids of who may read now (in a locked dialogue the citizen and the coordinators), in the scene's arena; for telling them that something
+// is new. number: of the post that it is about, which not all may see; INT64_MAX: of none.
+int dialogue_persons(struct dialogue *dialogue, int64_t number, const int64_t **ret_persons, size_t *ret_count);
 
 // Notes that a person has been shown the posts up to a number. Never goes back.
 int dialogue_mark_read(struct db *db, int64_t dialogue, int64_t person, int64_t number);
@@ -135,9 +191,12 @@ int dialogue_load(struct request *request);
 // The request's scene.
 struct dialogue_scene dialogue_scene_of(const struct request *request);
 
-// After the request's commit: tells the open pages of the dialogue ("post", "changed", "members" with data) and the start pages of
-// all who take part. In a handler that writes.
+// After the request's commit: tells the open pages of the dialogue ("post" and "changed" with a post's number as data, "members") and the
+// start pages of all who take part; of a post only those who may see it. In a handler that writes.
 int dialogue_tell(struct request *request, struct dialogue *dialogue, const char *name, struct str data);
+
+// Becomes a live stream of the dialogue: only of what the reader may see, and only as long. Of a route with ROUTE_STREAM.
+int dialogue_listen(struct request *request, const struct dialogue *dialogue);
 
 // After the request's commit: ends the person's streams of this dialogue and has answers that are on their way made anew.
 int dialogue_cut(struct request *request, struct dialogue *dialogue, int64_t person);

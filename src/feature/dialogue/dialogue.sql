@@ -3,8 +3,10 @@
 -- A dialogue and what a person is to it.
 -- name: for_person one
 -- in: dialogue int, person int
--- out: unit int, citizen int, state int, epoch int, last_number int, created int, share int, topic blob, relation int, ended int?, read_number int, granted int?
-SELECT d.unit, d.citizen, d.state, d.epoch, d.last_number, d.created, d.share, d.topic, p.relation, p.ended, p.read_number,
+-- out: unit int, citizen int, state int, lapses int?, epoch int, last_number int, created int, topic blob, topic_epoch int, share int
+-- out: relation int, ended int?, read_number int, admission int, admitted blob?, granted int?
+SELECT d.unit, d.citizen, d.state, d.lapses, d.epoch, d.last_number, d.created, d.topic, d.topic_epoch, d.share,
+    p.relation, p.ended, p.read_number, p.admission, p.admitted,
     (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = d.id AND g.member = p.person)
 FROM dialogue d JOIN participant p ON p.dialogue = d.id
 WHERE d.id = :dialogue AND p.person = :person;
@@ -48,22 +50,69 @@ SELECT p.person, p.relation, p.words, p.words_epoch, p.joined, p.ended, q.role, 
 FROM participant p JOIN person q ON q.id = p.person
 WHERE p.dialogue = :dialogue ORDER BY p.joined, p.person;
 
--- Who takes part now; for telling them of something new.
+-- Who takes part now and may see a post; for telling them of something new.
 -- name: active_persons many
--- in: dialogue int
+-- in: dialogue int, number int, now int
 -- out: person int, relation int
-SELECT person, relation FROM participant WHERE dialogue = :dialogue AND ended IS NULL;
+SELECT person, relation FROM participant
+WHERE dialogue = :dialogue AND ended IS NULL AND from_number <= :number AND (until IS NULL OR until > :now);
 
 -- name: participant_add exec
--- in: dialogue int, person int, relation int, words blob, words_epoch int, joined int
+-- in: dialogue int, person int, relation int, words blob, words_epoch int, joined int, read_number int
 INSERT INTO participant (dialogue, person, relation, words, words_epoch, joined, read_number)
-VALUES (:dialogue, :person, :relation, :words, :words_epoch, :joined, 0);
+VALUES (:dialogue, :person, :relation, :words, :words_epoch, :joined, :read_number);
 
 -- Somebody who had left comes back.
 -- name: participant_return exec
--- in: dialogue int, person int, relation int, words blob, words_epoch int
-UPDATE participant SET relation = :relation, words = :words, words_epoch = :words_epoch, ended = NULL
+-- in: dialogue int, person int, relation int, words blob, words_epoch int, read_number int
+UPDATE participant SET relation = :relation, words = :words, words_epoch = :words_epoch, ended = NULL,
+    read_number = CASE WHEN read_number < :read_number THEN :read_number ELSE read_number END
 WHERE dialogue = :dialogue AND person = :person AND ended IS NOT NULL;
+
+-- On which terms somebody takes part.
+-- name: terms_set exec
+-- in: dialogue int, person int, admission int, admitted blob?, from_number int, until int?, locks int
+UPDATE participant SET admission = :admission, admitted = :admitted, from_number = :from_number, until = :until, locks = :locks
+WHERE dialogue = :dialogue AND person = :person;
+
+-- name: terms_get one
+-- in: dialogue int, person int
+-- out: relation int, admission int, admitted blob?
+SELECT relation, admission, admitted FROM participant WHERE dialogue = :dialogue AND person = :person AND ended IS NULL;
+
+-- When the first consent that the dialogue needs runs out.
+-- name: lapses_set exec
+-- in: dialogue int
+UPDATE dialogue SET lapses = (SELECT MIN(p.until) FROM participant p WHERE p.dialogue = :dialogue AND p.ended IS NULL AND p.locks = 1)
+WHERE id = :dialogue;
+
+-- name: lapses_get one
+-- in: dialogue int
+-- out: lapses int?
+SELECT lapses FROM dialogue WHERE id = :dialogue;
+
+-- What everybody who takes part is to the citizen.
+-- name: words many
+-- in: dialogue int
+-- out: person int, words blob, words_epoch int
+SELECT person, words, words_epoch FROM participant WHERE dialogue = :dialogue AND ended IS NULL;
+
+-- name: words_set exec
+-- in: dialogue int, person int, words blob, words_epoch int
+UPDATE participant SET words = :words, words_epoch = :words_epoch WHERE dialogue = :dialogue AND person = :person;
+
+-- name: topic_set exec
+-- in: dialogue int, topic blob, topic_epoch int
+UPDATE dialogue SET topic = :topic, topic_epoch = :topic_epoch WHERE id = :dialogue;
+
+-- name: state_set exec
+-- in: dialogue int, before int, state int, closed int?, journalised int?
+UPDATE dialogue SET state = :state, closed = :closed, journalised = :journalised WHERE id = :dialogue AND state = :before;
+
+-- name: closed_get one
+-- in: dialogue int
+-- out: closed int?
+SELECT closed FROM dialogue WHERE id = :dialogue;
 
 -- name: participant_end exec
 -- in: dialogue int, person int, ended int
@@ -84,12 +133,12 @@ WHERE dialogue = :dialogue AND person = :person AND read_number < :number;
 UPDATE participant SET read_number = :number
 WHERE dialogue = :dialogue AND person = :person AND read_number = :number - 1;
 
--- The posts before a number, newest first.
+-- The posts before a number, newest first, back to the first that the reader may see.
 -- name: post_page many
--- in: dialogue int, before int, count int
+-- in: dialogue int, first int, before int, count int
 -- out: number int, author int, created int, epoch int, version int, edited int?, answers int?, sealed blob
 SELECT number, author, created, epoch, version, edited, answers, sealed FROM post
-WHERE dialogue = :dialogue AND number < :before ORDER BY number DESC LIMIT :count;
+WHERE dialogue = :dialogue AND number >= :first AND number < :before ORDER BY number DESC LIMIT :count;
 
 -- The posts after a number, oldest first.
 -- name: post_after many
@@ -163,8 +212,8 @@ DELETE FROM draft WHERE dialogue = :dialogue AND person = :person;
 
 -- name: get one
 -- in: id int, member int
--- out: unit int, citizen int, state int, epoch int, last_number int, created int, share int, topic blob, granted int?
-SELECT unit, citizen, state, epoch, last_number, created, share, topic,
+-- out: unit int, citizen int, state int, lapses int?, epoch int, last_number int, created int, topic blob, topic_epoch int, share int, granted int?
+SELECT unit, citizen, state, lapses, epoch, last_number, created, topic, topic_epoch, share,
     (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = :id AND g.member = :member)
 FROM dialogue WHERE id = :id;
 
@@ -178,19 +227,25 @@ SELECT ended FROM participant WHERE dialogue = :dialogue AND person = :person AN
 -- out: count int
 SELECT COUNT(*) FROM participant WHERE dialogue = :dialogue;
 
+-- The citizen of a dialogue.
+-- name: citizen one
+-- in: id int
+-- out: citizen int
+SELECT citizen FROM dialogue WHERE id = :id;
+
 -- One who takes part, and how many coordinators (relation 6) there are.
 -- name: participant_get one
 -- in: dialogue int, person int
--- out: relation int, coordinators int
-SELECT relation,
+-- out: relation int, admission int, coordinators int
+SELECT relation, admission,
     (SELECT COUNT(*) FROM participant c WHERE c.dialogue = :dialogue AND c.relation = 6 AND c.ended IS NULL)
 FROM participant WHERE dialogue = :dialogue AND person = :person AND ended IS NULL;
 
--- All members with a grant of an epoch and the role that it must be bound to: participants' relations, 0 for invitations.
+-- All members with a grant of an epoch and what it must be bound to: participants' relations and admissions, 0 for invitations.
 -- name: members many
 -- in: dialogue int, epoch int
--- out: member int, role int, wrapped blob
-SELECT g.member, COALESCE(p.relation, 0), g.wrapped
+-- out: member int, role int, admission int, wrapped blob
+SELECT g.member, COALESCE(p.relation, 0), COALESCE(p.admission, 0), g.wrapped
 FROM key_grant g LEFT JOIN participant p ON p.dialogue = g.dialogue AND p.person = g.member AND p.ended IS NULL
 WHERE g.dialogue = :dialogue AND g.epoch = :epoch;
 

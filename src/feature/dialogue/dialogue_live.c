@@ -27,6 +27,7 @@ int dialogue_load(struct request *request)
 struct telling {
     int64_t dialogue;
     struct str name, data;
+    int64_t number;             // of the post that it is about
     struct str id;              // the dialogue's, for the start pages
     const int64_t *persons;
     size_t count;
@@ -35,7 +36,7 @@ struct telling {
 static void tell(struct app *app, void *data)
 {
     const struct telling *telling = data;
-    hub_publish(app->hub, telling->dialogue, telling->name, telling->data);
+    hub_publish_from(app->hub, telling->dialogue, telling->name, telling->data, telling->number, clock_now(app->clock));
     for (size_t i = 0; i < telling->count; i++)
         hub_publish(app->hub, telling->persons[i], STR("dialogue"), telling->id);
 }
@@ -46,9 +47,22 @@ int dialogue_tell(struct request *request, struct dialogue *dialogue, const char
     struct str id = arena_format(request->arena, "%lld", (long long)dialogue->id);
     if (!telling || !data.ptr || !id.ptr)
         return -ENOMEM;
-    *telling = (struct telling){ .dialogue = dialogue->id, .name = str_from(name), .data = data, .id = id };
-    int result = dialogue_persons(dialogue, &telling->persons, &telling->count);
+    *telling = (struct telling){ .dialogue = dialogue->id, .name = str_from(name), .data = data, .id = id, .number = INT64_MAX };
+    bool of_post = str_equal(telling->name, STR("post")) || str_equal(telling->name, STR("changed"));
+    int result = of_post ? str_to_int(data, &telling->number) : 0;
+    if (result == 0)
+        result = dialogue_persons(dialogue, telling->number, &telling->persons, &telling->count);
     return result < 0 ? result : request_after(request, tell, telling);
+}
+
+// Ends when the reader's own access or that of somebody whose consent is needed does: whoever still may comes again.
+int dialogue_listen(struct request *request, const struct dialogue *dialogue)
+{
+    int64_t own = dialogue->terms.until, all = dialogue->state == DIALOGUE_OPEN ? dialogue->lapses : 0;
+    struct listening listening = { .topic = dialogue->id, .first = dialogue_first_visible(dialogue), .until = own ? own : INT64_MAX };
+    if (all && all < listening.until)
+        listening.until = all;
+    return request_listen_on(request, &listening);
 }
 
 struct cutting {

@@ -115,7 +115,7 @@ static int fill_post(struct dialogue_page *page, const struct post *post, struct
         .own = post->author == dialogue->member, .may_edit = post_editable(dialogue, post),
         .may_reply = dialogue->state == DIALOGUE_OPEN, .edited = post->edited != 0,
         .clock = dates_clock(&page->dates, post->created),
-        .posted = post->created, .reply_to = post->answers, .day = STR(""), .day_key = STR(""),
+        .posted = post->created, .reply_to = post->answers, .reply_earlier = post->answers_earlier, .day = STR(""), .day_key = STR(""),
         .reply_author = STR(""), .reply_excerpt = STR(""),
     };
     if (author && author->words.len == 0)
@@ -210,7 +210,7 @@ int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range,
     int64_t first = page->first, last = page->last;
     *ret_posts = (struct dialogue_view_posts){
         .dialogue = dialogue->id, .posts = views, .posts_count = count,
-        .older_before = first > 1 && range.after <= 0 ? first : 0,
+        .older_before = first > dialogue_first_visible(dialogue) && range.after <= 0 ? first : 0,
         .newer_after = count && last < dialogue->last_number && range.before == 0 ? last : 0,
     };
     return count ? note_shown(page, first, last) : 0;
@@ -288,6 +288,7 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
         .about_self = dialogue->citizen == dialogue->member, .page = *posts,
         .unread = dialogue->last_number - dialogue->read_number,
         .may_write = policy_allows(PERMISSION_DIALOGUE_WRITE, &request->subject),
+        .locked = dialogue->state == DIALOGUE_LOCKED,
         .may_invite = policy_allows(PERMISSION_PARTICIPANT_INVITE, &request->subject),
     };
     int result = unit_name(page, &view.unit);

@@ -28,6 +28,7 @@ struct dialogue_view_post {
     struct str clock;           // "14.32"
     int64_t posted;             // ms
     int64_t reply_to;           // number of the post that this one answers; 0: none
+    bool reply_earlier;         // it answers one from before the reader came
     struct str reply_author;    // its author
     struct str reply_excerpt;   // the beginning of its text, at most 80 characters
 };
@@ -74,6 +75,7 @@ struct dialogue_view {
     struct dialogue_view_posts page;
     int64_t unread;             // posts that were new to the reader when the page was opened
     bool may_write;             // false: closed dialogue; the composer is not there
+    bool locked;                // a consent has run out: the others can't read until it is renewed
     bool may_invite;            // sees the button "Invite"
     const struct menu_link *links;   // what else can be done with the dialogue
     size_t links_count;

@@ -88,7 +88,7 @@ static void lead_both_ways(const struct dialogue *dialogue, struct dialogue_view
     if (posts->posts_count == 0)
         return;
     int64_t first = posts->posts[0].number, last = newest_of(posts);
-    posts->older_before = first > 1 ? first : 0;
+    posts->older_before = first > dialogue_first_visible(dialogue) ? first : 0;
     posts->newer_after = last < dialogue->last_number ? last : 0;
 }
 
@@ -326,8 +326,7 @@ static int post_draft(struct request *request)
 
 static int get_live(struct request *request)
 {
-    const struct dialogue *dialogue = request->entity;
-    return request_listen(request, dialogue->id);
+    return dialogue_listen(request, request->entity);
 }
 
 static const struct route routes[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "feature/dialogue/dialogue.h"
+#include "feature/dialogue/terms.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -14,37 +14,52 @@ static struct seal_place words_place(const struct dialogue *dialogue, int64_t pe
 }
 
 // Wraps one epoch's key for a member and stores it.
-static int add_grant(struct dialogue *dialogue, int64_t member, int64_t epoch, int64_t role, struct data_key *key)
+static int add_grant(struct dialogue *dialogue, const struct member *member, int64_t epoch, struct data_key *key)
 {
     const struct dialogue_scene *scene = &dialogue->scene;
-    struct grant_place place = dialogue_grant_place(dialogue, member, epoch, role);
+    struct grant_place place = dialogue_grant_place(dialogue, member->id, epoch, member->role, member->admission);
     struct bytes wrapped;
     int result = keyring_wrap(scene->keys, key, &place, scene->arena, &wrapped);
     if (result < 0)
         return result;
     int64_t rows = sql_dialogue_grant_add(scene->db,
-        &(struct sql_dialogue_grant_add_in){ .dialogue = dialogue->id, .member = member, .epoch = epoch, .wrapped = wrapped });
+        &(struct sql_dialogue_grant_add_in){ .dialogue = dialogue->id, .member = member->id, .epoch = epoch, .wrapped = wrapped });
     return rows < 0 ? (int)rows : 0;
 }
 
-static int replace_grant(struct dialogue *dialogue, int64_t member, int64_t epoch, int64_t role, struct data_key *key)
+// The key of an epoch, also of one before the member's own first: whoever lets somebody in does not give their own view of the dialogue.
+static int any_key(struct dialogue *dialogue, int64_t epoch, struct data_key **ret_key)
 {
-    int64_t rows = sql_dialogue_grant_remove(dialogue->scene.db,
-        &(struct sql_dialogue_grant_remove_in){ .dialogue = dialogue->id, .member = member, .epoch = epoch });
-    return rows < 0 ? (int)rows : add_grant(dialogue, member, epoch, role, key);
+    int result = dialogue_key(dialogue, epoch, ret_key);
+    if (result != -ENOENT || dialogue->member == dialogue->citizen)
+        return result;
+    result = dialogue->whole ? 0 : dialogue_open_whole(&dialogue->scene, dialogue->id, &dialogue->whole);
+    return result < 0 ? result : dialogue_key(dialogue->whole, epoch, ret_key);
 }
 
-int dialogue_grant(struct dialogue *dialogue, int64_t member, int64_t role)
+static int add_grants(struct dialogue *dialogue, const struct member *member, int64_t first_epoch)
 {
-    for (int64_t epoch = DIALOGUE_FIRST_EPOCH; epoch <= dialogue->epoch; epoch++) {
+    for (int64_t epoch = first_epoch; epoch <= dialogue->epoch; epoch++) {
         struct data_key *key;
-        int result = dialogue_key(dialogue, epoch, &key);
+        int result = any_key(dialogue, epoch, &key);
         if (result == 0)
-            result = add_grant(dialogue, member, epoch, role, key);
+            result = add_grant(dialogue, member, epoch, key);
         if (result < 0)
             return result;
     }
     return 0;
+}
+
+int dialogue_grant(struct dialogue *dialogue, int64_t member, int64_t role, int64_t first_epoch)
+{
+    return add_grants(dialogue, &(struct member){ .id = member, .role = role }, first_epoch);
+}
+
+// What a member's grants are bound to has changed: they are made anew.
+int dialogue_replace_grants(struct dialogue *dialogue, const struct member *member, int64_t first_epoch)
+{
+    int result = dialogue_ungrant(dialogue, member->id);
+    return result < 0 ? result : add_grants(dialogue, member, first_epoch);
 }
 
 int dialogue_ungrant(struct dialogue *dialogue, int64_t member)
@@ -72,11 +87,12 @@ static int check_room(struct dialogue *dialogue)
 }
 
 // Adds the row of somebody new, or brings back who had left. -EEXIST when they take part.
-static int add_participant(struct dialogue *dialogue, int64_t person, enum relation relation, struct bytes words)
+static int add_participant(struct dialogue *dialogue, int64_t person, enum relation relation, struct bytes words, int64_t read_number)
 {
     struct db *db = dialogue->scene.db;
     int64_t rows = sql_dialogue_participant_return(db, &(struct sql_dialogue_participant_return_in){
-        .dialogue = dialogue->id, .person = person, .relation = relation, .words = words, .words_epoch = dialogue->epoch });
+        .dialogue = dialogue->id, .person = person, .relation = relation, .words = words, .words_epoch = dialogue->epoch,
+        .read_number = read_number });
     if (rows == 0)
         rows = check_room(dialogue);
     else
@@ -84,23 +100,28 @@ static int add_participant(struct dialogue *dialogue, int64_t person, enum relat
     if (rows == 0)
         rows = sql_dialogue_participant_add(db, &(struct sql_dialogue_participant_add_in){
             .dialogue = dialogue->id, .person = person, .relation = relation, .words = words, .words_epoch = dialogue->epoch,
-            .joined = dialogue->scene.now });
+            .joined = dialogue->scene.now, .read_number = read_number });
     return rows < 0 ? (int)rows : 0;
+}
+
+int dialogue_admit_on(struct dialogue *dialogue, int64_t person, enum relation relation, struct str words, const struct dialogue_terms *terms)
+{
+    struct bytes sealed;
+    struct member member = { .id = person, .role = relation };
+    int result = seal_words(dialogue, person, words, &sealed);
+    if (result == 0)
+        result = add_participant(dialogue, person, relation, sealed, terms->first_number - 1);
+    if (result == 0)
+        result = dialogue_terms_set(dialogue, person, terms, &member.admission);
+    if (result == 0)
+        result = add_grants(dialogue, &member, terms->first_epoch);
+    return result < 0 ? result : dialogue_lapses_refresh(dialogue);
 }
 
 int dialogue_admit(struct dialogue *dialogue, int64_t person, enum relation relation, struct str words)
 {
-    struct bytes sealed;
-    int result = seal_words(dialogue, person, words, &sealed);
-    if (result == 0)
-        result = add_participant(dialogue, person, relation, sealed);
-    return result < 0 ? result : dialogue_grant(dialogue, person, relation);
+    return dialogue_admit_on(dialogue, person, relation, words, &DIALOGUE_ALL);
 }
-
-struct member {
-    int64_t id;
-    int64_t role;
-};
 
 // The members that hold a genuine grant of the newest epoch, but for one. A row that somebody put into the database gets no new key.
 static int genuine_members(struct dialogue *dialogue, int64_t except, struct member *members, size_t max, size_t *ret_count)
@@ -112,12 +133,12 @@ static int genuine_members(struct dialogue *dialogue, int64_t except, struct mem
         &(struct sql_dialogue_members_in){ .dialogue = dialogue->id, .epoch = dialogue->epoch }, &stmt);
     while (result == 0 && (result = sql_dialogue_members_next(stmt, &row)) == 1) {
         struct data_key *key;
-        struct grant_place place = dialogue_grant_place(dialogue, row.member, dialogue->epoch, row.role);
+        struct grant_place place = dialogue_grant_place(dialogue, row.member, dialogue->epoch, row.role, row.admission);
         result = row.member == except ? -EBADMSG : keyring_unwrap(dialogue->scene.keys, row.wrapped, &place, &key);
         if (result == 0 && count == max)
             return -E2BIG;
         if (result == 0)
-            members[count++] = (struct member){ row.member, row.role };
+            members[count++] = (struct member){ row.member, row.role, row.admission };
         else if (result == -EBADMSG)
             result = 0;
     }
@@ -128,8 +149,7 @@ static int genuine_members(struct dialogue *dialogue, int64_t except, struct mem
 // Invitations that wait count as members too.
 #define MEMBERS_MAX (2 * DIALOGUE_PARTICIPANTS_MAX)
 
-// A new data key for all members but one; what is written from now on is sealed under it.
-static int next_epoch(struct dialogue *dialogue, int64_t except)
+int dialogue_next_epoch(struct dialogue *dialogue, int64_t except)
 {
     size_t count = 0;
     struct data_key *key;
@@ -138,7 +158,7 @@ static int next_epoch(struct dialogue *dialogue, int64_t except)
     if (result == 0)
         result = keyring_create(dialogue->scene.keys, &key);
     for (size_t i = 0; result == 0 && i < count; i++)
-        result = add_grant(dialogue, members[i].id, dialogue->epoch + 1, members[i].role, key);
+        result = add_grant(dialogue, &members[i], dialogue->epoch + 1, key);
     if (result < 0)
         return result;
     int64_t rows = sql_dialogue_epoch_next(dialogue->scene.db, &(struct sql_dialogue_epoch_next_in){ .dialogue = dialogue->id });
@@ -167,7 +187,7 @@ int dialogue_end(struct dialogue *dialogue, int64_t person)
     struct db *db = dialogue->scene.db;
     int result = may_end(dialogue, person);
     if (result == 0)
-        result = next_epoch(dialogue, person);
+        result = dialogue_next_epoch(dialogue, person);
     if (result == 0)
         result = dialogue_ungrant(dialogue, person);
     if (result < 0)
@@ -176,7 +196,7 @@ int dialogue_end(struct dialogue *dialogue, int64_t person)
         .dialogue = dialogue->id, .person = person, .ended = dialogue->scene.now });
     if (rows >= 0)
         rows = sql_dialogue_draft_remove(db, &(struct sql_dialogue_draft_remove_in){ .dialogue = dialogue->id, .person = person });
-    return rows < 0 ? (int)rows : 0;
+    return rows < 0 ? (int)rows : dialogue_lapses_refresh(dialogue);
 }
 
 int dialogue_ended(struct dialogue *dialogue, int64_t person, int64_t *ret_ended)
@@ -190,18 +210,35 @@ int dialogue_ended(struct dialogue *dialogue, int64_t person, int64_t *ret_ended
     return result;
 }
 
-// Whether a person holds a genuine grant of the newest epoch: a row that somebody put into the database is not made better. -ENOENT.
-static int check_genuine(struct dialogue *dialogue, int64_t person, enum relation relation)
+int dialogue_check_genuine(struct dialogue *dialogue, const struct member *member)
 {
     const struct dialogue_scene *scene = &dialogue->scene;
     struct sql_dialogue_grant_of row;
     struct data_key *key;
-    struct grant_place place = dialogue_grant_place(dialogue, person, dialogue->epoch, relation);
+    struct grant_place place = dialogue_grant_place(dialogue, member->id, dialogue->epoch, member->role, member->admission);
     int result = sql_dialogue_grant_of(scene->db, scene->arena, &(struct sql_dialogue_grant_of_in){
-        .dialogue = dialogue->id, .member = person, .epoch = dialogue->epoch }, &row);
+        .dialogue = dialogue->id, .member = member->id, .epoch = dialogue->epoch }, &row);
     if (result == 0)
         result = keyring_unwrap(scene->keys, row.wrapped, &place, &key);
     return result == -EBADMSG ? -ENOENT : result;
+}
+
+// The relation is bound into the grants: they are made anew, from the epoch on that the person may see.
+static int change_relation(struct dialogue *dialogue, int64_t person, enum relation before, enum relation after, int64_t admission)
+{
+    struct dialogue_terms terms;
+    struct member member = { .id = person, .role = before, .admission = admission };
+    int result = dialogue_check_genuine(dialogue, &member);
+    if (result == 0)
+        result = dialogue_terms_of(dialogue, person, &terms);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_dialogue_participant_relation(dialogue->scene.db, &(struct sql_dialogue_participant_relation_in){
+        .dialogue = dialogue->id, .person = person, .relation = after });
+    if (rows != 1)
+        return rows < 0 ? (int)rows : -ENOENT;
+    member.role = after;
+    return dialogue_replace_grants(dialogue, &member, terms.first_epoch);
 }
 
 int dialogue_set_coordinator(struct dialogue *dialogue, int64_t person, bool coordinator)
@@ -216,24 +253,35 @@ int dialogue_set_coordinator(struct dialogue *dialogue, int64_t person, bool coo
         result = -EINVAL;
     if (result == 0 && !coordinator && row.coordinators <= 1)
         result = -EBUSY;
-    if (result == 0)
-        result = check_genuine(dialogue, person, before);
-    if (result < 0)
-        return result;
-    int64_t rows = sql_dialogue_participant_relation(scene->db, &(struct sql_dialogue_participant_relation_in){
-        .dialogue = dialogue->id, .person = person, .relation = after });
-    if (rows != 1)
-        return rows < 0 ? (int)rows : -ENOENT;
-    // The relation is bound into the grants: they are made anew, epoch by epoch: they may be one's own.
-    for (int64_t epoch = DIALOGUE_FIRST_EPOCH; epoch <= dialogue->epoch; epoch++) {
+    return result < 0 ? result : change_relation(dialogue, person, before, after, row.admission);
+}
+
+int dialogue_carry_words(struct dialogue *dialogue)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_dialogue_words row;
+    struct sql_dialogue_words_set_in *sets = arena_array(dialogue->scene.arena, DIALOGUE_PARTICIPANTS_MAX, sizeof(*sets));
+    size_t count = 0;
+    int result = sets ? sql_dialogue_words(dialogue->scene.db, &(struct sql_dialogue_words_in){ .dialogue = dialogue->id }, &stmt) : -ENOMEM;
+    while (result == 0 && count < DIALOGUE_PARTICIPANTS_MAX && (result = sql_dialogue_words_next(stmt, &row)) == 1) {
         struct data_key *key;
-        result = dialogue_key(dialogue, epoch, &key);
+        struct bytes words;
+        struct seal_place place = words_place(dialogue, row.person, row.words_epoch);
+        result = any_key(dialogue, row.words_epoch, &key);
         if (result == 0)
-            result = replace_grant(dialogue, person, epoch, after, key);
-        if (result < 0)
-            return result;
+            result = unseal(key, &place, row.words, dialogue->scene.arena, &words);
+        if (result == 0) {
+            sets[count] = (struct sql_dialogue_words_set_in){ .dialogue = dialogue->id, .person = row.person, .words_epoch = dialogue->epoch };
+            result = seal_words(dialogue, row.person, bytes_str(words), &sets[count++].words);
+        }
+        if (result == -EBADMSG || result == -ENOENT)
+            result = 0;   // a row that the program did not make stays as it is
     }
-    return 0;
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        int64_t rows = sql_dialogue_words_set(dialogue->scene.db, &sets[i]);
+        result = rows < 0 ? (int)rows : 0;
+    }
+    return result;
 }
 
 static int open_participant(struct dialogue *dialogue, const struct sql_dialogue_participants *row,
@@ -268,7 +316,11 @@ int dialogue_participants(struct dialogue *dialogue, const struct dialogue_parti
     int result = list ? sql_dialogue_participants(dialogue->scene.db,
         &(struct sql_dialogue_participants_in){ .dialogue = dialogue->id }, &stmt) : -ENOMEM;
     while (result == 0 && count < DIALOGUE_PARTICIPANTS_MAX && (result = sql_dialogue_participants_next(stmt, &row)) == 1) {
-        result = open_participant(dialogue, &row, &list[count]);
+        // Who sees from a day on does not learn who was there before.
+        bool gone = dialogue->terms.first_number > 1 && !row.ended_null && row.ended <= dialogue->since;
+        result = gone ? 0 : open_participant(dialogue, &row, &list[count]);
+        if (gone)
+            continue;
         if (result == 0) {
             count++;
         } else if (result == -EBADMSG || result == -ENOENT) {
@@ -283,16 +335,17 @@ int dialogue_participants(struct dialogue *dialogue, const struct dialogue_parti
     return 0;
 }
 
-int dialogue_persons(struct dialogue *dialogue, const int64_t **ret_persons, size_t *ret_count)
+int dialogue_persons(struct dialogue *dialogue, int64_t number, const int64_t **ret_persons, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_dialogue_active_persons row;
     size_t count = 0;
     int64_t *persons = arena_array(dialogue->scene.arena, DIALOGUE_PARTICIPANTS_MAX, sizeof(*persons));
-    int result = persons ? sql_dialogue_active_persons(dialogue->scene.db,
-        &(struct sql_dialogue_active_persons_in){ .dialogue = dialogue->id }, &stmt) : -ENOMEM;
+    int result = persons ? sql_dialogue_active_persons(dialogue->scene.db, &(struct sql_dialogue_active_persons_in){
+        .dialogue = dialogue->id, .number = number, .now = dialogue->scene.now }, &stmt) : -ENOMEM;
     while (result == 0 && count < DIALOGUE_PARTICIPANTS_MAX && (result = sql_dialogue_active_persons_next(stmt, &row)) == 1) {
-        persons[count++] = row.person;
+        if (dialogue->state != DIALOGUE_LOCKED || row.relation == RELATION_CITIZEN || row.relation == RELATION_COORDINATOR)
+            persons[count++] = row.person;
         result = 0;
     }
     if (result < 0)

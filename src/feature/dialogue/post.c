@@ -151,7 +151,7 @@ int post_write(struct dialogue *dialogue, const struct post_new *what, int64_t *
     *ret_again = result == 0;
     if (result != -ENOENT)
         return result;
-    if (what->answers < 0 || what->answers > dialogue->last_number)
+    if (what->answers < 0 || what->answers > dialogue->last_number || (what->answers && what->answers < dialogue_first_visible(dialogue)))
         return -ENOENT;
     result = seal_text(dialogue, &post, &sealed);
     if (result < 0)
@@ -202,19 +202,21 @@ int post_edit(struct dialogue *dialogue, int64_t number, struct str text)
     return rows == 1 ? 0 : -ENOENT;
 }
 
-// The three queries that give posts have the same columns.
-#define POST_OF(row)                                                                                          \
+// The three queries that give posts have the same columns. Which post was answered is not told to who may not see it.
+#define POST_OF(row, first)                                                                                   \
     { .number = (row).number, .author = (row).author, .created = (row).created, .version = (row).version,     \
-      .edited = (row).edited_null ? 0 : (row).edited, .answers = (row).answers_null ? 0 : (row).answers }
+      .edited = (row).edited_null ? 0 : (row).edited,                                                         \
+      .answers = (row).answers_null || (row).answers < (first) ? 0 : (row).answers,                           \
+      .answers_earlier = !(row).answers_null && (row).answers < (first) }
 
 int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post)
 {
     struct sql_dialogue_post_get row;
-    int result = sql_dialogue_post_get(dialogue->scene.db, dialogue->scene.arena,
+    int result = number < dialogue_first_visible(dialogue) ? -ENOENT : sql_dialogue_post_get(dialogue->scene.db, dialogue->scene.arena,
         &(struct sql_dialogue_post_get_in){ .dialogue = dialogue->id, .number = number }, &row);
     if (result < 0)
         return result;
-    struct post post = POST_OF(row);
+    struct post post = POST_OF(row, dialogue_first_visible(dialogue));
     result = unseal_text(dialogue, row.epoch, row.sealed, &post);
     if (result == 0)
         *ret_post = post;
@@ -235,10 +237,11 @@ int post_page(struct dialogue *dialogue, int64_t before, size_t count, const str
     struct sql_dialogue_post_page row;
     struct post *posts = arena_array(dialogue->scene.arena, count, sizeof(*posts));
     size_t at = count, used = 0;   // filled from the end: the query gives the newest first
+    int64_t first = dialogue_first_visible(dialogue);
     int result = posts ? sql_dialogue_post_page(dialogue->scene.db, &(struct sql_dialogue_post_page_in){
-        .dialogue = dialogue->id, .before = before, .count = (int64_t)count }, &stmt) : -ENOMEM;
+        .dialogue = dialogue->id, .first = first, .before = before, .count = (int64_t)count }, &stmt) : -ENOMEM;
     while (result == 0 && at > 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
-        posts[--at] = (struct post)POST_OF(row);
+        posts[--at] = (struct post)POST_OF(row, first);
         result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at]);
         if (result == 0 && !page_has_room(&used, &posts[at])) {
             at++;
@@ -258,10 +261,11 @@ int post_after(struct dialogue *dialogue, int64_t after, size_t count, const str
     struct sql_dialogue_post_after row;
     struct post *posts = arena_array(dialogue->scene.arena, count, sizeof(*posts));
     size_t at = 0, used = 0;
+    int64_t first = dialogue_first_visible(dialogue);
     int result = posts ? sql_dialogue_post_after(dialogue->scene.db, &(struct sql_dialogue_post_after_in){
-        .dialogue = dialogue->id, .after = after, .count = (int64_t)count }, &stmt) : -ENOMEM;
+        .dialogue = dialogue->id, .after = after < first ? first - 1 : after, .count = (int64_t)count }, &stmt) : -ENOMEM;
     while (result == 0 && at < count && (result = sql_dialogue_post_after_next(stmt, &row)) == 1) {
-        posts[at] = (struct post)POST_OF(row);
+        posts[at] = (struct post)POST_OF(row, first);
         result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at]);
         if (result == 0 && !page_has_room(&used, &posts[at]))
             break;

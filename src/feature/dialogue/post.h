@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // Posts: what is written in a dialogue. Plain text with a little Markdown; rendered once, when it is written.
+// All reading goes through here: what lies before dialogue_first_visible is as if it were not there.
 #pragma once
 
 #include "feature/dialogue/dialogue.h"
@@ -17,6 +18,7 @@ struct post {
     int64_t edited;      // ms; 0: never
     int64_t version;     // 1; one more for each edit
     int64_t answers;     // number of the post that it answers; 0: none
+    bool answers_earlier;   // it answers one that the reader may not see
     struct str text;     // as written
     struct html markup;  // rendered; empty when the text has no markup and can be shown escaped as it is
 };

@@ -82,7 +82,7 @@ int invitation_make(struct dialogue *dialogue, const struct invitation_new *what
     if (result == 0)
         result = seal_texts(dialogue, id, what, token, &sealed);
     if (result == 0)
-        result = dialogue_grant(dialogue, id, 0);
+        result = dialogue_grant(dialogue, id, 0, DIALOGUE_FIRST_EPOCH);
     if (result < 0)
         return result;
     keyring_lookup(scene->keys, LOOKUP_TOKEN, token, hash);

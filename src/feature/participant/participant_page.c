@@ -175,7 +175,7 @@ int participant_page(struct request *request, const struct participant_ask *ask,
     struct participant_view view = {
         .dialogue = dialogue->id, .topic = dialogue->topic, .search = STR(""), .search_error = form_error_of(&request->errors, "search"),
         .may_invite = policy_allows(PERMISSION_PARTICIPANT_INVITE, &request->subject),
-        .may_search = maker.administers,
+        .may_search = policy_allows(PERMISSION_PARTICIPANT_ADD, &request->subject),
         .may_leave = policy_allows(PERMISSION_DIALOGUE_LEAVE, &request->subject) && !last, .last_coordinator = last,
         .error = form_error_of(&request->errors, ""), .invite = ask->invite, .fresh_link = STR(""), .fresh_name = STR(""),
     };

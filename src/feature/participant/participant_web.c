@@ -363,7 +363,7 @@ static const struct route routes[] = {
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/participants", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_PARTICIPANT_READ,
       .query = &list_form, .load = dialogue_load, .handle = get_list, .answer = &participant_json,
       .summary = "Who takes part, who is invited, and a search in the staff list." },
-    { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/participants/employee", .permission = PERMISSION_PARTICIPANT_ADMINISTER,
+    { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/participants/employee", .permission = PERMISSION_PARTICIPANT_ADD,
       .audit = AUDIT_PARTICIPANT_ADD, .form = &employee_form, .load = dialogue_load, .handle = post_employee, .again = again_list,
       .summary = "Lets an employee take part." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/participants/{person#}/exclude", .permission = PERMISSION_PARTICIPANT_ADMINISTER,

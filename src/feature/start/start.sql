@@ -7,7 +7,8 @@
 SELECT d.id, d.last_at, d.last_author, d.last_number
 FROM participant p JOIN dialogue d ON d.id = p.dialogue
 WHERE p.person = :person AND p.ended IS NULL
-ORDER BY CASE WHEN d.last_number > p.read_number THEN 0 ELSE 1 END, d.last_at DESC LIMIT :count;
+ORDER BY CASE WHEN d.last_number > p.read_number THEN 0 ELSE 1 END,
+    CASE WHEN d.last_number < p.from_number THEN p.joined ELSE d.last_at END DESC LIMIT :count;
 
 -- What waits for an answer in a unit, the longest first, with one of its coordinators (relation 6).
 -- name: waiting many

@@ -11,6 +11,7 @@ static const struct view_field dialogue_fields[] = {
     VIEW_TIME(struct start_view_dialogue, last_at, "When; null: nobody has written."),
     VIEW_INT(struct start_view_dialogue, unread, "Posts that are new to the reader."),
     VIEW_BOOL(struct start_view_dialogue, closed, "Closed: it can only be read."),
+    VIEW_BOOL(struct start_view_dialogue, locked, "Locked: a consent has run out."),
 };
 static const struct view dialogue_json = VIEW("DialogueSummary", struct start_view_dialogue, dialogue_fields);
 

@@ -17,6 +17,7 @@ struct start_view_dialogue {
     int64_t last_at;             // ms; 0: nobody has written
     int64_t unread;
     bool closed;
+    bool locked;                 // a consent has run out: the others can't read until it is renewed
 };
 
 // Something in the reader's unit that waits for an answer: a citizen or a relative wrote last.

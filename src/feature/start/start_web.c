@@ -25,6 +25,12 @@ struct maker {
     struct dialogue_scene scene;
 };
 
+static bool may_read(const struct maker *maker, const struct dialogue *dialogue)
+{
+    struct policy_subject subject = { maker->request->session.role, dialogue->relation, dialogue->state };
+    return policy_allows(PERMISSION_DIALOGUE_READ, &subject);
+}
+
 static int fill_avatar(struct maker *maker, int64_t person, struct str *ret_name, struct avatar *ret_avatar)
 {
     struct account account;
@@ -35,6 +41,19 @@ static int fill_avatar(struct maker *maker, int64_t person, struct str *ret_name
     return avatar_make(maker->request->arena, person, account.name, account.portrait, ret_avatar);
 }
 
+// What was written last, as far as the reader may see it; otherwise when they came.
+struct newest {
+    int64_t author, at;   // author 0: nobody
+};
+
+static struct newest newest_of(const struct dialogue *dialogue, const struct sql_start_dialogues *row)
+{
+    bool seen = row->last_number >= dialogue_first_visible(dialogue);
+    if (row->last_number == 0)
+        return (struct newest){ .at = row->last_at };
+    return (struct newest){ .author = seen && !row->last_author_null ? row->last_author : 0, .at = seen ? row->last_at : dialogue->since };
+}
+
 static int fill_dialogue(struct maker *maker, const struct sql_start_dialogues *row, struct start_view_dialogue *ret_view)
 {
     struct dialogue *dialogue;
@@ -42,14 +61,17 @@ static int fill_dialogue(struct maker *maker, const struct sql_start_dialogues *
     struct str citizen;
     int64_t self = maker->request->session.person;
     int result = dialogue_open(&maker->scene, row->id, self, &dialogue);
+    if (result == 0 && !may_read(maker, dialogue))
+        result = -ENOENT;
     if (result < 0)
         return result;
+    struct newest newest = newest_of(dialogue, row);
     struct start_view_dialogue view = {
         .id = dialogue->id, .topic = dialogue->topic, .citizen = STR(""), .last_author = STR(""),
-        .last_own = !row->last_author_null && row->last_author == self,
-        .when = dates_short(&maker->dates, row->last_at), .iso = dates_iso(&maker->dates, row->last_at),
-        .last_at = row->last_number ? row->last_at : 0, .unread = dialogue->last_number - dialogue->read_number,
-        .closed = dialogue->state == DIALOGUE_CLOSED,
+        .last_own = newest.author == self,
+        .when = dates_short(&maker->dates, newest.at), .iso = dates_iso(&maker->dates, newest.at),
+        .last_at = newest.author ? newest.at : 0, .unread = dialogue->last_number - dialogue->read_number,
+        .closed = dialogue->state == DIALOGUE_CLOSED || dialogue->state == DIALOGUE_JOURNALISED, .locked = dialogue->state == DIALOGUE_LOCKED,
     };
     result = fill_avatar(maker, dialogue->citizen, &citizen, &avatar);
     if (result < 0)
@@ -57,8 +79,8 @@ static int fill_dialogue(struct maker *maker, const struct sql_start_dialogues *
     if (dialogue->citizen != self)
         view.citizen = citizen;
     view.avatar = avatar;
-    if (!row->last_author_null)
-        result = fill_avatar(maker, row->last_author, &view.last_author, &view.avatar);
+    if (newest.author)
+        result = fill_avatar(maker, newest.author, &view.last_author, &view.avatar);
     if (result == 0)
         *ret_view = view;
     return result;
@@ -76,7 +98,7 @@ static int fill_dialogues(struct maker *maker, struct start_view *view)
         result = fill_dialogue(maker, &row, &list[view->dialogues_count]);
         if (result == 0)
             view->unread += list[view->dialogues_count++].unread;
-        else if (result == -ENOENT)   // a membership that the program did not make
+        else if (result == -ENOENT)   // over or locked; or a membership that the program did not make
             result = 0;
     }
     view->dialogues = list;
@@ -97,7 +119,8 @@ static int fill_waiting_one(struct maker *maker, const struct sql_start_waiting 
         view.coordinator = account.name;
     if (result == 0 || result == -ENOENT)
         result = dialogue_open(&maker->scene, row->id, maker->request->session.person, &dialogue);
-    if (result == 0 && dialogue->relation != RELATION_FORMER) {
+    // Who came later is not told that somebody has waited since before.
+    if (result == 0 && may_read(maker, dialogue) && (dialogue_first_visible(dialogue) <= 1 || row->since >= dialogue->since)) {
         view.id = dialogue->id;
         view.topic = dialogue->topic;
         result = account_get(&maker->accounts, dialogue->citizen, &account);
