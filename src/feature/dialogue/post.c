@@ -284,11 +284,12 @@ int post_scan(struct dialogue *dialogue, int64_t before, size_t count, struct ar
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_dialogue_post_page row;
     struct arena *arena = dialogue->scene.arena;
+    int64_t first = dialogue_first_visible(dialogue);
     int result = sql_dialogue_post_page(dialogue->scene.db, &(struct sql_dialogue_post_page_in){
-        .dialogue = dialogue->id, .before = before, .count = (int64_t)count }, &stmt);
+        .dialogue = dialogue->id, .first = first, .before = before, .count = (int64_t)count }, &stmt);
     dialogue->scene.arena = scratch;
     while (result == 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
-        struct post post = POST_OF(row);
+        struct post post = POST_OF(row, first);
         arena_reset(scratch);
         result = unseal_text(dialogue, row.epoch, row.sealed, &post);
         if (result == 0)
@@ -300,7 +301,7 @@ int post_scan(struct dialogue *dialogue, int64_t before, size_t count, struct ar
 
 int post_number_at(struct dialogue *dialogue, int64_t created, int64_t *ret_number)
 {
-    int64_t low = 1, high = dialogue->last_number + 1;   // the number is one of these and those between
+    int64_t low = dialogue_first_visible(dialogue), high = dialogue->last_number + 1;   // the number is one of these and those between
     while (low < high) {
         struct sql_dialogue_post_created row;
         int64_t middle = low + (high - low) / 2;
