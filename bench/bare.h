@@ -17,6 +17,10 @@ void bare_page_free(struct bare_page *bare);
 // post does not open.
 int bare_page_run(struct bare_page *bare, int64_t duration, double *ret_each);
 
+// Opens all posts of the dialogues that are shown and looks for bytes in their texts, for that many microseconds. Nanoseconds of
+// processor time of looking through all of them once, or -EBADMSG.
+int bare_page_scan(struct bare_page *bare, struct str wanted, int64_t duration, double *ret_each);
+
 // Posts in raw SQLite (write-ahead log, synchronous=FULL): the rows and changes that one post
 // needs, so many posts in a transaction, as fast as it goes for that many microseconds on a copy of
 // the town's database, which is taken away afterwards. Posts a second.

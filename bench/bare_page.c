@@ -137,3 +137,32 @@ int bare_page_run(struct bare_page *bare, int64_t duration, double *ret_each)
         *ret_each = (double)(process_own_cpu() - before) / (double)pages;
     return result;
 }
+
+// How many posts of a dialogue have the bytes.
+static int scan(struct bare_page *bare, size_t shown, struct str wanted, int64_t *count)
+{
+    uint8_t text[TOWN_TEXT + BEFORE_TEXT_MAX];
+    int result = 0;
+    sqlite3_bind_int64(bare->posts, 1, bare->town->shown[shown].id);
+    sqlite3_bind_int64(bare->posts, 2, INT64_MAX);
+    sqlite3_bind_int64(bare->posts, 3, INT64_MAX);
+    while (result >= 0 && sqlite3_step(bare->posts) == SQLITE_ROW) {
+        result = open_post(bare, shown, text);
+        if (result > 0)
+            *count += memmem(text, (size_t)result, wanted.ptr, wanted.len) != NULL;
+    }
+    sqlite3_reset(bare->posts);
+    return result < 0 ? result : 0;
+}
+
+int bare_page_scan(struct bare_page *bare, struct str wanted, int64_t duration, double *ret_each)
+{
+    int64_t until = process_clock() + duration, before = process_own_cpu(), times = 0, found = 0;
+    int result = 0;
+    for (; result == 0 && (times == 0 || process_clock() < until); times++)
+        for (size_t i = 0; i < TOWN_SHOWN && result == 0; i++)
+            result = scan(bare, i, wanted, &found);
+    if (result == 0)
+        *ret_each = (double)(process_own_cpu() - before) / (double)times;
+    return found ? -EPROTO : result;
+}

@@ -2,7 +2,7 @@
 // bench: measures the program against references in the same run and prints a table. script/bench
 // calls it.
 //
-//   bench PROGRAM STREAMS FOLDER [ROUNDS [ROW…]]      rows: page posts streams large beside; all
+//   bench PROGRAM STREAMS FOLDER [ROUNDS [ROW…]]      rows: page posts streams large beside search; all
 //   without any
 //
 // FOLDER must be there, on a real disk. Speaks to 127.0.0.1 only. Ends with 1 when a goal is
@@ -15,16 +15,17 @@
 
 #define SMALL_DIALOGUES 20
 #define LARGE_DIALOGUES 20000
+#define SEARCHED_POSTS  5000   // in each of the dialogues that one person searches
 #define ROUNDS 7
 
 static const struct {
     const char *name;
     int (*measure)(struct bench *bench);
-    bool large;
+    bool large, searched;   // the towns that it needs
 } all_rows[] = {
     { "page", rows_page, false },       { "large", rows_large, true },
     { "streams", rows_streams, false }, { "beside", rows_beside, false },
-    { "posts", rows_posts, false },
+    { "posts", rows_posts, false },     { "search", rows_search, false, true },
 };
 
 #define ROWS (sizeof(all_rows) / sizeof(all_rows[0]))
@@ -40,7 +41,7 @@ static bool wanted(const char *name, char **names)
     return !any;
 }
 
-static int make_town(const struct bench *bench, const char *name, size_t dialogues,
+static int make_town(const struct bench *bench, const char *name, struct town_shape shape,
                      struct town **ret_town)
 {
     char data[512], log[520];
@@ -48,9 +49,9 @@ static int make_town(const struct bench *bench, const char *name, size_t dialogu
     (void)snprintf(log, sizeof(log), "%s.init", data);
     const char *const init[] = { bench->program, "init", "--data", data, NULL };
     int r = running_once(init, log);
-    r = r < 0 ? r : town_build(data, dialogues, ret_town);
+    r = r < 0 ? r : town_build(data, &shape, ret_town);
     if (r == 0)
-        printf("%s: %zu posts written in %.1f s\n", name, dialogues * TOWN_POSTS,
+        printf("%s: %zu posts written in %.1f s\n", name, shape.dialogues * (size_t)shape.posts,
                (double)(*ret_town)->took / 1e6);
     else
         (void)fprintf(stderr, "bench: %s can't be filled: %s\n", data, strerror(-r));
@@ -59,12 +60,19 @@ static int make_town(const struct bench *bench, const char *name, size_t dialogu
 
 static int measure(struct bench *bench, char **names)
 {
-    bool large = false;
-    for (size_t i = 0; i < ROWS; i++)
+    bool large = false, searched = false;
+    for (size_t i = 0; i < ROWS; i++) {
         large = large || (all_rows[i].large && wanted(all_rows[i].name, names));
-    int r = make_town(bench, "small", SMALL_DIALOGUES, &bench->small);
+        searched = searched || (all_rows[i].searched && wanted(all_rows[i].name, names));
+    }
+    const struct town_shape small = { SMALL_DIALOGUES, TOWN_POSTS, TOWN_GROUPS };
+    const struct town_shape many = { LARGE_DIALOGUES, TOWN_POSTS, TOWN_GROUPS };
+    const struct town_shape of_one = { TOWN_SHOWN, SEARCHED_POSTS, 1 };
+    int r = make_town(bench, "small", small, &bench->small);
     if (large)
-        r = r < 0 ? r : make_town(bench, "large", LARGE_DIALOGUES, &bench->large);
+        r = r < 0 ? r : make_town(bench, "large", many, &bench->large);
+    if (searched)
+        r = r < 0 ? r : make_town(bench, "searched", of_one, &bench->searched);
     for (size_t i = 0; i < ROWS && r == 0; i++) {
         if (!wanted(all_rows[i].name, names))
             continue;
@@ -96,5 +104,6 @@ int main(int argc, char **argv)
     bool met = table_print(&bench.table);
     town_free(bench.small);
     town_free(bench.large);
+    town_free(bench.searched);
     return r < 0 ? 2 : !met;
 }

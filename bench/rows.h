@@ -15,6 +15,7 @@ struct bench {
     size_t rounds;
     struct town *small; // 1,000 posts
     struct town *large; // NULL: not asked for
+    struct town *searched; // 100,000 posts that the first person may read; NULL: not asked for
     struct table table;
 };
 
@@ -23,6 +24,8 @@ int rows_posts(struct bench *bench);   // durable posts each second, against raw
 int rows_streams(struct bench *bench); // memory of a stream, and reaching all
 int rows_large(struct bench *bench);   // the same page, and the start, with many posts
 int rows_beside(struct bench *bench);  // a page's slowest hundredth while posts are written
+
+int rows_search(struct bench *bench);  // a search through 100,000 posts, against opening and looking through them
 
 #define LOAD_CONNECTIONS 64
 

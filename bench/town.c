@@ -17,13 +17,14 @@
 
 #define TRANSACTION_DIALOGUES 200
 #define ASSURANCE 3
-#define TOWN_ARENA ((size_t)8 << 20)
+#define TOWN_ARENA ((size_t)64 << 20)
 
 DEFINE_POINTER_CLEANUP(struct arena, arena_free)
 
 // What writes it.
 struct works {
     struct town *town;
+    const struct town_shape *shape;
     struct keeper *keeper;
     struct keyring *keys;
     struct db *db;
@@ -135,18 +136,18 @@ static int write_posts(struct works *works, struct dialogue *dialogue, const int
 {
     char room[TOWN_TEXT];
     int r = 0;
-    int64_t begun = works->now - 3 * DAY_MS;
-    for (int64_t i = 0; i < TOWN_POSTS && r == 0; i++) {
+    int64_t begun = works->now - 3 * DAY_MS, apart = 2 * DAY_MS / works->shape->posts;
+    for (int64_t i = 0; i < works->shape->posts && r == 0; i++) {
         int64_t number;
         bool again;
         struct post_new what = { .text = town_text(works->text++, TOWN_TEXT, room) };
         dialogue->member = group[i % TOWN_GROUP];
-        dialogue->scene.now = begun + i * 17 * MINUTE_MS;
+        dialogue->scene.now = begun + i * apart;
         r = post_write(dialogue, &what, &number, &again);
         r = r < 0 ? r : note(works, AUDIT_POST_WRITE, dialogue->member, dialogue->id, number);
     }
     for (size_t i = 0; i < TOWN_GROUP && r == 0; i++)
-        r = dialogue_mark_read(works->db, dialogue->id, group[i], TOWN_POSTS);
+        r = dialogue_mark_read(works->db, dialogue->id, group[i], works->shape->posts);
     return r;
 }
 
@@ -178,15 +179,16 @@ static int write_dialogue(struct works *works, size_t group, int64_t started,
     return 0;
 }
 
-static int write_dialogues(struct works *works, size_t count)
+static int write_dialogues(struct works *works)
 {
+    size_t count = works->shape->dialogues;
     int r = 0;
     for (size_t i = 0, shown = 0; i < count && r == 0; i++) {
         struct town_dialogue dialogue;
         if (i % TRANSACTION_DIALOGUES == 0)
             r = begin(works);
         r = r < 0 ? r
-                  : write_dialogue(works, i % TOWN_GROUPS, works->now - 4 * DAY_MS + (int64_t)i,
+                  : write_dialogue(works, i % works->shape->groups, works->now - 4 * DAY_MS + (int64_t)i,
                                    &dialogue);
         if (r == 0 && shown < TOWN_SHOWN && i == shown * count / TOWN_SHOWN)
             works->town->shown[shown++] = dialogue;
@@ -226,7 +228,7 @@ static void close_works(struct works *works)
     keeper_stop(works->keeper);
 }
 
-int town_build(const char *data, size_t dialogues, struct town **ret_town)
+int town_build(const char *data, const struct town_shape *shape, struct town **ret_town)
 {
     _cleanup_(arena_free_pointer) struct arena *scratch = NULL;
     struct arena *arena;
@@ -237,14 +239,14 @@ int town_build(const char *data, size_t dialogues, struct town **ret_town)
     struct town *town = arena_alloc(arena, sizeof(*town));
     *town = (struct town){ .arena = arena,
                            .data = arena_format(arena, "%s", data).ptr,
-                           .key = arena_format(arena, "%s.key", data).ptr,
+.key = arena_format(arena, "%s.key", data).ptr,
                            .shares = arena_format(arena, "%s.shares", data).ptr };
-    struct works works = { .town = town };
+    struct works works = { .town = town, .shape = shape };
     r = arena_new(TOWN_ARENA, &scratch);
     works.scratch = scratch;
     r = r < 0 ? r : open_works(&works);
     r = r < 0 ? r : add_people(&works);
-    r = r < 0 ? r : write_dialogues(&works, dialogues);
+    r = r < 0 ? r : write_dialogues(&works);
     close_works(&works);
     town->took = process_clock() - begun;
     if (r < 0)

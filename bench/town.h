@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // A municipality of any size for measuring, written with the program's own rules: groups of four
-// people (caseworker, citizen, mother, teacher), all of whom are signed in, and dialogues of 50
+// people (caseworker, citizen, mother, teacher), all of whom are signed in, and dialogues of
 // posts of 500 bytes that the groups have in turn.
 #pragma once
 
@@ -9,7 +9,7 @@
 #define TOWN_GROUPS 16
 #define TOWN_GROUP 4
 #define TOWN_PEOPLE (TOWN_GROUPS * TOWN_GROUP)
-#define TOWN_POSTS 50
+#define TOWN_POSTS 50  // of a dialogue whose page is measured
 #define TOWN_TEXT 500 // bytes of a post
 #define TOWN_SHOWN 20 // dialogues that are measured, spread evenly over all
 #define TOWN_KEY 32
@@ -30,8 +30,14 @@ struct town {
     int64_t took; // microseconds of writing it all
 };
 
-// Fills the folder, which "samtraad init" has made. At least TOWN_SHOWN dialogues.
-int town_build(const char *data, size_t dialogues, struct town **ret_town);
+struct town_shape {
+    size_t dialogues; // at least TOWN_SHOWN
+    int64_t posts;    // of each
+    size_t groups;    // that have dialogues; at most TOWN_GROUPS
+};
+
+// Fills the folder, which "samtraad init" has made.
+int town_build(const char *data, const struct town_shape *shape, struct town **ret_town);
 void town_free(struct town *town);
 
 // A text of that many bytes (16 to TOWN_TEXT) as people write; another for each number.

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Server } from '../support/server.mjs';
-import { tourSearch } from './tour_rights.mjs';
+import { tourPrint, tourSearch } from './tour_rights.mjs';
 
 /** The dialogue that Mette Lindgaard coordinates. */
 const school = JSON.parse(await readFile('demo/dialogues/skole.json', 'utf8'));
@@ -90,6 +90,7 @@ export async function tour(page, url, language, visit) {
     await visit('dialogue-reply');
 
     await tourSearch(go, first);
+    await tourPrint(go, first);
     await go(`${first}/participants`, 'participants');
     await go(`${first}/participants?search=an`, 'participants-search');
     await go(`${first}/participants?search=zzz`, 'participants-search-nobody');

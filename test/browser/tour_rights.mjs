@@ -9,3 +9,9 @@ export async function tourSearch(go, first) {
     await go('/search?q=a', 'search-too-little');
     await go(`${first}/search?q=emil`, 'search-dialogue');
 }
+
+export async function tourPrint(go, first) {
+    await go(`${first}/print`, 'print');
+    await go(`${first}/print?from=2020-01-01&to=2020-01-02`, 'print-nothing');
+    await go(`${first}/print?from=2026-01-02&to=2026-01-01`, 'print-wrong');
+}

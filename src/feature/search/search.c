@@ -11,7 +11,8 @@
 
 #define CHUNK 256                          // posts of a dialogue that are looked through in one go
 #define HITS_MAX (SEARCH_HITS + CHUNK)
-#define SCRATCH_MAX ((size_t)4 << 20)      // one post, opened and folded
+#define SCRATCH_MAX ((size_t)4 << 20)      // one post, opened
+#define FOLDED_MAX ((size_t)4 * POST_TEXT_MAX)
 
 // A dialogue and how far it has been looked through.
 struct source {
@@ -24,6 +25,7 @@ struct search {
     const struct dialogue_scene *scene;
     const struct search_ask *ask;
     struct arena *scratch;
+    char *folded;                          // FOLDED_MAX bytes
     struct source *sources;
     size_t sources_count;
     struct search_place *hits;
@@ -128,16 +130,17 @@ static int look_at(void *context, const struct post *post)
     struct scan *scan = context;
     struct search *search = scan->search;
     struct search_place place = { post->created, scan->source->head.dialogue, post->number };
-    char *folded = arena_alloc(search->scratch, post->text.len + 1);
-    if (!folded)
-        return -ENOMEM;
     scan->seen++;
     scan->source->head = place;
     scan->source->first = post->number;
     if (scan->source->last == 0)
         scan->source->last = post->number;
-    search_fold(post->text, folded);
-    if (search_matches(&search->ask->query, (struct str){ folded, post->text.len }) && compare(&place, &search->least) > 0)
+    if (!search_may_match(&search->ask->query, post->text))
+        return 0;
+    if (post->text.len > FOLDED_MAX)
+        return -EBADMSG;
+    search_fold(post->text, search->folded);
+    if (search_matches(&search->ask->query, (struct str){ search->folded, post->text.len }) && compare(&place, &search->least) > 0)
         add_hit(search, &place);
     return 0;
 }
@@ -215,9 +218,9 @@ int search_run(const struct dialogue_scene *scene, const struct search_ask *ask,
 {
     struct search search = {
         .scene = scene, .ask = ask, .until = clock_monotonic() + SEARCH_TIME_MS, .least = { INT64_MIN, 0, 0 },
-        .hits = arena_array(scene->arena, HITS_MAX, sizeof(*search.hits)),
+        .hits = arena_array(scene->arena, HITS_MAX, sizeof(*search.hits)), .folded = arena_alloc(scene->arena, FOLDED_MAX),
     };
-    int result = search.hits ? arena_new(SCRATCH_MAX, &search.scratch) : -ENOMEM;
+    int result = search.hits && search.folded ? arena_new(SCRATCH_MAX, &search.scratch) : -ENOMEM;
     *ret_found = (struct search_found){ .next = ask->before };
     if (result == 0)
         result = list_sources(&search);

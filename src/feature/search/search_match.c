@@ -5,18 +5,33 @@
 
 #define LATIN1 0xc3   // the first byte of U+00C0 … U+00FF in UTF-8
 #define LEAST_LETTERS 2
+#define CASE 0x20     // the bit by which capitals differ from small letters
 
 static bool within(uint8_t c, uint8_t first, uint8_t count)
 {
     return (uint8_t)(c - first) < count;
 }
 
+#define EACH(byte) ((uint64_t)(byte) * UINT64_C(0x0101010101010101))
+
+// Lower case of the ASCII letters among eight bytes: bit 7 of a byte's sum tells whether its lower seven bits are from 'A' on, or behind 'Z'.
+static uint64_t fold_eight(uint64_t eight)
+{
+    uint64_t low = eight & EACH(0x7f);
+    uint64_t from_a = low + EACH(0x80 - 'A'), behind_z = low + EACH(0x7f - 'Z');
+    return eight | ((from_a ^ behind_z) & ~eight & EACH(0x80)) >> 2;
+}
+
 void search_fold(struct str text, char *folded)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t c = (uint8_t)text.ptr[i];
-        folded[i] = (char)(within(c, 'A', 26) ? c | 0x20 : within(c, '\t', 5) ? ' ' : c);
+    size_t i = 0;
+    for (uint64_t eight; i + sizeof(eight) <= text.len; i += sizeof(eight)) {
+        memcpy(&eight, text.ptr + i, sizeof(eight));
+        eight = fold_eight(eight);
+        memcpy(folded + i, &eight, sizeof(eight));
     }
+    for (; i < text.len; i++)
+        folded[i] = (char)(within((uint8_t)text.ptr[i], 'A', 26) ? text.ptr[i] | 0x20 : text.ptr[i]);
     const char *end = folded + text.len;
     for (char *at = text.len ? memchr(folded, LATIN1, text.len) : NULL; at && at + 1 < end; at = memchr(at + 2, LATIN1, (size_t)(end - at) - 2)) {
         uint8_t c = (uint8_t)at[1];
@@ -84,6 +99,15 @@ static bool find_term(const struct search_term *term, struct str text, size_t fr
         from = begin + 1;
     }
     return false;
+}
+
+bool search_may_match(const struct search_query *query, struct str text)
+{
+    const uint8_t *bytes = (const uint8_t *)text.ptr, first = query->pair[0], second = query->pair[1];
+    uint8_t found = first == 0;
+    for (size_t i = 1; i < text.len; i++)   // no way out, so that the compiler takes many bytes at a time
+        found |= (uint8_t)(((bytes[i - 1] | CASE) == first) & ((bytes[i] | CASE) == second));
+    return found;
 }
 
 bool search_matches(const struct search_query *query, struct str folded)
@@ -169,6 +193,22 @@ static bool is_enough(const struct search_query *query)
     return false;
 }
 
+// Folding changes nothing but that bit, and å into aa: two bytes of one word that are no 'a' stand in the text as they are.
+static void choose_pair(struct search_query *query)
+{
+    for (size_t i = 0; i < query->count; i++) {
+        struct str text = query->terms[i].text;
+        for (size_t at = 1; at < text.len; at++) {
+            char first = text.ptr[at - 1], second = text.ptr[at];
+            if (first == 'a' || second == 'a' || first == ' ' || second == ' ')
+                continue;
+            query->pair[0] = (uint8_t)first | CASE;
+            query->pair[1] = (uint8_t)second | CASE;
+            return;
+        }
+    }
+}
+
 int search_parse(struct arena *arena, struct str typed, struct search_query *ret_query)
 {
     struct search_query query = { .count = 0 };
@@ -177,6 +217,8 @@ int search_parse(struct arena *arena, struct str typed, struct search_query *ret
     if (!text)
         return -ENOMEM;
     search_fold(typed, text);
+    for (char *tab = text; (tab = memchr(tab, '\t', len - (size_t)(tab - text)));)
+        *tab = ' ';
     even_quotes(text, &len);
     bool quoted = false;
     int result = 0;
@@ -190,6 +232,7 @@ int search_parse(struct arena *arena, struct str typed, struct search_query *ret
     }
     if (result == 0 && !is_enough(&query))
         result = -EINVAL;
+    choose_pair(&query);
     *ret_query = query;
     return result;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // What a search asks for, and whether a text has it. Pure: no database, no keys.
 //
-// Words are compared in a folded form that is as long as the text, byte for byte: lower case for ASCII and the Latin-1 letters, white space as
-// spaces, and å as aa, which is another spelling of the same letter. So a place in the folded text is the same place in the text.
+// Words are compared in a folded form that is as long as the text, byte for byte: lower case for ASCII and the Latin-1 letters, and å as
+// aa, which is another spelling of the same letter. So a place in the folded text is the same place in the text.
 #pragma once
 
 #include "base/arena.h"
@@ -20,6 +20,7 @@ struct search_term {
 struct search_query {
     struct search_term terms[SEARCH_TERMS_MAX];
     size_t count;
+    uint8_t pair[2];     // two bytes that stand beside each other in every text that matches, bit 5 set; 0: not known
 };
 
 struct search_span {
@@ -31,6 +32,9 @@ int search_parse(struct arena *arena, struct str typed, struct search_query *ret
 
 // Writes the folded form of 'text', text.len bytes.
 void search_fold(struct str text, char *folded);
+
+// Whether a text, as it was written, can match at all: quick, and false for most texts that do not.
+bool search_may_match(const struct search_query *query, struct str text);
 
 // Whether a folded text has all terms.
 bool search_matches(const struct search_query *query, struct str folded);

@@ -26,9 +26,11 @@ static struct str marked(struct arena *arena, const char *typed, const char *tex
     char *folded = arena_alloc(arena, all.len + 1);
     assert_int_equal(search_parse(arena, str_from(typed), &query), 0);
     search_fold(all, folded);
+    bool may = search_may_match(&query, all);
     struct str view = { folded, all.len };
     if (!search_matches(&query, view))
         return STR("nothing");
+    assert_true(may);
     size_t from = 0;
     while (search_find(&query, view, from, &span)) {
         out = arena_format(arena, "%.*s%.*s[%.*s]", (int)out.len, out.ptr, (int)(span.begin - from), text + from,
