@@ -239,7 +239,7 @@ int town_build(const char *data, const struct town_shape *shape, struct town **r
     struct town *town = arena_alloc(arena, sizeof(*town));
     *town = (struct town){ .arena = arena,
                            .data = arena_format(arena, "%s", data).ptr,
-.key = arena_format(arena, "%s.key", data).ptr,
+                           .key = arena_format(arena, "%s.key", data).ptr,
                            .shares = arena_format(arena, "%s.shares", data).ptr };
     struct works works = { .town = town, .shape = shape };
     r = arena_new(TOWN_ARENA, &scratch);
