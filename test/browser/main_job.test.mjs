@@ -60,6 +60,7 @@ walk('a caseworker starts a dialogue about a boy who stays away from school', as
     await emil.locator('.empty').waitFor();
     await signIn(anne, town, 'anne');
     await anne.locator('a[href="/dialogue/new"]').first().click();
+    await anne.locator('input[name=why][value=concern]').check();
     await anne.locator('#name').fill(town.person('emil').name);
     await anne.locator('#birth').fill('12-03-2013');
     await anne.locator('form:has(#name) button').click();

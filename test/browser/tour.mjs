@@ -57,6 +57,7 @@ export async function tour(page, url, language, visit) {
     const first = (await page.locator('.list__link', { hasText: school.topic }).getAttribute('href')).replace(/#.*/, '');
     await go('/profile', 'profile');
     await go('/dialogue/new', 'new-citizen');
+    await page.locator('input[name=why][value=enquiry]').check();
     await page.locator('#name').fill('Emil Dahl Kristensen');
     await page.locator('#birth').fill('15-03-2013');
     await page.locator('form:has(#name) button').click();

@@ -176,7 +176,7 @@ describe('somebody who tries numbers', () => {
             const csrf = await employee.csrf();
             const tried = [];
             for (let n = 0; n < 25; n++) {
-                const answer = await employee.post('/dialogue/new/citizen', { csrf, cpr: `1203134${String(n).padStart(3, '0')}` });
+                const answer = await employee.post('/dialogue/new/citizen', { csrf, why: 'enquiry', cpr: `1203134${String(n).padStart(3, '0')}` });
                 tried.push(answer.status);
             }
             assert.equal(tried[0], 200);

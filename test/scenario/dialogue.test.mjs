@@ -273,29 +273,29 @@ describe('starting a dialogue', () => {
             { name: '%', birth: '12-03-2013' },
             { name: 'Emil Østergaard Lund', birth: '' },
         ]) {
-            const answer = await anne.submit('/dialogue/new', '/dialogue/new/citizen', fields);
+            const answer = await anne.submit('/dialogue/new', '/dialogue/new/citizen', { why: 'enquiry', ...fields });
             assert.ok(!answer.text.includes('name="topic"'), `${JSON.stringify(fields)} found somebody`);
         }
     });
 
     test('a citizen is found by the whole CPR number', async () => {
-        const found = await anne.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { cpr: town.person('emil').cpr });
+        const found = await anne.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { cpr: town.person('emil').cpr, why: 'enquiry' });
         assert.match(found.page.text(), /Emil Østergaard Lund/);
-        const none = await anne.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { cpr: '1203134112' });
+        const none = await anne.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { cpr: '1203134112', why: 'enquiry' });
         assert.ok(!none.page.text().includes('Emil'));
     });
 
     test('a citizen cannot start a dialogue or look others up', async () => {
         for (const target of ['/dialogue/new']) assert.ok([403, 404].includes((await mette.get(target)).status));
         const csrf = await mette.csrf();
-        for (const [target, fields] of [['/dialogue/new/citizen', { name: 'Emil Østergaard Lund', birth: '12-03-2013' }], ['/dialogue/new', { citizen: '1', topic: 'Hej', relation: 'mor' }]]) {
+        for (const [target, fields] of [['/dialogue/new/citizen', { name: 'Emil Østergaard Lund', birth: '12-03-2013', why: 'enquiry' }], ['/dialogue/new', { citizen: '1', topic: 'Hej', relation: 'mor' }]]) {
             const answer = await mette.post(target, { ...fields, csrf });
             assert.ok([403, 404].includes(answer.status), `${target}: ${answer.status}`);
         }
     });
 
     test('the proof that a citizen was found is no use to another employee', async () => {
-        const found = await anne.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { cpr: town.person('emil').cpr });
+        const found = await anne.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { cpr: town.person('emil').cpr, why: 'enquiry' });
         const { citizen } = found.page.form('/dialogue/new').values;
         const jonas = await town.as('jonas');
         const answer = await jonas.post('/dialogue/new', { csrf: await jonas.csrf(), citizen, topic: 'Snageri', relation: 'x' });

@@ -249,3 +249,61 @@ describe('this looks wrong', () => {
         }
     });
 });
+
+describe('looking a citizen up', () => {
+    const find = (person, fields) => person.submit('/dialogue/new', '/dialogue/new/citizen', { name: 'Lone Bæk', birth: '28-02-1958', ...fields });
+    const lookUps = async () => (await logOf(await town.as('lone'))).entries.filter((entry) => entry.kind === 'citizen-look-up');
+
+    test('needs a reason first; without one nobody is found and nothing is said', async () => {
+        const anne = await town.as('anne');
+        const answer = await find(anne, {});
+        assert.equal(answer.status, 422);
+        assert.match(answer.page.text(), /»Hvorfor slår du op\?«/);
+        assert.ok(!answer.text.includes('name="topic"'));
+        const other = await find(anne, { why: 'other' });
+        assert.equal(other.status, 422);
+        assert.match(other.page.text(), /Skriv din grund/);
+        assert.deepEqual(await lookUps(), []);
+    });
+
+    test('the citizen sees who looked, when and why, and can ask about it', async () => {
+        const [anne, lone] = await Promise.all([town.as('anne'), town.as('lone')]);
+        assert.equal((await find(anne, { why: 'other', why_words: 'Ringede om sin søster' })).status, 200);
+        const [entry, ...more] = await lookUps();
+        assert.equal(more.length, 0);
+        assert.equal(entry.sentence, `${anne.name}, ${town.person('anne').unit}, slog dig op blandt borgerne`);
+        assert.equal(entry.reason, 'Ringede om sin søster');
+        assert.ok(entry.may_ask);
+        assert.match((await lone.get(`/log/${entry.record}/question`)).page.text(), /Ringede om sin søster/);
+    });
+
+    test('the reason holds for that look only', async () => {
+        const jonas = await town.as('jonas');
+        await find(jonas, { why: 'concern', why_words: 'Underretning fra skolen' });
+        assert.equal((await find(jonas, {})).status, 422, 'the next look needs its own');
+        await find(jonas, { why: 'takeover' });
+        const mine = (await lookUps()).filter((entry) => entry.sentence.startsWith(jonas.name));
+        assert.deepEqual(mine.map((entry) => entry.reason), ['Jeg tager over for en kollega', 'Der er en bekymring for borgeren: Underretning fra skolen']);
+    });
+
+    test('one who was not found learns nothing, and neither does anybody else', async () => {
+        const anne = await town.as('anne');
+        const before = (await lookUps()).length;
+        const answer = await find(anne, { birth: '28-02-1959', why: 'enquiry' });
+        assert.match(answer.page.text(), /ingen borger/i);
+        assert.equal((await lookUps()).length, before);
+        assert.ok(sentences(await logOf(anne, '?own=1')).includes('Du slog en borger op'));
+    });
+
+    test('a reason that was changed in the database is not believed', async () => {
+        const lone = await town.as('lone');
+        await town.server.stop();
+        const people = await town.server.sql('SELECT DISTINCT person FROM look_up ORDER BY person');
+        assert.ok(people.split('\n').length >= 2);
+        await town.server.sql(`UPDATE look_up SET person = (SELECT MAX(person) FROM look_up)`);
+        await town.server.start();
+        const entries = (await logOf(lone)).entries.filter((entry) => entry.kind === 'citizen-look-up');
+        assert.ok(entries.some((entry) => entry.reason === ''), 'a reason under a false name is left out');
+        assert.ok(entries.some((entry) => entry.sentence.startsWith('Anne')), 'who looked stands in the log, which nobody can change so');
+    });
+});

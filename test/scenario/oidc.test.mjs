@@ -35,7 +35,7 @@ describe('who signs in', () => {
         const anne = await town.signIn('anne');
         const before = await people();
         const emil = town.person('emil');
-        const unknown = await anne.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { cpr: emil.cpr });
+        const unknown = await anne.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { cpr: emil.cpr, why: 'enquiry' });
         await anne.submitAndOpen(unknown, '/dialogue/new/register', { name: 'Emil Lund' });
         const dialogue = await startDialogue(anne, { ...emil, name: 'Emil Lund' }, 'Emil og skolen');
         assert.equal(await people(), before + 1, 'registered');

@@ -111,7 +111,7 @@ export class Town {
 /** Starts a dialogue about a citizen who is known already; gives its id. */
 export async function startDialogue(client, citizen, topic, relation = 'sagsbehandler') {
     const [year, month, day] = citizen.birthdate.split('-');
-    const found = await client.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { name: citizen.name, birth: `${day}-${month}-${year}` });
+    const found = await client.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { name: citizen.name, birth: `${day}-${month}-${year}`, why: 'citizen' });
     const made = await client.submit(found, '/dialogue/new', { topic, relation });
     assert.equal(made.status, 303, `starting a dialogue: ${made.page.text().slice(0, 400)}`);
     const id = /^\/dialogue\/(\d+)/.exec(made.headers.location)?.[1];

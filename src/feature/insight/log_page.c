@@ -3,7 +3,7 @@
 
 #include "base/cleanup.h"
 #include "feature/insight/log_sql.h"
-#include "feature/insight/reason.h"
+#include "feature/reason/reason.h"
 #include "web/form.h"
 
 #include <errno.h>
@@ -86,12 +86,14 @@ struct folded {
 static bool may_fold(enum audit_kind kind)
 {
     enum log_group group = log_words(kind)->group;
-    return group == LOG_READ || group == LOG_CARE || group == LOG_OWN;
+    return group == LOG_READ || group == LOG_CARE || group == LOG_OWN || group == LOG_LOOK_UP;
 }
 
 // Messages 3 to 12 and 10 to 20 are 3 to 20; 3 to 12 and 40 to 50 stay apart.
 static bool joins(const struct audit_event *a, const struct audit_event *b)
 {
+    if (log_words(a->kind)->group == LOG_LOOK_UP)   // each reason stands for itself; a page that was shown again has none
+        return a->object == b->object && (a->first == 0 || b->first == 0);
     if (a->kind != AUDIT_DIALOGUE_READ && a->kind != AUDIT_POST_HISTORY_READ)
         return a->object == b->object || log_words(a->kind)->group != LOG_CARE;
     return a->last == 0 || b->last == 0 || (a->first <= b->last + 1 && b->first <= a->last + 1);
@@ -104,6 +106,8 @@ static bool fold_into(struct folded *entry, const struct audit_record *record)
     if (span->kind != event->kind || span->person != event->person || span->dialogue != event->dialogue || !may_fold(event->kind) ||
         entry->oldest_ms - record->time_ms > FOLD_MS || !joins(span, event))
         return false;
+    if (log_words(event->kind)->group == LOG_LOOK_UP && span->first == 0)
+        span->first = event->first;
     if (event->last && (span->last == 0 || event->first < span->first))
         span->first = event->first;
     if (event->last > span->last)

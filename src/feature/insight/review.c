@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "crypt/seal.h"
+#include "feature/insight/insight.h"
 #include "feature/insight/review_sql.h"
-#include "feature/insight/reviewer.h"
 
 #include <errno.h>
 

@@ -70,12 +70,3 @@ INSERT INTO reviewer (person, unit, since, sealed) VALUES (:person, :unit, :sinc
 -- name: reviewer_remove exec
 -- in: person int, unit int
 DELETE FROM reviewer WHERE person = :person AND unit = :unit;
-
--- name: look_up_add exec
--- in: id int, person int, about int, dialogue int, created int, sealed blob
-INSERT INTO look_up (id, person, about, dialogue, created, sealed) VALUES (:id, :person, :about, :dialogue, :created, :sealed);
-
--- name: look_up_get one
--- in: id int
--- out: person int, about int, dialogue int, created int, sealed blob
-SELECT person, about, dialogue, created, sealed FROM look_up WHERE id = :id;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "feature/insight/reviewer.h"
+#include "feature/insight/insight.h"
 
 #include "base/cleanup.h"
 #include "base/log.h"

@@ -4,6 +4,7 @@
 #include "base/encode.h"
 #include "feature/account/account.h"
 #include "feature/dialogue/dialogue.h"
+#include "feature/reason/reason.h"
 #include "feature/start/start_html.h"
 #include "feature/start/start_json.h"
 #include "feature/start/start_view.h"
@@ -14,11 +15,13 @@
 #include <sodium.h>
 
 struct find_form {
+    struct reason reason;
     struct str cpr, name;
     struct str birth;   // as typed
 };
 
 static const struct form_field find_fields[] = {
+    REASON_FIELDS(struct find_form),
     FORM_FIELD(struct find_form, cpr, FORM_TEXT, TEXT("CPR number"), .min = 10, .max = 13),
     FORM_FIELD(struct find_form, name, FORM_TEXT, TEXT("Full name"), .min = 2, .max = 120),
     FORM_FIELD(struct find_form, birth, FORM_TEXT, TEXT("Date of birth"), .max = 10),
@@ -26,10 +29,12 @@ static const struct form_field find_fields[] = {
 static const struct form find_form = FORM("CitizenForm", struct find_form, find_fields);
 
 struct register_form {
+    struct reason reason;   // that of the look-up which found nobody
     struct str cpr, name;
 };
 
 static const struct form_field register_fields[] = {
+    REASON_FIELDS(struct register_form),
     FORM_FIELD(struct register_form, cpr, FORM_TEXT, TEXT("CPR number"), .required = true, .min = 10, .max = 13),
     FORM_FIELD(struct register_form, name, FORM_TEXT, TEXT("Full name"), .required = true, .min = 2, .max = 120),
 };
@@ -86,7 +91,7 @@ static int read_token(struct request *request, struct str token, int64_t *ret_pe
 
 static int get_citizen(struct request *request)
 {
-    struct start_view_citizen view = { .name = STR(""), .birth = STR(""), .cpr = STR("") };
+    struct start_view_citizen view = { .name = STR(""), .birth = STR(""), .cpr = STR(""), .reason = reason_view_of(request, NULL) };
     return request_page(request, &citizen_page, STR(""), &view);
 }
 
@@ -94,7 +99,7 @@ static int again_citizen(struct request *request)
 {
     const struct find_form *form = request->form;
     struct start_view_citizen view = {
-        .name = form->name, .birth = form->birth, .cpr = STR(""),
+        .name = form->name, .birth = form->birth, .cpr = form->cpr, .reason = reason_view_of(request, &form->reason),
         .name_error = form_error_of(&request->errors, "name"), .birth_error = form_error_of(&request->errors, "birth"),
         .cpr_error = form_error_of(&request->errors, "cpr"),
     };
@@ -105,7 +110,7 @@ static int again_register(struct request *request)
 {
     const struct register_form *form = request->form;
     struct start_view_citizen view = {
-        .name = form->name, .birth = STR(""), .cpr = form->cpr, .not_found = true,
+        .name = form->name, .birth = STR(""), .cpr = form->cpr, .not_found = true, .reason = reason_view_of(request, &form->reason),
         .name_error = form_error_of(&request->errors, "name"), .cpr_error = form_error_of(&request->errors, "cpr"),
     };
     return request_page(request, &citizen_page, STR(""), &view);
@@ -163,19 +168,25 @@ static int find(struct request *request, const struct find_form *form, struct ac
 
 static int show_not_found(struct request *request, const struct find_form *form)
 {
-    struct start_view_citizen view = { .name = form->name, .birth = form->birth, .cpr = form->cpr, .not_found = true };
+    struct start_view_citizen view = {
+        .name = form->name, .birth = form->birth, .cpr = form->cpr, .not_found = true, .reason = reason_view_of(request, &form->reason) };
     return request_page(request, &citizen_page, STR(""), &view);
 }
 
 static int post_citizen(struct request *request)
 {
     const struct find_form *form = request->form;
-    struct account account;
-    int result = find(request, form, &account);
-    if (result == -ENOENT || (result == 0 && account.role != ROLE_PUBLIC))
-        return show_not_found(request, form);
+    struct account account = { .id = 0 };
+    int result = reason_check(request, &form->reason);
+    if (result == 0)
+        result = find(request, form, &account);
+    bool found = result == 0 && account.role == ROLE_PUBLIC;
+    if (result == 0 || result == -ENOENT)
+        result = reason_keep(request, &form->reason, found ? account.id : 0, 0);
     if (result < 0)
         return result;
+    if (!found)
+        return show_not_found(request, form);
     request->event.object = account.id;
     return show_topic(request, account.id, NULL);
 }
@@ -194,6 +205,8 @@ static int post_register(struct request *request)
         return request_refuse(request, "cpr", TEXT("A citizen with that number is known already. Find them with the number."));
     if (result == -ENOENT)
         result = account_register_citizen(&scene, form->name, cpr, birth, &id);
+    if (result == 0)
+        result = reason_keep(request, &form->reason, id, 0);
     if (result < 0)
         return result;
     request->event.object = id;

@@ -2,6 +2,7 @@
 // What the start page and the pages for starting a dialogue show. Filled by start_web.c, read by start.html and as JSON.
 #pragma once
 
+#include "feature/reason/reason.h"
 #include "web/avatar.h"
 
 // One of the reader's dialogues.
@@ -44,12 +45,13 @@ struct start_view {
     size_t waiting_count;
 };
 
-// GET /dialogue/new and POST /dialogue/new/citizen (cpr, or name and birth): finding the citizen by exact match.
+// GET /dialogue/new and POST /dialogue/new/citizen (why; cpr, or name and birth): finding the citizen by exact match.
 struct start_view_citizen {
+    struct reason_view reason;
     struct str cpr_error;
     struct str name, name_error;
     struct str birth, birth_error;   // as typed
-    struct str cpr;                  // as typed, when nobody was found: to register the citizen with
+    struct str cpr;                  // as typed; when nobody was found, to register the citizen with
     bool not_found;
 };
 

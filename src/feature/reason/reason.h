@@ -6,7 +6,6 @@
 #pragma once
 
 #include "feature/account/account.h"
-#include "feature/insight/reason_view.h"
 #include "web/request.h"
 
 // Stored: never renumber, only append.
@@ -22,11 +21,23 @@ struct reason {
 
 extern const char *const reason_choices[];
 
-// The two fields of a form struct that has a member struct reason reason.
-#define REASON_FIELDS(type)                                                                                                  \
-    { .name = "why", .type = FORM_CHOICE, .offset = offsetof(type, reason.why), .required = true, .choices = reason_choices, \
-      .label = TEXT("Why do you look?"), .missing = TEXT("Choose why you look.") },                                          \
-    { .name = "why_words", .type = FORM_TEXT, .offset = offsetof(type, reason.words), .max = REASON_WORDS_MAX, .label = TEXT("More about it") }
+// The two fields of a form struct that has a member struct reason reason. Their labels are collected from reason.html.
+#define REASON_FIELDS(struct_type)                                                                                                  \
+    { .name = "why", .type = FORM_CHOICE, .offset = offsetof(struct_type, reason.why), .required = true, .choices = reason_choices, \
+      .label = "Why do you look?" },                                                                                                \
+    { .name = "why_words", .type = FORM_TEXT, .offset = offsetof(struct_type, reason.words), .max = REASON_WORDS_MAX, .label = "More about it" }
+
+// The part of a page's form that asks why: filled by reason_view_of, read by reason.html.
+struct reason_view_choice {
+    struct str value, text;
+    bool chosen;
+};
+
+struct reason_view {
+    const struct reason_view_choice *choices;
+    size_t choices_count;
+    struct str why_error, words, words_error;
+};
 
 // -EINVAL with a message when REASON_OTHER comes without words.
 int reason_check(struct request *request, const struct reason *reason);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "feature/insight/reason.h"
+#include "feature/reason/reason.h"
 
 #include "base/cleanup.h"
 #include "base/random.h"
-#include "feature/insight/review_sql.h"
+#include "feature/reason/reason_sql.h"
 
 #include <errno.h>
 
@@ -52,7 +52,7 @@ int reason_keep(struct request *request, const struct reason *reason, int64_t ab
     int result = text.error ? text.error : seal(keyring_directory(request->keys), &place, str_bytes(buf_view(&text)), request->arena, &sealed);
     if (result < 0)
         return result;
-    int64_t rows = sql_review_look_up_add(request->db, &(struct sql_review_look_up_add_in){
+    int64_t rows = sql_reason_add(request->db, &(struct sql_reason_add_in){
         .id = id, .person = person, .about = about, .dialogue = dialogue, .created = request->now, .sealed = sealed });
     if (rows < 0)
         return (int)rows;
@@ -72,7 +72,7 @@ struct reason_view reason_view_of(struct request *request, const struct reason *
 }
 
 // Why, when the head says what the row says.
-static int read_head(struct request *request, const struct sql_review_look_up_get *row, struct str *text, int64_t *ret_why)
+static int read_head(struct request *request, const struct sql_reason_get *row, struct str *text, int64_t *ret_why)
 {
     struct str whole = *text, rest = *text, line = str_cut(&rest, '\n');
     int64_t why;
@@ -90,11 +90,11 @@ static int read_head(struct request *request, const struct sql_review_look_up_ge
 
 int reason_text(struct request *request, int64_t id, struct str *ret_text)
 {
-    struct sql_review_look_up_get row;
+    struct sql_reason_get row;
     struct seal_place place = place_of(id);
     struct bytes plain;
     int64_t why = REASON_UNSET;
-    int result = sql_review_look_up_get(request->db, request->arena, &(struct sql_review_look_up_get_in){ .id = id }, &row);
+    int result = sql_reason_get(request->db, request->arena, &(struct sql_reason_get_in){ .id = id }, &row);
     if (result == 0)
         result = unseal(keyring_directory(request->keys), &place, row.sealed, request->arena, &plain);
     if (result < 0)
