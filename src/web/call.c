@@ -12,10 +12,11 @@ bool call_writes(const struct call *call)
            (call->request.route->flags & ROUTE_WRITES);
 }
 
-void call_enter(struct call *call, struct db *db, struct keyring *keys)
+void call_enter(struct call *call, const struct worker *worker)
 {
-    call->request.db = db;
-    call->request.keys = keys;
+    call->request.db = worker->db;
+    call->request.keys = worker->keys;
+    call->request.vault = worker->vault;
     call->request.now = clock_now(call->router->app->clock);
     // Before the request, not only after the last one: keys that were destroyed meanwhile must not open anything.
     keyring_trim(keys);

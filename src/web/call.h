@@ -27,6 +27,7 @@ struct router {
 struct worker {
     struct db *db;
     struct keyring *keys;
+    struct vault *vault;   // NULL: opens everything anew
 };
 
 struct call {
@@ -58,8 +59,8 @@ enum problem call_permit(struct call *call);
 // The query string, by the route's form; a route without one takes none.
 enum problem call_query(struct call *call);
 
-// Makes the request ready to run on a thread with that database and keyring.
-void call_enter(struct call *call, struct db *db, struct keyring *keys);
+// Makes the request ready to run on a thread.
+void call_enter(struct call *call, const struct worker *worker);
 
 // Whether the route changes things and so runs on the writer's thread.
 bool call_writes(const struct call *call);

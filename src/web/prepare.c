@@ -50,13 +50,13 @@ static int worker_open(const struct app *app, struct worker *worker)
 static void *serve(void *data)
 {
     struct prepare *prepare = data;
-    struct worker worker;
+    struct worker worker = { .db = NULL };
     int opened = worker_open(prepare->app, &worker);
     if (opened < 0)
         log_event(LOG_ERROR, "prepare", "errno=%d", -opened);
     for (struct call *call; (call = next_call(prepare));) {
         if (opened == 0)
-            call_enter(call, worker.db, worker.keys);
+            call_enter(call, &worker);
         call->result = opened < 0 ? opened : call->request.route->prepare(&call->request);
         if (opened == 0)
             keyring_trim(worker.keys);

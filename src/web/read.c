@@ -100,13 +100,14 @@ static void run(struct call *call, struct worker *worker)
     call->answer.body_hint = call->again ? NULL : &call->entry->body_hint;
     if (!call->again)
         request->errors.count = 0;
-    call_enter(call, worker->db, worker->keys);
+    call_enter(call, worker);
     call->generation = app_access_generation(call->router->app);
     int r = db_begin_read(worker->db);
     enum problem problem = r < 0 ? problem_of(request, r) : run_in_snapshot(call);
     if (r == 0)
         db_commit(worker->db);
     keyring_trim(worker->keys);
+    vault_trim(worker->vault, clock_monotonic());
     if (problem) {
         call_send_problem(call, problem);
     } else if (request->event.kind > AUDIT_NONE || call->answer.events ||
@@ -135,15 +136,14 @@ static void prepared_then(struct exchange *exchange, void *worker)
         run(call, worker);
         return;
     }
-    const struct worker *own = worker;
-    call_enter(call, own->db, own->keys);
+    call_enter(call, worker);
     call_send_problem(call, problem_of(&call->request, call->result));
 }
 
 // The prepare of a read that needs one: looked through first, since it reaches out to others.
 static void prepare(struct call *call, struct worker *worker)
 {
-    call_enter(call, worker->db, worker->keys);
+    call_enter(call, worker);
     enum problem problem = call_admit(call);
     if (!problem)
         problem = call_query(call);

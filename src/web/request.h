@@ -7,6 +7,7 @@
 #pragma once
 
 #include "crypt/seal.h"
+#include "crypt/vault.h"
 #include "web/app.h"
 #include "web/form.h"
 #include "web/html.h"
@@ -24,6 +25,7 @@ struct request {
     struct arena *arena;            // everything of this request
     struct db *db;                  // reading or writing, see above
     struct keyring *keys;           // of the thread that runs the handler
+    struct vault *vault;            // of that thread; NULL where there is none, and where what is read may not stay: while writing
     int64_t now;                    // ms
     const struct route *route;
     enum language language;

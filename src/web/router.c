@@ -99,7 +99,9 @@ static int worker_begin(void *context, unsigned number, void **ret_worker)
         return -ENOMEM;
     int r = db_open(router->app->database_path, DB_READ, &worker->db);
     r = r ? r : keyring_new(router->app->keeper, &worker->keys);
+    r = r ? r : vault_new(&worker->vault);
     if (r < 0) {
+        keyring_free(worker->keys);
         if (worker->db)
             db_close(worker->db);
         free(worker);
@@ -112,9 +114,16 @@ static int worker_begin(void *context, unsigned number, void **ret_worker)
 static void worker_end(void *context, void *state)
 {
     struct worker *worker = state;
+    vault_free(worker->vault);
     keyring_free(worker->keys);
     db_close(worker->db);
     free(worker);
+}
+
+static void tick(void *context, void *state)
+{
+    const struct worker *worker = state;
+    vault_trim(worker->vault, clock_monotonic());
 }
 
 static size_t body_limit(void *context, struct str method, struct str path)
@@ -155,7 +164,7 @@ static enum problem find_route(struct call *call)
 // No route: still counted, and told in the person's language with the frame that they know.
 static void answer_nowhere(struct call *call, struct worker *worker, enum problem problem)
 {
-    call_enter(call, worker->db, worker->keys);
+    call_enter(call, worker);
     call->runs++;
     enum problem other = call_admit(call);
     call_send_problem(call, other ? other : problem);
@@ -202,5 +211,6 @@ struct server_handler router_handler(struct router *router)
         .worker_end = worker_end,
         .body_limit = body_limit,
         .handle = handle,
+        .tick = tick,
     };
 }

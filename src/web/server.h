@@ -21,6 +21,8 @@ struct server_handler {
     // A whole request has arrived. Must call exchange_answer, exchange_stream, or exchange_suspend
     // before it returns.
     void (*handle)(void *context, void *worker_state, struct exchange *exchange);
+    // About once a second, also when nobody asks for anything; may be NULL.
+    void (*tick)(void *context, void *worker_state);
 };
 
 struct server_options {

@@ -163,6 +163,8 @@ static void loop(struct worker *worker)
             MHD_run(worker->library);
         if (worker->now >= sweep) {
             connections_sweep(worker);
+            if (worker->server->handler.tick)
+                worker->server->handler.tick(worker->server->handler.context, worker->state);
             sweep = worker->now + (worker->stopping ? STOP_SWEEP_MS : SWEEP_MS);
         }
         if (worker->stopping)

@@ -45,7 +45,7 @@ static enum problem run_in_savepoint(struct call *call)
 static int write_apply(struct write_job *job, struct db *db)
 {
     struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
-    call_enter(call, db, call->router->writer_keys);
+    call_enter(call, &(struct worker){ .db = db, .keys = call->router->writer_keys });
     call->problem = run_in_savepoint(call);
     keyring_trim(call->router->writer_keys);
     return call->problem ? -ECANCELED : 0;
@@ -74,7 +74,7 @@ static void submit(struct call *call)
 static void refuse(struct call *call, struct worker *worker, enum problem problem)
 {
     const struct request *request = &call->request;
-    call_enter(call, worker->db, worker->keys);   // it comes from another thread
+    call_enter(call, worker);   // it comes from another thread
     if (problem == PROBLEM_REFUSED && request->route->again && !request->wants_json) {
         call->again = true;
         read_start(call, worker);
@@ -118,7 +118,7 @@ static enum problem look_at_input(struct call *call)
 static enum problem look_through(struct call *call, struct worker *worker)
 {
     struct request *request = &call->request;
-    call_enter(call, worker->db, worker->keys);
+    call_enter(call, worker);
     call->runs++;
     // What is none of the forms stays unset, and is refused once it is known who asks.
     if (request->route->method == METHOD_POST)

@@ -95,7 +95,7 @@ int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person
         .scene = *scene, .id = id, .member = person, .relation = (enum relation)row.relation, .role = row.relation,
         .admission = row.admission, .terms = DIALOGUE_ALL, .since = row.created,
         .state = dialogue_state_at((enum dialogue_state)row.state, lapses, scene->now), .lapses = lapses, .unit = row.unit, .citizen = row.citizen,
-        .epoch = row.epoch, .last_number = row.last_number, .read_number = row.read_number, .created = row.created,
+        .epoch = row.epoch, .last_number = row.last_number, .content = row.content, .read_number = row.read_number, .created = row.created,
         .share = row.share, .topic_epoch = row.topic_epoch, .topic = STR(""),
     };
     result = open_terms(dialogue, !row.ended_null, row.admitted);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "crypt/seal.h"
+#include "crypt/vault.h"
 #include "policy/policy.h"
 #include "store/db.h"
 
@@ -19,7 +20,8 @@ struct dialogue_scene {
     struct db *db;
     struct keyring *keys;
     struct arena *arena;
-    int64_t now;   // ms
+    int64_t now;           // ms
+    struct vault *vault;   // of the thread; NULL: everything is read and opened anew. Only with a database that is read
 };
 
 // How far somebody's part goes. Sealed with the participant and bound into their key grants by its id, so that a row which was changed
@@ -50,6 +52,7 @@ struct dialogue {
     int64_t unit, citizen;       // ids
     int64_t epoch;               // the newest
     int64_t last_number;         // of the newest post; 0: none
+    int64_t content;             // counts every change of a post
     int64_t read_number;         // the newest that the person has been shown
     int64_t created;             // ms
     int64_t share;               // of its keys, see crypt/keeper.h

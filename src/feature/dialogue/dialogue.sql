@@ -3,9 +3,9 @@
 -- A dialogue and what a person is to it.
 -- name: for_person one
 -- in: dialogue int, person int
--- out: unit int, citizen int, state int, lapses int?, epoch int, last_number int, created int, topic blob, topic_epoch int, share int
+-- out: unit int, citizen int, state int, lapses int?, epoch int, last_number int, content int, created int, topic blob, topic_epoch int, share int
 -- out: relation int, ended int?, read_number int, admission int, admitted blob?, granted int?
-SELECT d.unit, d.citizen, d.state, d.lapses, d.epoch, d.last_number, d.created, d.topic, d.topic_epoch, d.share,
+SELECT d.unit, d.citizen, d.state, d.lapses, d.epoch, d.last_number, d.content, d.created, d.topic, d.topic_epoch, d.share,
     p.relation, p.ended, p.read_number, p.admission, p.admitted,
     (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = d.id AND g.member = p.person)
 FROM dialogue d JOIN participant p ON p.dialogue = d.id
@@ -171,13 +171,18 @@ VALUES (:dialogue, :number, :author, :created, :epoch, 1, :answers, :once, :seal
 -- An employee has answered: nobody waits any more.
 -- name: note_answer exec
 -- in: dialogue int, number int, author int, at int
-UPDATE dialogue SET last_number = :number, last_author = :author, last_at = :at, waiting_since = NULL WHERE id = :dialogue;
+UPDATE dialogue SET last_number = :number, content = content + 1, last_author = :author, last_at = :at, waiting_since = NULL WHERE id = :dialogue;
 
 -- Somebody else than an employee has written: they wait from their first unanswered post on.
 -- name: note_question exec
 -- in: dialogue int, number int, author int, at int
-UPDATE dialogue SET last_number = :number, last_author = :author, last_at = :at,
+UPDATE dialogue SET last_number = :number, content = content + 1, last_author = :author, last_at = :at,
     waiting_since = COALESCE(waiting_since, :at) WHERE id = :dialogue;
+
+-- What was opened of the dialogue's posts is no longer what there is.
+-- name: content_changed exec
+-- in: dialogue int
+UPDATE dialogue SET content = content + 1 WHERE id = :dialogue;
 
 -- name: post_keep_earlier exec
 -- in: dialogue int, number int

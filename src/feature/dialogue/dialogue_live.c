@@ -7,7 +7,7 @@
 
 struct dialogue_scene dialogue_scene_of(const struct request *request)
 {
-    return (struct dialogue_scene){ .db = request->db, .keys = request->keys, .arena = request->arena, .now = request->now };
+    return (struct dialogue_scene){ .db = request->db, .keys = request->keys, .arena = request->arena, .now = request->now, .vault = request->vault };
 }
 
 int dialogue_load(struct request *request)

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "feature/dialogue/dialogue_sql.h"
+#include "feature/dialogue/post_kept.h"
 #include "web/markdown.h"
 
 #include <errno.h>
@@ -197,6 +198,8 @@ int post_edit(struct dialogue *dialogue, int64_t number, struct str text)
     if (rows == 1)
         rows = sql_dialogue_post_change(db, &(struct sql_dialogue_post_change_in){ .dialogue = dialogue->id, .number = number,
             .epoch = dialogue->epoch, .edited = dialogue->scene.now, .sealed = sealed });
+    if (rows == 1)
+        rows = sql_dialogue_content_changed(db, &(struct sql_dialogue_content_changed_in){ .dialogue = dialogue->id });
     if (rows < 0)
         return (int)rows;
     return rows == 1 ? 0 : -ENOENT;
@@ -231,7 +234,7 @@ static bool page_has_room(size_t *used, const struct post *post)
     return room;
 }
 
-int post_page(struct dialogue *dialogue, int64_t before, size_t count, const struct post **ret_posts, size_t *ret_count)
+static int read_before(struct dialogue *dialogue, int64_t before, size_t count, struct post_epochs *epochs, const struct post **ret_posts, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_dialogue_post_page row;
@@ -242,6 +245,7 @@ int post_page(struct dialogue *dialogue, int64_t before, size_t count, const str
         .dialogue = dialogue->id, .first = first, .before = before, .count = (int64_t)count }, &stmt) : -ENOMEM;
     while (result == 0 && at > 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
         posts[--at] = (struct post)POST_OF(row, first);
+        post_epochs_note(epochs, row.epoch);
         result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at]);
         if (result == 0 && !page_has_room(&used, &posts[at])) {
             at++;
@@ -255,7 +259,22 @@ int post_page(struct dialogue *dialogue, int64_t before, size_t count, const str
     return 0;
 }
 
-int post_after(struct dialogue *dialogue, int64_t after, size_t count, const struct post **ret_posts, size_t *ret_count)
+int post_page(struct dialogue *dialogue, int64_t before, size_t count, const struct post **ret_posts, size_t *ret_count)
+{
+    int64_t end = dialogue->last_number + 1;
+    struct vault_place place = {
+        .dialogue = dialogue->id, .first = dialogue_first_visible(dialogue), .before = before < end ? before : end, .count = (int64_t)count };
+    struct post_epochs epochs = { .count = 0 };
+    int result = posts_find(dialogue, &place, ret_posts, ret_count);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    result = read_before(dialogue, place.before, count, &epochs, ret_posts, ret_count);
+    if (result == 0)
+        posts_keep(dialogue, &place, &epochs, *ret_posts, *ret_count);
+    return result;
+}
+
+static int read_after(struct dialogue *dialogue, int64_t after, size_t count, struct post_epochs *epochs, const struct post **ret_posts, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_dialogue_post_after row;
@@ -266,6 +285,7 @@ int post_after(struct dialogue *dialogue, int64_t after, size_t count, const str
         .dialogue = dialogue->id, .after = after < first ? first - 1 : after, .count = (int64_t)count }, &stmt) : -ENOMEM;
     while (result == 0 && at < count && (result = sql_dialogue_post_after_next(stmt, &row)) == 1) {
         posts[at] = (struct post)POST_OF(row, first);
+        post_epochs_note(epochs, row.epoch);
         result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at]);
         if (result == 0 && !page_has_room(&used, &posts[at]))
             break;
@@ -276,6 +296,21 @@ int post_after(struct dialogue *dialogue, int64_t after, size_t count, const str
     *ret_posts = posts;
     *ret_count = at;
     return 0;
+}
+
+int post_after(struct dialogue *dialogue, int64_t after, size_t count, const struct post **ret_posts, size_t *ret_count)
+{
+    after = after < dialogue->last_number ? after : dialogue->last_number;
+    struct vault_place place = {
+        .dialogue = dialogue->id, .first = dialogue_first_visible(dialogue), .after = after + 1, .count = (int64_t)count };
+    struct post_epochs epochs = { .count = 0 };
+    int result = posts_find(dialogue, &place, ret_posts, ret_count);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    result = read_after(dialogue, after, count, &epochs, ret_posts, ret_count);
+    if (result == 0)
+        posts_keep(dialogue, &place, &epochs, *ret_posts, *ret_count);
+    return result;
 }
 
 int post_scan(struct dialogue *dialogue, int64_t before, size_t count, struct arena *scratch,
