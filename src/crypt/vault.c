@@ -21,6 +21,7 @@ struct vault {
     size_t gone_count;
     void *gone[VAULT_PLACES];   // let go, but perhaps still in use by this request
     int64_t trimmed;            // when all was last looked at
+    uint64_t destroyed;         // the keeper's count then
 };
 
 int vault_new(struct vault **ret_vault)
@@ -110,8 +111,11 @@ void *vault_keep(struct vault *vault, const struct vault_place *place, int64_t s
     return memory;
 }
 
-void vault_trim(struct vault *vault, int64_t now)
+void vault_trim(struct vault *vault, uint64_t destroyed, int64_t now)
 {
+    if (destroyed != vault->destroyed)
+        wipe_all(vault);
+    vault->destroyed = destroyed;
     wipe_gone(vault);
     if (now - vault->trimmed < VAULT_MS / 60)
         return;

@@ -31,5 +31,6 @@ const void *vault_find(struct vault *vault, const struct vault_place *place, int
 // no memory; then nothing is kept. Good until vault_trim.
 void *vault_keep(struct vault *vault, const struct vault_place *place, int64_t state, size_t size, int64_t now);
 
-// Wipes what is too old or was let go. Between requests: nothing of the vault may be in use.
-void vault_trim(struct vault *vault, int64_t now);
+// Wipes what is too old or was let go; and everything when 'destroyed' (keeper_destroyed) is another number than the last time: keys were destroyed so that
+// nothing of a dialogue could be read any more. Between requests: nothing of the vault may be in use.
+void vault_trim(struct vault *vault, uint64_t destroyed, int64_t now);

@@ -66,7 +66,7 @@ static void what_a_request_holds_stays_until_it_ends(void **state)
     const char *held = vault_find(vault, &newest, 7, 1000);
     put(vault, &newest, 8, "Efter", 1000);
     assert_string_equal(held, "Før");
-    vault_trim(vault, 1000);
+    vault_trim(vault, 0, 1000);
     assert_string_equal(vault_find(vault, &newest, 8, 1000), "Efter");
 }
 
@@ -83,7 +83,17 @@ static void trimming_alone_ends_the_time_too(void **state)
 {
     struct vault *vault = *state;
     put(vault, &newest, 7, "Blåbær", 1000);
-    vault_trim(vault, 2000 + VAULT_MS);
+    vault_trim(vault, 0, 2000 + VAULT_MS);
+    assert_null(vault_find(vault, &newest, 7, 1000));
+}
+
+static void when_keys_are_destroyed_everything_goes(void **state)
+{
+    struct vault *vault = *state;
+    put(vault, &newest, 7, "Blåbær", 1000);
+    vault_trim(vault, 0, 1000);
+    assert_non_null(vault_find(vault, &newest, 7, 1000));
+    vault_trim(vault, 1, 1000);
     assert_null(vault_find(vault, &newest, 7, 1000));
 }
 
@@ -93,7 +103,7 @@ static void it_has_a_bound_and_gives_up_what_was_used_longest_ago(void **state)
     size_t found = 0;
     for (int64_t dialogue = 1; dialogue <= 4 * VAULT_PLACES; dialogue++) {
         put(vault, &(struct vault_place){ .dialogue = dialogue, .before = 51, .count = 50 }, 1, "x", dialogue);
-        vault_trim(vault, dialogue);
+        vault_trim(vault, 0, dialogue);
     }
     for (int64_t dialogue = 1; dialogue <= 4 * VAULT_PLACES; dialogue++)
         found += vault_find(vault, &(struct vault_place){ .dialogue = dialogue, .before = 51, .count = 50 }, 1, 2000) != NULL;
@@ -135,6 +145,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_request_holds_stays_until_it_ends, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_is_kept_for_longer_than_its_time_however_often_it_is_asked_for, setup, teardown),
         cmocka_unit_test_setup_teardown(trimming_alone_ends_the_time_too, setup, teardown),
+        cmocka_unit_test_setup_teardown(when_keys_are_destroyed_everything_goes, setup, teardown),
         cmocka_unit_test_setup_teardown(it_has_a_bound_and_gives_up_what_was_used_longest_ago, setup, teardown),
         cmocka_unit_test_setup_teardown(it_is_in_no_core_dump, setup, teardown),
     };

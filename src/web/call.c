@@ -19,7 +19,7 @@ void call_enter(struct call *call, const struct worker *worker)
     call->request.vault = worker->vault;
     call->request.now = clock_now(call->router->app->clock);
     // Before the request, not only after the last one: keys that were destroyed meanwhile must not open anything.
-    keyring_trim(keys);
+    keyring_trim(worker->keys);
 }
 
 static enum problem limit_check(struct call *call)

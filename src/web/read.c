@@ -107,7 +107,7 @@ static void run(struct call *call, struct worker *worker)
     if (r == 0)
         db_commit(worker->db);
     keyring_trim(worker->keys);
-    vault_trim(worker->vault, clock_monotonic());
+    vault_trim(worker->vault, keeper_destroyed(call->router->app->keeper), clock_monotonic());
     if (problem) {
         call_send_problem(call, problem);
     } else if (request->event.kind > AUDIT_NONE || call->answer.events ||

@@ -122,8 +122,9 @@ static void worker_end(void *context, void *state)
 
 static void tick(void *context, void *state)
 {
+    const struct router *router = context;
     const struct worker *worker = state;
-    vault_trim(worker->vault, clock_monotonic());
+    vault_trim(worker->vault, keeper_destroyed(router->app->keeper), clock_monotonic());
 }
 
 static size_t body_limit(void *context, struct str method, struct str path)
