@@ -3,7 +3,7 @@
 
 const struct command *const command_list[] = {
     &command_init, &command_demo, &command_serve, &command_verify, &command_matrix,
-    &command_openapi, &command_help, &command_version, NULL,
+    &command_openapi, &command_journal_pdf, &command_help, &command_version, NULL,
 };
 
 const struct command *command_find(const char *name)
@@ -27,7 +27,7 @@ void command_usage(FILE *out, const struct command *command)
     }
     fprintf(out, "Samtråd: everyone around a citizen meets in one safe place.\n\n");
     for (const struct command *const *each = command_list; *each; each++)
-        fprintf(out, "  samtraad %-8s  %s\n", (*each)->name, (*each)->summary);
+        fprintf(out, "  samtraad %-11s  %s\n", (*each)->name, (*each)->summary);
     fprintf(out, "\n\"samtraad help COMMAND\" tells more.\n");
 }
 

@@ -54,6 +54,9 @@ static const unsigned by_relation[PERMISSION_COUNT][RELATION_COUNT] = {
     [PERMISSION_PARTICIPANT_ADMINISTER] = {
         [RELATION_COORDINATOR] = LIVING,
     },
+    [PERMISSION_DIALOGUE_JOURNAL] = {
+        [RELATION_COORDINATOR] = ALWAYS,
+    },
     [PERMISSION_DIALOGUE_LEAVE] = {
         [RELATION_RELATIVE] = ALWAYS,
         [RELATION_PROFESSIONAL] = ALWAYS,
@@ -118,6 +121,7 @@ const char *policy_permission_name(enum permission permission)
         [PERMISSION_ADMINISTER] = "administer",
         [PERMISSION_PARTICIPANT_ADD] = "participant-add",
         [PERMISSION_CONSENT_ADMINISTER] = "consent-administer",
+        [PERMISSION_DIALOGUE_JOURNAL] = "dialogue-journal",
     };
     return name_of(names, permission, PERMISSION_COUNT);
 }

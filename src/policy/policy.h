@@ -17,6 +17,7 @@ enum permission {
     PERMISSION_ADMINISTER,      // units and staff; never messages
     PERMISSION_PARTICIPANT_ADD,          // let employees take part
     PERMISSION_CONSENT_ADMINISTER,       // say whose consent is needed, propose, take a proposal back
+    PERMISSION_DIALOGUE_JOURNAL,   // see and make the entries of the journal
     PERMISSION_COUNT
 };
 

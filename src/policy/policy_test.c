@@ -21,6 +21,8 @@ static bool may_as_told(enum permission wish, enum role role, enum relation rela
         return true;
     if (wish == PERMISSION_EMPLOYEE)
         return role == ROLE_EMPLOYEE;
+    if (wish == PERMISSION_ADMINISTER)
+        return role == ROLE_ADMINISTRATOR;
 
     bool participant = relation != RELATION_NONE && relation != RELATION_FORMER;
     bool works_here = relation == RELATION_COORDINATOR || relation == RELATION_PROFESSIONAL;
@@ -42,6 +44,8 @@ static bool may_as_told(enum permission wish, enum role role, enum relation rela
         return state != DIALOGUE_JOURNALISED && relation == RELATION_COORDINATOR;
     case PERMISSION_DIALOGUE_LEAVE:
         return relation != RELATION_CITIZEN;
+    case PERMISSION_DIALOGUE_JOURNAL:
+        return relation == RELATION_COORDINATOR;
     default:
         return false;
     }

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "feature/journal/journal.h"
+
+#include "base/cleanup.h"
+#include "feature/journal/journal_piece.h"
+#include "feature/journal/journal_sql.h"
+
+#include <errno.h>
+#include <sodium.h>
+
+// What is sealed as head: the two hashes, then the theme.
+#define HEAD_MIN (2 * JOURNAL_HASH)
+
+static struct seal_place head_place(const struct dialogue *dialogue, int64_t epoch, int64_t entry)
+{
+    return (struct seal_place){ .type = SEAL_JOURNAL, .dialogue = dialogue->id, .epoch = epoch, .object = entry };
+}
+
+struct seal_place journal_receipt_place(const struct dialogue *dialogue, int64_t epoch, int64_t entry)
+{
+    return (struct seal_place){ .type = SEAL_JOURNAL_RECEIPT, .dialogue = dialogue->id, .epoch = epoch, .object = entry };
+}
+
+static int open_head(struct dialogue *dialogue, struct bytes sealed, struct journal_entry *entry)
+{
+    struct data_key *key;
+    struct bytes head;
+    struct seal_place place = head_place(dialogue, entry->epoch, entry->id);
+    int result = dialogue_key(dialogue, entry->epoch, &key);
+    if (result == 0)
+        result = unseal(key, &place, sealed, dialogue->scene.arena, &head);
+    if (result == 0 && head.len < HEAD_MIN)
+        result = -EBADMSG;
+    if (result < 0)
+        return result;
+    entry->package_hash = bytes_from(head.ptr, JOURNAL_HASH);
+    entry->pdf_hash = bytes_from(head.ptr + JOURNAL_HASH, JOURNAL_HASH);
+    entry->theme = bytes_str(bytes_from(head.ptr + HEAD_MIN, head.len - HEAD_MIN));
+    return 0;
+}
+
+// A receipt is sealed as its case number, a line feed, and its message.
+static int open_receipt(struct dialogue *dialogue, struct bytes sealed, struct journal_entry *entry)
+{
+    struct data_key *key;
+    struct bytes plain;
+    struct seal_place place = journal_receipt_place(dialogue, entry->epoch, entry->id);
+    entry->receipt = (struct journal_receipt){ STR(""), STR("") };
+    if (!sealed.ptr)
+        return 0;
+    int result = dialogue_key(dialogue, entry->epoch, &key);
+    if (result == 0)
+        result = unseal(key, &place, sealed, dialogue->scene.arena, &plain);
+    if (result < 0)
+        return result;
+    entry->receipt.message = bytes_str(plain);
+    entry->receipt.case_number = str_cut(&entry->receipt.message, '\n');
+    return 0;
+}
+
+#define ENTRY_OF(row)                                                                                                      \
+    { .id = (row).id, .kind = (enum journal_kind)(row).kind, .state = (enum journal_state)(row).state, .author = (row).author, \
+      .made = (row).made, .day = (row).day, .first = (row).first, .last = (row).last, .epoch = (row).epoch,                \
+      .changed = (row).changed, .tries = (row).tries, .proven = (row).proven != 0 }
+
+// Who may see the dialogue from some post on sees of the journal what was filed of that.
+static bool is_visible(const struct dialogue *dialogue, const struct journal_entry *entry)
+{
+    return entry->epoch >= dialogue->terms.first_epoch && (entry->first == 0 || entry->first >= dialogue_first_visible(dialogue));
+}
+
+int journal_list(struct dialogue *dialogue, size_t max, const struct journal_entry **ret_list, size_t *ret_count)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_journal_list row;
+    struct journal_entry *list = arena_array(dialogue->scene.arena, max + 1, sizeof(*list));
+    size_t count = 0;
+    int result = list ? sql_journal_list(dialogue->scene.db,
+        &(struct sql_journal_list_in){ .dialogue = dialogue->id, .count = (int64_t)max }, &stmt) : -ENOMEM;
+    while (result == 0 && count < max && (result = sql_journal_list_next(stmt, &row)) == 1) {
+        list[count] = (struct journal_entry)ENTRY_OF(row);
+        result = 0;
+        if (!is_visible(dialogue, &list[count]))
+            continue;
+        result = open_head(dialogue, row.head, &list[count]);
+        if (result == 0)
+            result = open_receipt(dialogue, row.receipt, &list[count]);
+        count++;
+    }
+    *ret_list = list;
+    *ret_count = count;
+    return result < 0 ? result : 0;
+}
+
+int journal_get(struct dialogue *dialogue, int64_t id, struct journal_entry *ret_entry)
+{
+    struct sql_journal_get row;
+    const struct dialogue_scene *scene = &dialogue->scene;
+    int result = sql_journal_get(scene->db, scene->arena, &(struct sql_journal_get_in){ .dialogue = dialogue->id, .id = id }, &row);
+    if (result < 0)
+        return result;
+    struct journal_entry entry = ENTRY_OF(row);
+    if (!is_visible(dialogue, &entry))
+        return -ENOENT;
+    result = open_head(dialogue, row.head, &entry);
+    if (result == 0)
+        result = open_receipt(dialogue, row.receipt, &entry);
+    if (result == 0)
+        *ret_entry = entry;
+    return result;
+}
+
+static int open_piece(struct dialogue *dialogue, const struct journal_entry *entry, enum journal_part part, int64_t piece, struct buf *out)
+{
+    struct arena *arena;
+    struct sql_journal_piece_get row;
+    struct data_key *key;
+    struct bytes plain;
+    struct seal_place place = journal_piece_place(dialogue, entry->epoch, entry->id, part, piece);
+    int result = arena_new(4 * JOURNAL_PIECE, &arena);
+    if (result < 0)
+        return result;
+    result = sql_journal_piece_get(dialogue->scene.db, arena,
+        &(struct sql_journal_piece_get_in){ .entry = entry->id, .part = part, .piece = piece }, &row);
+    if (result == 0)
+        result = dialogue_key(dialogue, entry->epoch, &key);
+    if (result == 0)
+        result = unseal(key, &place, row.sealed, arena, &plain);
+    if (result == 0)
+        buf_put(out, plain.ptr, plain.len);
+    arena_free(arena);
+    return result < 0 ? result : out->error;
+}
+
+int journal_part(struct dialogue *dialogue, const struct journal_entry *entry, enum journal_part part, struct buf *out)
+{
+    uint8_t hash[JOURNAL_HASH];
+    struct bytes expected = part == JOURNAL_PDF ? entry->pdf_hash : entry->package_hash;
+    size_t begin = out->len;
+    int64_t piece = 0;
+    int result = 0;
+    while (result == 0)
+        result = open_piece(dialogue, entry, part, piece++, out);
+    if (result != -ENOENT)
+        return result;
+    crypto_hash_sha256(hash, (const unsigned char *)buf_view(out).ptr + begin, out->len - begin);
+    return memcmp(hash, expected.ptr, sizeof(hash)) == 0 ? 0 : -EBADMSG;
+}
+
+static int seal_head(struct dialogue *dialogue, const struct journal_ask *ask, const struct journal_draft *draft, struct bytes *ret_sealed)
+{
+    struct arena *arena = dialogue->scene.arena;
+    struct data_key *key;
+    struct seal_place place = head_place(dialogue, draft->epoch, draft->id);
+    uint8_t *head = arena_alloc(arena, HEAD_MIN + ask->theme.len);
+    int result = head ? dialogue_key(dialogue, draft->epoch, &key) : -ENOMEM;
+    if (result < 0)
+        return result;
+    memcpy(head, draft->package_hash, JOURNAL_HASH);
+    memcpy(head + JOURNAL_HASH, draft->pdf_hash, JOURNAL_HASH);
+    memcpy(head + HEAD_MIN, ask->theme.ptr, ask->theme.len);
+    return seal(key, &place, bytes_from(head, HEAD_MIN + ask->theme.len), arena, ret_sealed);
+}
+
+int journal_add(struct dialogue *dialogue, const struct journal_ask *ask, const struct journal_draft *draft)
+{
+    struct bytes head;
+    int result = seal_head(dialogue, ask, draft, &head);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_journal_add(dialogue->scene.db, &(struct sql_journal_add_in){
+        .id = draft->id, .dialogue = dialogue->id, .kind = ask->kind, .state = JOURNAL_MADE, .author = dialogue->member,
+        .made = draft->made, .day = ask->day, .first = ask->first, .last = ask->last, .epoch = draft->epoch, .head = head });
+    return rows < 0 ? (int)rows : 0;
+}
+
+// Adds what lies between the end of what is covered and the next entry's beginning.
+static void add_gap(struct journal_range *ranges, size_t *count, int64_t covered, int64_t next)
+{
+    if (next > covered + 1)
+        ranges[(*count)++] = (struct journal_range){ covered + 1, next - 1 };
+}
+
+int journal_missing(struct dialogue *dialogue, const struct journal_range **ret_ranges, size_t *ret_count)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_journal_covered row;
+    struct journal_range *ranges = arena_array(dialogue->scene.arena, JOURNAL_RANGES_MAX + 1, sizeof(*ranges));
+    size_t count = 0;
+    int64_t covered = dialogue_first_visible(dialogue) - 1;
+    int result = ranges ? sql_journal_covered(dialogue->scene.db, &(struct sql_journal_covered_in){ .dialogue = dialogue->id }, &stmt) : -ENOMEM;
+    while (result == 0 && count < JOURNAL_RANGES_MAX && (result = sql_journal_covered_next(stmt, &row)) == 1) {
+        add_gap(ranges, &count, covered, row.first);
+        covered = row.last > covered ? row.last : covered;
+        result = 0;
+    }
+    if (result < 0)
+        return result;
+    add_gap(ranges, &count, covered, dialogue->last_number + 1);
+    *ret_ranges = ranges;
+    *ret_count = count;
+    return 0;
+}
+
+int journal_mark_set(struct dialogue *dialogue, int64_t number, bool important)
+{
+    struct db *db = dialogue->scene.db;
+    if (number < dialogue_first_visible(dialogue) || number > dialogue->last_number)
+        return -ENOENT;
+    int64_t rows = important
+        ? sql_journal_mark_add(db, &(struct sql_journal_mark_add_in){
+              .dialogue = dialogue->id, .number = number, .person = dialogue->member, .at = dialogue->scene.now })
+        : sql_journal_mark_remove(db, &(struct sql_journal_mark_remove_in){ .dialogue = dialogue->id, .number = number });
+    return rows < 0 ? (int)rows : 0;
+}
+
+int journal_mark_get(struct dialogue *dialogue, int64_t number, struct journal_mark *ret_mark)
+{
+    struct sql_journal_mark_get row;
+    const struct dialogue_scene *scene = &dialogue->scene;
+    int result = sql_journal_mark_get(scene->db, scene->arena,
+        &(struct sql_journal_mark_get_in){ .dialogue = dialogue->id, .number = number }, &row);
+    if (result == 0)
+        *ret_mark = (struct journal_mark){ number, row.person, row.at };
+    return result;
+}
+
+int journal_marks_open(struct dialogue *dialogue, const struct journal_mark **ret_marks, size_t *ret_count)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_journal_marks_open row;
+    struct journal_mark *marks = arena_array(dialogue->scene.arena, JOURNAL_MARKS_MAX, sizeof(*marks));
+    size_t count = 0;
+    int result = marks ? sql_journal_marks_open(dialogue->scene.db,
+        &(struct sql_journal_marks_open_in){ .dialogue = dialogue->id, .count = JOURNAL_MARKS_MAX }, &stmt) : -ENOMEM;
+    while (result == 0 && count < JOURNAL_MARKS_MAX && (result = sql_journal_marks_open_next(stmt, &row)) == 1) {
+        if (row.number >= dialogue_first_visible(dialogue))
+            marks[count++] = (struct journal_mark){ row.number, row.person, row.at };
+        result = 0;
+    }
+    *ret_marks = marks;
+    *ret_count = count;
+    return result < 0 ? result : 0;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MPL-2.0
+// The journal: what of a dialogue was filed as municipal record.
+//
+// An entry holds a package: everything that it is about as JSON (docs/journal-package.schema.json), and the same as PDF for people. Both are sealed
+// under the dialogue's key: they can be delivered after their author is gone, and not after the keys are destroyed.
+#pragma once
+
+#include "base/buf.h"
+#include "feature/dialogue/dialogue.h"
+#include "web/text.h"
+
+#define JOURNAL_THEME_MAX 100                    // characters
+#define JOURNAL_WHO_MAX 120
+#define JOURNAL_POSTS_MAX 2000                   // in one entry
+#define JOURNAL_PACKAGE_MAX ((size_t)4 << 20)    // bytes
+#define JOURNAL_PDF_MAX ((size_t)32 << 20)
+#define JOURNAL_HASH 32
+#define JOURNAL_ENTRIES_SHOWN 200                // on the dialogue's page
+
+// Stored: never renumber, only append.
+enum journal_kind { JOURNAL_KIND_UNSET, JOURNAL_MESSAGES, JOURNAL_CALL };
+enum journal_state {
+    JOURNAL_STATE_UNSET,
+    JOURNAL_MADE,         // waits to be handed over; without an adapter it stays so, and people file it by hand
+    JOURNAL_DELIVERING,   // is being handed over
+    JOURNAL_DELIVERED,    // handed over whole; the other system has not answered yet
+    JOURNAL_ACCEPTED,     // it has answered with a receipt
+    JOURNAL_REFUSED,      // it has answered that it does not take the entry
+    JOURNAL_FAILED,       // tried often enough in vain; somebody has to look
+};
+enum journal_part { JOURNAL_PART_UNSET, JOURNAL_PACKAGE, JOURNAL_PDF };
+
+struct journal_receipt {
+    struct str case_number;   // of the other system; may be empty
+    struct str message;       // in its words; may be empty
+};
+
+struct journal_entry {
+    int64_t id;
+    enum journal_kind kind;
+    enum journal_state state;
+    int64_t author;           // person
+    int64_t made;             // ms
+    int64_t day;              // the date it carries: days since 1970-01-01
+    int64_t first, last;      // posts; 0: none
+    int64_t epoch;
+    int64_t changed;          // ms: when the state was reached
+    int64_t tries;
+    bool proven;              // its proofs are made
+    struct str theme;
+    struct bytes package_hash, pdf_hash;   // SHA-256
+    struct journal_receipt receipt;
+};
+
+// A note from a phone call.
+struct journal_call {
+    struct str who;
+    struct str text;
+    int64_t at;               // ms
+};
+
+// What is to be filed.
+struct journal_ask {
+    enum journal_kind kind;
+    int64_t first, last;      // of JOURNAL_MESSAGES
+    int64_t day;
+    struct str theme;
+    enum language language;   // of the PDF's own words
+    struct journal_call call;
+};
+
+// The newest first, in the scene's arena. Left out is what holds posts that the dialogue's member may not see.
+int journal_list(struct dialogue *dialogue, size_t max, const struct journal_entry **ret_list, size_t *ret_count);
+
+int journal_get(struct dialogue *dialogue, int64_t id, struct journal_entry *ret_entry);
+
+// Opens a part of an entry's package behind what out holds. -EBADMSG when it is not what was made.
+int journal_part(struct dialogue *dialogue, const struct journal_entry *entry, enum journal_part part, struct buf *out);
+
+// A package that has been made and lies sealed in the database, but is nobody's yet.
+struct journal_draft {
+    int64_t id;               // of the entry that it will become
+    int64_t made;             // ms
+    int64_t epoch;
+    uint8_t package_hash[JOURNAL_HASH], pdf_hash[JOURNAL_HASH];
+};
+
+// Makes the package: reads the posts as the dialogue's member, has a child process draw the PDF, and puts the pieces into the database, a few at a time.
+// Blocks for seconds: on a thread that may, outside the writer. -EMSGSIZE when there is too much for one entry, -EBUSY while too many others are made.
+struct writer;
+int journal_draft_make(struct dialogue *dialogue, struct writer *writer, const struct journal_ask *ask, struct journal_draft *ret_draft);
+
+// Makes the entry of a draft, to be handed over from now on. In a write transaction.
+int journal_add(struct dialogue *dialogue, const struct journal_ask *ask, const struct journal_draft *draft);
+
+// Runs of posts.
+struct journal_range {
+    int64_t first, last;
+};
+
+// The posts that no entry holds, oldest first. What was changed after it was filed counts among them (post_edited_after).
+int journal_missing(struct dialogue *dialogue, const struct journal_range **ret_ranges, size_t *ret_count);
+
+// Important posts: marked by a coordinator so that nobody forgets to file them.
+struct journal_mark {
+    int64_t number;
+    int64_t person;           // who marked it
+    int64_t at;               // ms
+};
+int journal_mark_set(struct dialogue *dialogue, int64_t number, bool important);
+int journal_mark_get(struct dialogue *dialogue, int64_t number, struct journal_mark *ret_mark);   // -ENOENT
+#define JOURNAL_MARKS_MAX 200
+int journal_marks_open(struct dialogue *dialogue, const struct journal_mark **ret_marks, size_t *ret_count);
+
+// Draws the PDF of a package.json (the child's part). Reads nothing but fonts. -EBADMSG when the JSON is not a package.
+int journal_pdf(struct str package, struct buf *pdf);

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "feature/journal/journal_package.h"
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "feature/account/account.h"
+#include "feature/dialogue/post.h"
+#include "web/json_out.h"
+
+#include <errno.h>
+
+#define NONCE 16
+
+struct writing {
+    struct dialogue *dialogue;
+    const struct journal_ask *ask;
+    struct json_out out;
+    const struct dialogue_participant *people;
+    size_t people_count;
+};
+
+static void put_text(struct writing *w, const char *key, struct str text)
+{
+    json_out_key(&w->out, str_from(key));
+    json_out_text(&w->out, text);
+}
+
+static void put_number(struct writing *w, const char *key, int64_t number)
+{
+    json_out_key(&w->out, str_from(key));
+    json_out_int(&w->out, number);
+}
+
+// Identifiers have more digits than a JavaScript number holds.
+static void put_id(struct writing *w, const char *key, int64_t id)
+{
+    char digits[24];
+    snprintf(digits, sizeof(digits), "%lld", (long long)id);
+    put_text(w, key, str_from(digits));
+}
+
+// 0: null.
+static void put_time(struct writing *w, const char *key, int64_t ms)
+{
+    json_out_key(&w->out, str_from(key));
+    json_out_value(&w->out);
+    if (ms)
+        json_out_instant(w->out.buf, ms);
+    else
+        buf_lit(w->out.buf, "null");
+}
+
+static void put_object(struct writing *w, const char *key)
+{
+    json_out_key(&w->out, str_from(key));
+    json_out_open(&w->out, '{');
+}
+
+static void put_list(struct writing *w, const char *key)
+{
+    json_out_key(&w->out, str_from(key));
+    json_out_open(&w->out, '[');
+}
+
+// Nobody who knows what was written about could try texts against the hash, which may be shown to others.
+static void put_nonce(struct writing *w)
+{
+    uint8_t nonce[NONCE];
+    json_out_key(&w->out, STR("nonce"));
+    json_out_value(&w->out);
+    random_bytes(nonce, sizeof(nonce));
+    buf_char(w->out.buf, '"');
+    buf_hex(w->out.buf, bytes_from(nonce, sizeof(nonce)));
+    buf_char(w->out.buf, '"');
+}
+
+static const struct dialogue_participant *find_person(const struct writing *w, int64_t person)
+{
+    for (size_t i = 0; i < w->people_count; i++) {
+        if (w->people[i].person == person)
+            return &w->people[i];
+    }
+    return NULL;
+}
+
+static struct str name_of(const struct writing *w, int64_t person)
+{
+    const struct dialogue_participant *found = find_person(w, person);
+    return found ? found->name : STR("?");
+}
+
+static void put_head(struct writing *w, int64_t entry)
+{
+    const struct journal_ask *ask = w->ask;
+    struct civil day = clock_date(ask->day);
+    const char *zone = getenv("TZ");   // command/serve sets it
+    char date[40];
+    snprintf(date, sizeof(date), "%04d-%02d-%02d", day.year, day.month, day.day);
+    put_text(w, "format", STR("samtraad-journal"));
+    put_number(w, "version", 1);
+    put_id(w, "entry", entry);
+    put_text(w, "kind", ask->kind == JOURNAL_CALL ? STR("call") : STR("messages"));
+    put_text(w, "theme", ask->theme);
+    put_text(w, "date", str_from(date));
+    put_text(w, "language", str_from(language_tag(ask->language)));
+    put_text(w, "timezone", str_from(zone ? zone : "Europe/Copenhagen"));
+    put_time(w, "made", w->dialogue->scene.now);
+    put_text(w, "made_by", name_of(w, w->dialogue->member));
+    put_nonce(w);
+}
+
+static int put_dialogue(struct writing *w)
+{
+    struct dialogue *dialogue = w->dialogue;
+    struct account_scene scene = { dialogue->scene.db, dialogue->scene.keys, dialogue->scene.arena, dialogue->scene.now };
+    struct str unit = STR("");
+    int result = dialogue->unit ? account_unit_name(&scene, dialogue->unit, &unit) : 0;
+    put_object(w, "dialogue");
+    put_id(w, "id", dialogue->id);
+    put_text(w, "topic", dialogue->topic);
+    put_text(w, "unit", unit);
+    put_text(w, "citizen", name_of(w, dialogue->citizen));
+    put_time(w, "started", dialogue->created);
+    put_number(w, "messages", dialogue->last_number);
+    json_out_close(&w->out, '}');
+    return result;
+}
+
+static void put_people(struct writing *w)
+{
+    put_list(w, "participants");
+    for (size_t i = 0; i < w->people_count; i++) {
+        const struct dialogue_participant *person = &w->people[i];
+        json_out_open(&w->out, '{');
+        put_id(w, "person", person->person);
+        put_text(w, "name", person->name);
+        put_text(w, "relation", str_from(policy_relation_name(person->relation)));
+        put_text(w, "words", person->words);
+        put_time(w, "joined", person->joined);
+        put_time(w, "ended", person->ended);
+        json_out_close(&w->out, '}');
+    }
+    json_out_close(&w->out, ']');
+}
+
+static int put_earlier(struct writing *w, const struct post *post)
+{
+    const struct post *versions;
+    size_t count = 0;
+    int result = post->version > 1 ? post_history(w->dialogue, post->number, &versions, &count) : 0;
+    put_list(w, "earlier");
+    for (size_t i = 0; result == 0 && i + 1 < count; i++) {
+        json_out_open(&w->out, '{');
+        put_time(w, "written", versions[i].created);
+        put_text(w, "text", versions[i].text);
+        json_out_close(&w->out, '}');
+    }
+    json_out_close(&w->out, ']');
+    return result;
+}
+
+static int put_post(struct writing *w, const struct post *post)
+{
+    const struct dialogue_participant *author = find_person(w, post->author);
+    json_out_open(&w->out, '{');
+    put_number(w, "number", post->number);
+    put_id(w, "author", post->author);
+    put_text(w, "name", name_of(w, post->author));
+    put_text(w, "relation", str_from(policy_relation_name(author ? author->relation : RELATION_NONE)));
+    put_text(w, "words", author ? author->words : STR(""));
+    put_time(w, "written", post->created);
+    put_time(w, "edited", post->edited);
+    json_out_key(&w->out, STR("answers"));
+    if (post->answers)
+        json_out_int(&w->out, post->answers);
+    else
+        json_out_null(&w->out);
+    put_text(w, "text", post->text);
+    int result = put_earlier(w, post);
+    json_out_close(&w->out, '}');
+    return result;
+}
+
+static int put_posts(struct writing *w)
+{
+    int64_t last = w->ask->kind == JOURNAL_MESSAGES ? w->ask->last : 0;
+    int64_t after = w->ask->first - 1;
+    int result = 0;
+    put_list(w, "messages");
+    while (result == 0 && after < last) {
+        const struct post *posts;
+        size_t count;
+        result = post_after(w->dialogue, after, POST_PAGE, &posts, &count);
+        if (result < 0 || count == 0)
+            break;
+        for (size_t i = 0; result == 0 && i < count && posts[i].number <= last; i++)
+            result = put_post(w, &posts[i]);
+        after = posts[count - 1].number;
+        result = result == 0 ? w->out.buf->error : result;
+    }
+    json_out_close(&w->out, ']');
+    return result;
+}
+
+static void put_call(struct writing *w)
+{
+    const struct journal_call *call = &w->ask->call;
+    json_out_key(&w->out, STR("call"));
+    if (w->ask->kind != JOURNAL_CALL) {
+        json_out_null(&w->out);
+        return;
+    }
+    json_out_open(&w->out, '{');
+    put_text(w, "who", call->who);
+    put_time(w, "at", call->at);
+    put_text(w, "text", call->text);
+    json_out_close(&w->out, '}');
+}
+
+int journal_package(struct dialogue *dialogue, const struct journal_ask *ask, int64_t entry, struct buf *out)
+{
+    struct writing w = { .dialogue = dialogue, .ask = ask, .out = { .buf = out } };
+    int result = dialogue_participants(dialogue, &w.people, &w.people_count);
+    if (result < 0)
+        return result;
+    json_out_open(&w.out, '{');
+    put_head(&w, entry);
+    result = put_dialogue(&w);
+    put_people(&w);
+    put_call(&w);
+    if (result == 0)
+        result = put_posts(&w);
+    json_out_close(&w.out, '}');
+    buf_char(out, '\n');
+    return result < 0 ? result : out->error;
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MPL-2.0
+// What a coordinator files as municipal record, and what comes of it.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import Ajv from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { file, fileOf, journalOf, note, pdfOf } from '../support/journal.mjs';
+import { until } from '../support/server.mjs';
+import { Town, circle, exclude, startDialogue, write } from '../support/town.mjs';
+
+let town, anne;
+before(async () => {
+    town = await Town.start();
+    anne = await town.as('anne');
+});
+after(() => town?.close());
+
+const ajv = addFormats(new Ajv({ strict: true, allErrors: true }));
+const valid = ajv.compile(JSON.parse(readFileSync(path.resolve(import.meta.dirname, '../../docs/journal-package.schema.json'), 'utf8')));
+const fits = (value) => assert.ok(valid(value), JSON.stringify(valid.errors, null, 1));
+
+describe('filing messages', () => {
+    test('the whole dialogue: a PDF that people read, and data that programs read', async () => {
+        const { dialogue, mette, karim } = await circle(town);
+        await write(mette, dialogue, 'Emil sover dårligt. Han er bange for at gå i skole.');
+        await write(karim, dialogue, 'Tak, Mette 👍 Vi taler med ham på åen i morgen: æøå ÆØÅ');
+        const entry = await file(anne, dialogue, { scope: 'all', theme: 'Søvn og skole', day: '2026-01-31' });
+
+        const { text, info, structure } = await pdfOf(town, anne, dialogue, entry);
+        const order = ['Søvn og skole', '31. januar 2026', 'Emil Østergaard Lund', 'Emil og skolen', 'Anne Kjær Holm', 'Hvem er med', 'Karim Haddad',
+            'klasselærer', 'Beskeder', 'Mette Østergaard', 'mor', 'Emil sover dårligt.', 'Tak, Mette 👍', 'æøå ÆØÅ', 'Side 1 af 1'];
+        let at = 0;
+        for (const words of order) {
+            const found = text.indexOf(words, at);
+            assert.ok(found >= 0, `"${words}" stands in its order in:\n${text}`);
+            at = found;
+        }
+        assert.match(info, /Title: +Søvn og skole/);
+        assert.match(info, /Tagged: +yes/);
+        assert.match(structure, /H1 \(block\)\n\s+"Søvn og skole"/);
+        assert.match(structure, /H2 \(block\)\n\s+"Beskeder"/);
+
+        const data = (await fileOf(anne, dialogue, entry, 'package')).json;
+        fits(data);
+        assert.deepEqual(data.messages.map((one) => [one.number, one.name, one.words]), [[1, 'Mette Østergaard', 'mor'], [2, 'Karim Haddad', 'klasselærer']]);
+        assert.equal(data.messages[1].text, 'Tak, Mette 👍 Vi taler med ham på åen i morgen: æøå ÆØÅ');
+        assert.equal(data.participants.length, 5);
+    });
+
+    test('a message that was changed stands with its earlier text, an answer with what it answers', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Rettelser');
+        const number = await write(anne, dialogue, 'Mødet er mandag.');
+        const changed = await anne.submit(`/dialogue/${dialogue}/post/${number}/edit`, `/dialogue/${dialogue}/post/${number}/edit`, { text: 'Mødet er tirsdag.' });
+        assert.equal(changed.status, 303);
+        await write(anne, dialogue, 'Husk madpakken', { reply_to: number });
+        const entry = await file(anne, dialogue, { scope: 'all', theme: 'Møde' });
+        const { text } = await pdfOf(town, anne, dialogue, entry);
+        assert.ok(text.indexOf('Mødet er tirsdag.') < text.indexOf('Tidligere tekst') && text.indexOf('Tidligere tekst') < text.indexOf('Mødet er mandag.'), text);
+        assert.match(text, /Svar på besked 1/);
+        const data = (await fileOf(anne, dialogue, entry, 'package')).json;
+        fits(data);
+        assert.equal(data.messages[0].earlier[0].text, 'Mødet er mandag.');
+        assert.equal(data.messages[1].answers, 1);
+    });
+
+    test('one message, those of a period, and then only what is left', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Udvalg');
+        for (const text of ['første', 'anden', 'tredje']) await write(anne, dialogue, text);
+        assert.equal((await journalOf(anne, dialogue)).missing, 3);
+        const one = await file(anne, dialogue, { scope: 'one', theme: 'Kun den anden' }, `/dialogue/${dialogue}/journal/new?post=2`);
+        assert.deepEqual((await fileOf(anne, dialogue, one, 'package')).json.messages.map((post) => post.text), ['anden']);
+        assert.equal((await journalOf(anne, dialogue)).missing, 2);
+
+        const day = new Date().toISOString().slice(0, 10);
+        const yesterday = new Date(Date.now() - 864e5).toISOString().slice(0, 10), tomorrow = new Date(Date.now() + 864e5).toISOString().slice(0, 10);
+        const period = await file(anne, dialogue, { scope: 'period', theme: 'De dage', from: yesterday, to: tomorrow });
+        assert.equal((await fileOf(anne, dialogue, period, 'package')).json.messages.length, 3);
+        assert.equal((await journalOf(anne, dialogue)).missing, 0);
+
+        await write(anne, dialogue, 'fjerde');
+        const rest = await file(anne, dialogue, { scope: 'rest', theme: 'Resten' });
+        assert.deepEqual((await fileOf(anne, dialogue, rest, 'package')).json.messages.map((post) => post.text), ['fjerde']);
+        const page = await anne.open(`/dialogue/${dialogue}/journal`);
+        assert.ok(page.page.text().includes('Alle beskeder er journaliseret.'));
+        assert.equal((await journalOf(anne, dialogue)).entries.length, 3);
+        for (const [fields, words] of [[{ scope: 'period', theme: 'x', from: day, to: yesterday }, 'Vælg den første og den sidste dag'],
+            [{ scope: 'period', theme: 'x', from: '2020-01-01', to: '2020-01-02' }, 'Ingen skrev noget'], [{ scope: 'all', theme: '' }, 'Skriv med få ord'],
+            [{ scope: 'all', theme: 'x'.repeat(101) }, '100']]) {
+            const answer = await anne.submit(`/dialogue/${dialogue}/journal/new`, `/dialogue/${dialogue}/journal`, fields);
+            assert.equal(answer.status, 422, JSON.stringify(fields));
+            assert.ok(answer.page.text().includes(words), `${words}: ${answer.page.text().slice(0, 600)}`);
+        }
+        assert.equal((await journalOf(anne, dialogue)).entries.length, 3);
+    });
+
+    test('an empty dialogue has nothing to file, and the page says so', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Tom');
+        assert.ok((await anne.open(`/dialogue/${dialogue}/journal`)).page.text().includes('Ingen har skrevet endnu'));
+        const answer = await anne.submit(`/dialogue/${dialogue}/journal/new`, `/dialogue/${dialogue}/journal`, { scope: 'all', theme: 'x' });
+        assert.equal(answer.status, 422);
+    });
+
+    test('500 messages, long words and all: every page is numbered, nothing is missing', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Mange');
+        const long = 'Speciallægepraksisplanlægningsstabiliseringsperiode'.repeat(6);
+        for (let i = 1; i <= 500; i++) {
+            const answer = await anne.postJson(`/dialogue/${dialogue}/post`, { text: `Besked nummer ${i} ${i % 50 ? '' : long}` });
+            assert.equal(answer.status, 200);
+        }
+        const entry = await file(anne, dialogue, { scope: 'all', theme: 'Det hele' });
+        const { text, info, pages } = await pdfOf(town, anne, dialogue, entry);
+        for (let i = 1; i <= 500; i++) assert.match(text, new RegExp(`Besked nummer ${i}\\b`));
+        assert.ok(text.replace(/\s/g, '').includes(long), 'the long word is whole');
+        const count = Number(/Pages: +(\d+)/.exec(info)[1]);
+        assert.ok(count > 10);
+        for (let i = 1; i <= count; i++) assert.ok(pages[i - 1].includes(`Side ${i} af ${count}`), `page ${i}`);
+        const code = /Kontrolkode ([0-9A-Z-]+)/.exec(pages[0])[1];
+        for (const page of pages.slice(0, count)) assert.ok(page.includes(code));
+        assert.equal((await fileOf(anne, dialogue, entry, 'package')).json.messages.length, 500);
+    });
+});
+
+describe('who sees the journal', () => {
+    test('only coordinators: the others, whatever they are to the dialogue, learn nothing of it', async () => {
+        const { dialogue, emil, mette, karim, jonas } = await circle(town);
+        await write(mette, dialogue, 'Hej');
+        const entry = await file(anne, dialogue, { scope: 'all', theme: 'Fortroligt' });
+        const outsider = await town.as('lars').catch(() => null);
+        for (const person of [emil, mette, karim, jonas, outsider].filter(Boolean)) {
+            for (const where of ['', '/new', '/call', `/${entry}`, `/${entry}/pdf`, `/${entry}/package`, `/${entry}/pdf/proof`]) {
+                const answer = await person.get(`/dialogue/${dialogue}/journal${where}`);
+                assert.ok([403, 404].includes(answer.status), `${person.id} ${where}: ${answer.status}`);
+                assert.ok(!answer.text.includes('Fortroligt'));
+            }
+            const csrf = await person.csrf();
+            for (const [where, fields] of [['journal', { scope: 'all', theme: 'x', day: '2026-01-01' }], ['post/1/important', { value: '1' }],
+                ['journal/call', { who: 'x', day: '2026-01-01', clock: '10:00', theme: 'x', text: 'x' }]]) {
+                assert.ok([403, 404].includes((await person.post(`/dialogue/${dialogue}/${where}`, { csrf, ...fields })).status), `${person.id} ${where}`);
+            }
+            const page = await person.get(`/dialogue/${dialogue}`);
+            if (page.status === 200) assert.ok(!page.text.includes(`/dialogue/${dialogue}/journal`), `${person.id} sees no link`);
+        }
+        assert.equal((await journalOf(anne, dialogue)).entries.length, 1);
+    });
+
+    test('an entry is found in its own dialogue only', async () => {
+        const [one, other] = [await startDialogue(anne, town.person('emil'), 'Den ene'), await startDialogue(anne, town.person('emil'), 'Den anden')];
+        await write(anne, one, 'Hej');
+        const entry = await file(anne, one, { scope: 'all', theme: 'Her' });
+        for (const where of ['', '/pdf', '/package']) assert.equal((await anne.get(`/dialogue/${other}/journal/${entry}${where}`)).status, 404);
+    });
+
+    test('after somebody has left, what was filed before opens still', async () => {
+        const { dialogue, mette } = await circle(town);
+        await write(mette, dialogue, 'Før');
+        const before = await file(anne, dialogue, { scope: 'all', theme: 'Før' });
+        await exclude(anne, dialogue, 'Karim Haddad');
+        await write(mette, dialogue, 'Efter');
+        const later = await file(anne, dialogue, { scope: 'rest', theme: 'Efter' });
+        assert.equal((await fileOf(anne, dialogue, before, 'package')).json.messages.length, 1);
+        const data = (await fileOf(anne, dialogue, later, 'package')).json;
+        fits(data);
+        assert.ok(data.participants.find((one) => one.name === 'Karim Haddad').ended);
+    });
+});
+
+describe('important messages', () => {
+    test('a marked message waits on the journal page until it is filed', async () => {
+        const { dialogue, mette } = await circle(town);
+        await write(mette, dialogue, 'Emil er blevet slået.');
+        await write(mette, dialogue, 'Ellers går det godt.');
+        const page = await anne.open(`/dialogue/${dialogue}/post/1/menu`);
+        assert.ok(page.text.includes(`/dialogue/${dialogue}/post/1/important`), 'the message has it in its menu');
+        assert.equal((await anne.submit(`/dialogue/${dialogue}/post/1/important`, `/dialogue/${dialogue}/post/1/important`, {})).status, 303);
+        let journal = await journalOf(anne, dialogue);
+        assert.deepEqual(journal.marks.map((mark) => [mark.number, mark.author, mark.late]), [[1, 'Mette Østergaard', false]]);
+        assert.ok((await anne.open(`/dialogue/${dialogue}/journal`)).page.text().includes('Emil er blevet slået.'));
+        await file(anne, dialogue, { scope: 'one', theme: 'Vold' }, `/dialogue/${dialogue}/journal/new?post=1`);
+        journal = await journalOf(anne, dialogue);
+        assert.deepEqual(journal.marks, []);
+        assert.equal((await anne.get(`/dialogue/${dialogue}/post/9/important`)).status, 404);
+    });
+
+    test('a mark can be taken away, and others do not see it', async () => {
+        const { dialogue, mette } = await circle(town);
+        await write(mette, dialogue, 'Hej');
+        const path = `/dialogue/${dialogue}/post/1/important`;
+        await anne.submit(path, path, {});
+        assert.ok(!(await mette.get(`/dialogue/${dialogue}`)).text.includes('vigtig'));
+        await anne.submit(path, path, {});
+        assert.deepEqual((await journalOf(anne, dialogue)).marks, []);
+    });
+});
+
+describe('a note from a phone call', () => {
+    test('becomes an entry; nobody else reads it unless the coordinator says so', async () => {
+        const { dialogue, mette } = await circle(town);
+        const entry = await note(anne, dialogue, { who: 'Mette Østergaard', text: 'Hun ringede om natten.\nVi aftalte et møde.', theme: 'Opkald' });
+        const data = (await fileOf(anne, dialogue, entry, 'package')).json;
+        fits(data);
+        assert.equal(data.kind, 'call');
+        assert.equal(data.call.who, 'Mette Østergaard');
+        assert.equal(data.call.at, '2026-01-15T07:05:00.000Z');
+        assert.match((await pdfOf(town, anne, dialogue, entry)).text, /Telefonsamtale\n[^]*Mette Østergaard\n[^]*15\. januar 2026 kl\. 08\.05\n[^]*Hun ringede om natten\.\nVi aftalte et møde\./);
+        assert.ok(!(await mette.get(`/dialogue/${dialogue}`)).text.includes('Hun ringede'));
+
+        await note(anne, dialogue, { who: 'skolen', text: 'De starter mandag.', theme: 'Skole', post: '1' });
+        assert.ok((await mette.get(`/dialogue/${dialogue}`)).text.includes('De starter mandag.'));
+    });
+
+    test('a call from tomorrow, or at half past 99, is refused with words that help', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Telefon');
+        for (const [fields, words] of [[{ day: '2099-01-01' }, 'senere end nu'], [{ clock: '99:30' }, 'Skriv klokken'], [{ clock: 'nu' }, ''], [{ text: '' }, 'Skriv, hvad der blev sagt']]) {
+            const answer = await anne.submit(`/dialogue/${dialogue}/journal/call`, `/dialogue/${dialogue}/journal/call`,
+                { who: 'x', day: '2026-01-15', clock: '08:05', theme: 'x', text: 'x', ...fields });
+            assert.equal(answer.status, 422, JSON.stringify(fields));
+            assert.ok(answer.page.text().includes(words), answer.page.text().slice(0, 500));
+        }
+    });
+});
