@@ -61,8 +61,8 @@ static int show_new(struct request *request, const struct journal_new_form *form
     struct str author;
     struct journal_view_new view = {
         .dialogue = dialogue->id, .topic = dialogue->topic, .posts = dialogue->last_number - dialogue_first_visible(dialogue) + 1,
-        .scope = form->scope, .post = form->post, .excerpt = STR(""), .theme = form->theme, .theme_error = form_error_of(errors, "theme"), .day = day_text(request, form->day),
-        .day_error = form_error_of(errors, "day"), .from = day_text(request, form->from), .to = day_text(request, form->to),
+        .scope = form->scope, .post = form->post, .excerpt = STR(""), .theme = form->theme, .theme_error = form_error_of(errors, "theme"),
+        .day = day_text(request, form->day), .day_error = form_error_of(errors, "day"), .from = day_text(request, form->from), .to = day_text(request, form->to),
         .period_error = form_error_of(errors, "from"), .error = form_error_of(errors, ""),
     };
     if (view.error.len == 0)
