@@ -6,6 +6,7 @@
 #include "command/duties.h"
 #include "command/installation.h"
 #include "feature/account/oidc.h"
+#include "feature/notice/notice.h"
 #include "web/router.h"
 
 #include <errno.h>
@@ -28,6 +29,7 @@ struct service {
     struct app app;
     struct router *router;
     struct duties *duties;
+    struct mail_sender *mail;   // NULL: no mail server is configured
     struct server_options listen;
 };
 
@@ -152,11 +154,20 @@ static int listen_with(const struct options *options, struct service *service)
     return app->base_url.ptr ? 0 : -ENOMEM;
 }
 
+// Without a mail server everything else works.
+static int start_mail(struct service *service)
+{
+    int r = mail_sender_start(&service->app, &notice_source, &service->mail);
+
+    return r == -ENOENT ? 0 : r;
+}
+
 static int start(const struct options *options, struct service *service)
 {
     struct app *app = &service->app;
     int r = oidc_providers_check(options->config);
 
+    r = r < 0 ? r : notice_settings_check(options->config);
     r = r < 0 ? r : installation_lock(options, &service->installation);
     r = r < 0 ? r : installation_open(options, DB_WRITE, &service->installation);
     if (r < 0)
@@ -184,7 +195,7 @@ static int start(const struct options *options, struct service *service)
     r = r < 0 ? r : router_new(app, &service->router);
     r = r < 0 ? r : listen_with(options, service);
     r = r < 0 ? r : duties_new(app, &service->duties);
-    return r;
+    return r < 0 ? r : start_mail(service);
 }
 
 static void stop(struct service *service)
@@ -195,6 +206,7 @@ static void stop(struct service *service)
         server_stop(app->server, STOP_SECONDS);
     if (service->duties)
         duties_free(service->duties);
+    mail_sender_stop(service->mail);
     writer_stop(app->writer);
     if (service->router)
         router_free(service->router);

@@ -9,8 +9,9 @@ const below = {
     picture: ['base'],
     audit: ['base', 'store', 'crypt'],
     web: ['base', 'store', 'crypt', 'audit', 'policy'],
-    feature: ['base', 'store', 'crypt', 'audit', 'policy', 'picture', 'web'],
-    command: ['base', 'store', 'crypt', 'audit', 'policy', 'picture', 'web', 'feature'],
+    mail: ['base', 'store', 'crypt', 'audit', 'policy', 'web'],
+    feature: ['base', 'store', 'crypt', 'audit', 'policy', 'picture', 'web', 'mail'],
+    command: ['base', 'store', 'crypt', 'audit', 'policy', 'picture', 'web', 'mail', 'feature'],
 };
 
 /** Headers of a feature that others may include beside the one that is named like it. */

@@ -258,3 +258,14 @@ WHERE g.dialogue = :dialogue AND g.epoch = :epoch;
 -- in: id int
 -- out: sealed blob
 SELECT sealed FROM unit WHERE id = :id;
+
+-- One at most, of others than somebody.
+-- name: posts_of_others one
+-- in: dialogue int, after int, author int
+-- out: count int
+SELECT COUNT(*) FROM (SELECT 1 FROM post WHERE dialogue = :dialogue AND number > :after AND author <> :author LIMIT 1) AS found;
+
+-- There is something to tell those who are away; see feature/notice.
+-- name: note_news exec
+-- in: dialogue int, at int
+INSERT INTO notice_news (dialogue, first, last) VALUES (:dialogue, :at, :at) ON CONFLICT (dialogue) DO UPDATE SET last = excluded.last;

@@ -139,6 +139,8 @@ static int note_post(struct dialogue *dialogue, int64_t number)
     if (rows == 1)
         rows = sql_dialogue_read_own(db, &(struct sql_dialogue_read_own_in){
             .dialogue = dialogue->id, .person = dialogue->member, .number = number });
+    if (rows >= 0)
+        rows = sql_dialogue_note_news(db, &(struct sql_dialogue_note_news_in){ .dialogue = dialogue->id, .at = now });
     return rows < 0 ? (int)rows : 0;
 }
 
@@ -386,4 +388,14 @@ int post_history(struct dialogue *dialogue, int64_t number, const struct post **
     *ret_versions = versions;
     *ret_count = (size_t)result + 1;
     return 0;
+}
+
+int post_news(struct dialogue *dialogue, int64_t after, bool *ret_news)
+{
+    struct sql_dialogue_posts_of_others row;
+    int result = sql_dialogue_posts_of_others(dialogue->scene.db, dialogue->scene.arena, &(struct sql_dialogue_posts_of_others_in){
+        .dialogue = dialogue->id, .after = after, .author = dialogue->member }, &row);
+    if (result == 0)
+        *ret_news = row.count > 0;
+    return result;
 }

@@ -56,6 +56,9 @@ int post_number_at(struct dialogue *dialogue, int64_t created, int64_t *ret_numb
 
 int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post);
 
+// Whether there are posts behind a number that somebody else than the member has written.
+int post_news(struct dialogue *dialogue, int64_t after, bool *ret_news);
+
 // All versions of a post, the first one first, the present one last; created is when each was written.
 #define POST_VERSIONS_MAX 100
 int post_history(struct dialogue *dialogue, int64_t number, const struct post **ret_versions, size_t *ret_count);
