@@ -13,7 +13,8 @@
 static void addresses_that_mail_can_be_sent_to(void **state)
 {
     static const char *const good[] = { "a@b.dk", "mette.o+skole@post.example", "x_y-z@mail.sub.example.dk", "o'neil@example.org" };
-    static const char *const bad[] = { "", "a", "a@", "@b.dk", "a@b", "a@b.", "a@.dk", "a..b@c.dk", ".a@c.dk", "a.@c.dk", "a b@c.dk", "a@b.dk\r\nBcc: x@y.dk", "a@b.dk,c@d.dk",
+    static const char *const bad[] = { "", "a", "a@", "@b.dk", "a@b", "a@b.", "a@.dk", "a..b@c.dk", ".a@c.dk", "a.@c.dk", "a b@c.dk", "a@b.dk\r\nBcc: x@y.dk",
+        "a@b.dk,c@d.dk",
         "<a@b.dk>", "\"a\"@b.dk", "a@b@c.dk", "a@-b.dk", "a@b-.dk", "søren@b.dk", "a@bø.dk", "a@[127.0.0.1]", "a@b.dk>", "a@b .dk", "a(x)@b.dk" };
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
         assert_true(mail_address_valid(str_from(good[i])));

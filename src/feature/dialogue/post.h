@@ -56,7 +56,7 @@ int post_number_at(struct dialogue *dialogue, int64_t created, int64_t *ret_numb
 
 int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post);
 
-// Whether there are posts behind a number that somebody else than the member has written.
+// Whether there are posts behind a number that the member may see and somebody else has written.
 int post_news(struct dialogue *dialogue, int64_t after, bool *ret_news);
 
 // All versions of a post, the first one first, the present one last; created is when each was written.
