@@ -389,14 +389,3 @@ int post_history(struct dialogue *dialogue, int64_t number, const struct post **
     *ret_count = (size_t)result + 1;
     return 0;
 }
-
-int post_news(struct dialogue *dialogue, int64_t after, bool *ret_news)
-{
-    struct sql_dialogue_posts_of_others row;
-    int64_t before = dialogue_first_visible(dialogue) - 1;
-    int result = sql_dialogue_posts_of_others(dialogue->scene.db, dialogue->scene.arena, &(struct sql_dialogue_posts_of_others_in){
-        .dialogue = dialogue->id, .after = after > before ? after : before, .author = dialogue->member }, &row);
-    if (result == 0)
-        *ret_news = row.count > 0;
-    return result;
-}
