@@ -50,6 +50,8 @@ const char *audit_kind_name(enum audit_kind kind)
         [AUDIT_JOURNAL_MARK] = "journal-mark",
         [AUDIT_JOURNAL_DELIVER] = "journal-deliver",
         [AUDIT_JOURNAL_RECEIPT] = "journal-receipt",
+        [AUDIT_MAIL_ADDRESS] = "mail-address",
+        [AUDIT_MAIL_CHOICE] = "mail-choice",
     };
 
     return kind < AUDIT_KIND_COUNT && names[kind] ? names[kind] : "unknown";
