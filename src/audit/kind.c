@@ -52,6 +52,10 @@ const char *audit_kind_name(enum audit_kind kind)
         [AUDIT_JOURNAL_RECEIPT] = "journal-receipt",
         [AUDIT_MAIL_ADDRESS] = "mail-address",
         [AUDIT_MAIL_CHOICE] = "mail-choice",
+        [AUDIT_FILE_ADD] = "file-add",
+        [AUDIT_FILE_REMOVE] = "file-remove",
+        [AUDIT_FILE_READ] = "file-read",
+        [AUDIT_FILE_PREVIEW] = "file-preview",
     };
 
     return kind < AUDIT_KIND_COUNT && names[kind] ? names[kind] : "unknown";

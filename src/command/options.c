@@ -173,8 +173,9 @@ static int find_paths(struct options *options)
     options->checkpoints = path_of(options, data, "/checkpoints.jsonl");
     options->log_key = path_of(options, data, "/log.pub");
     options->lock = path_of(options, data, "/lock");
+    options->files = path_of(options, data, "/files");
     return options->key && options->shares && options->database && options->checkpoints && options->log_key &&
-                   options->lock
+                   options->lock && options->files
                ? 0
                : -ENOMEM;
 }

@@ -35,11 +35,12 @@ struct options {
     const char *topic;   // NULL when none was given
     const char *data;    // the folder; by default "data"
     const char *key;     // its file; by default beside the folder, the folder's name with ".key"
-    const char *database;   // in the folder, as the next three
+    const char *database;   // in the folder, as the next four
     const char *checkpoints;
     const char *shares;    // by default beside the folder, the folder's name with ".shares"
     const char *log_key;   // public half of the key that signs checkpoints
     const char *lock;
+    const char *files;   // folder of the sealed files
     const char *file;        // a document to be checked; NULL when none was given
     const char *proof;       // its proof; NULL: in the document
     bool checkpoints_given;  // on the command line

@@ -7,6 +7,7 @@
 #include "command/installation.h"
 #include "feature/account/oidc.h"
 #include "feature/notice/notice.h"
+#include "feature/file/file.h"
 #include "web/router.h"
 
 #include <errno.h>
@@ -177,6 +178,7 @@ static int start(const struct options *options, struct service *service)
         .clock = clock_system(),
         .keeper = service->installation.keeper,
         .database_path = options->database,
+        .files_path = options->files,
         .demo = options->demo,
         .base_url = base_url_of(options->config),
     };
@@ -188,6 +190,11 @@ static int start(const struct options *options, struct service *service)
             r == -EBADMSG ? "the log is not as this server left it; \"samtraad verify\" tells more"
                           : "the log can't be opened",
             r);
+        return r;
+    }
+    r = files_begin(app->files_path, service->installation.db);
+    if (r < 0) {
+        installation_complain(options, "the folder \"files\" in the data folder can't be used", r);
         return r;
     }
     r = start_writer(service);

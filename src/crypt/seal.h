@@ -15,6 +15,7 @@ enum seal_type {
     SEAL_TERMS, SEAL_CONSENT_RULE, SEAL_PROPOSAL, SEAL_CONSENT,   // under the directory key
     SEAL_JOURNAL, SEAL_JOURNAL_PIECE, SEAL_JOURNAL_RECEIPT,   // under a dialogue's key
     SEAL_ADDRESS,   // under the directory key: where a person gets mail
+    SEAL_FILE,   // under a dialogue's key
 };
 
 // Where a value stands. The numbers go into the storage format: never renumber seal_type, only append.

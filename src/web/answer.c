@@ -13,6 +13,8 @@ void answer_reset(struct answer *answer)
 {
     size_t *hint = answer->body_hint;
     buf_free(&answer->body);
+    if (answer->source.fill)
+        answer->source.done(answer->source.data);
     *answer = (struct answer){ .body_hint = hint, .body = buf_bounded(ANSWER_BODY_MAX) };
 }
 

@@ -28,6 +28,7 @@ struct answer {
     enum answer_kind kind;
     unsigned status;   // of a page; 0: 200
     const char *type;
+    struct source source;   // instead of a body, when it has 'fill'
     bool plain;        // bytes that are not a page: a stricter policy
     struct buf body;   // owned
     struct header headers[ANSWER_HEADERS];

@@ -12,6 +12,15 @@
 
 const struct form form_empty = { .name = "Empty", .size = 1 };
 
+bool form_takes_files(const struct form *form)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        if (form->fields[i].type == FORM_FILES)
+            return true;
+    }
+    return false;
+}
+
 struct binding {
     const struct form *form;
     enum language language;
@@ -103,7 +112,7 @@ static int bind_value(struct binding *b, const struct form_value *value)
         i++;
     if (i == form->count)
         return str_equal(value->name, STR("csrf")) ? 0 : complain_of_unknown(b, value->name);
-    if (b->seen[i])
+    if (b->seen[i] && form->fields[i].type != FORM_FILES)
         return complain_of_field(b, i, TEXT("“{label}” came more than once. Load the page again, and try once more."));
     b->seen[i] = true;
     b->filled[i] = value->kind != FORM_KIND_RAW || str_trim(value->text).len > 0;

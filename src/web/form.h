@@ -15,10 +15,26 @@ enum form_type {
     FORM_FLAG,     // bool; absent means false; "1", "on", true
     FORM_CHOICE,   // int64_t: the index in .choices plus 1
     FORM_EMAIL,    // struct str; one @, a dot in the domain, no spaces or controls
+    FORM_FILES,    // struct form_files: at most .max files of a multipart body (max is mandatory)
     FORM_DATE,     // int64_t days since 1970-01-01; "2026-11-22" or "22-11-2026"; FORM_NO_DATE when absent
 };
 
 #define FORM_NO_DATE INT64_MIN
+
+// A file as it was sent. Name and type are what the sender says: the name is UTF-8, and otherwise nothing is known of any of them.
+struct form_file {
+    struct str name;
+    struct str type;
+    struct bytes bytes;
+};
+
+#define FORM_FILES_MAX 10
+
+struct form_files {
+    struct form_file list[FORM_FILES_MAX];
+    size_t count;
+};
+
 #define FORM_FIELDS_MAX 64
 
 struct form_field {
@@ -43,6 +59,9 @@ struct form {
     const struct form_field *fields;
     size_t count;
 };
+
+// Whether the form takes files: then it comes as multipart only.
+bool form_takes_files(const struct form *form);
 
 // Of a POST that says nothing but that it happened.
 extern const struct form form_empty;

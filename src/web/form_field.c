@@ -284,6 +284,21 @@ static const char *read_date(const struct form_field *field, struct str text, vo
     return NULL;
 }
 
+// Without a chosen file browsers send one without name and bytes.
+static const char *read_file(const struct form_field *field, const struct form_value *value, void *data)
+{
+    struct form_files *files = (struct form_files *)(void *)((char *)data + field->offset);
+    assert(field->max > 0 && field->max <= FORM_FILES_MAX);
+    if (value->kind != FORM_KIND_FILE)
+        return value->text.len == 0 ? NULL : TEXT("“{label}” has a value of the wrong type.");
+    if (value->file.name.len == 0 && value->file.bytes.len == 0)
+        return NULL;
+    if (files->count == (size_t)field->max)
+        return TEXT("There are too many files. You can send {max} at a time.");
+    files->list[files->count++] = value->file;
+    return NULL;
+}
+
 // Whether a value of this kind can mean a field of this type at all.
 static bool kind_fits(enum form_kind kind, enum form_type type)
 {
@@ -305,6 +320,10 @@ int form_field_read(const struct form_field *field, const struct form_value *val
                     const char **ret_fault)
 {
     *ret_fault = NULL;
+    if (field->type == FORM_FILES) {
+        *ret_fault = read_file(field, value, data);
+        return 0;
+    }
     if (value->kind == FORM_KIND_FILE) {
         *ret_fault = TEXT("Files can't be sent in “{label}”.");
         return 0;
@@ -334,6 +353,8 @@ bool form_field_is_empty(const struct form_field *field, const void *data)
         return get_text(field, data).len == 0;
     if (field->type == FORM_FLAG)
         return !*((const char *)data + field->offset);
+    if (field->type == FORM_FILES)
+        return ((const struct form_files *)(const void *)((const char *)data + field->offset))->count == 0;
     if (field->type == FORM_DATE)
         return get_number(field, data) == FORM_NO_DATE;
     return get_number(field, data) == 0;
@@ -347,6 +368,8 @@ const char *form_field_missing(const struct form_field *field)
         return TEXT("Tick “{label}” to go on.");
     if (field->type == FORM_CHOICE || field->type == FORM_ID)
         return TEXT("Choose one under “{label}”.");
+    if (field->type == FORM_FILES)
+        return TEXT("Choose a file first.");
     if (field->type == FORM_DATE)
         return TEXT("Write the date as day, month and year, for example 24-12-2010.");
     if (field->type == FORM_EMAIL)

@@ -4,6 +4,7 @@
 #include "web/form_source.h"
 
 #include "base/ascii.h"
+#include "base/utf8.h"
 #include <errno.h>
 #include <strings.h>
 
@@ -15,6 +16,8 @@ struct part {
     bool has_name;
     bool is_file;
     bool has_type;
+    struct str file_name;
+    struct str type;
 };
 
 static bool is_boundary(struct str boundary)
@@ -92,6 +95,7 @@ static int read_disposition(struct str value, struct part *part)
             part->has_name = true;
         } else if (str_equal_case(key, STR("filename")) && !part->is_file) {
             part->is_file = true;
+            part->file_name = text;
         } else {
             return -EBADMSG;
         }
@@ -99,12 +103,13 @@ static int read_disposition(struct str value, struct part *part)
     return part->has_name ? 0 : -EBADMSG;
 }
 
-// A text is text/plain in UTF-8; of a file any type will do, since it is refused by name later.
+// A text is text/plain in UTF-8; of a file any type will do.
 static int read_type(struct str value, struct part *part, bool *ret_plain)
 {
     if (part->has_type)
         return -EBADMSG;
     part->has_type = true;
+    part->type = value;
     struct str type = str_trim(str_cut(&value, ';'));
     struct str parameter = str_trim(value);
     *ret_plain = str_equal_case(type, STR("text/plain")) &&
@@ -137,6 +142,17 @@ static int read_headers(struct str *body, struct part *part)
     return part->has_name && (plain || part->is_file) ? 0 : -EBADMSG;
 }
 
+// The bytes of a file are anything; a name that is no text is none.
+static struct form_value value_of(const struct part *part, struct str content)
+{
+    if (!part->is_file)
+        return (struct form_value){ .name = part->name, .kind = FORM_KIND_RAW, .text = content };
+    return (struct form_value){
+        .name = part->name, .kind = FORM_KIND_FILE, .text = STR(""),
+        .file = { utf8_valid(part->file_name) ? part->file_name : STR(""), part->type, str_bytes(content) },
+    };
+}
+
 int form_read_multipart(struct str body, struct str boundary, struct form_values *values)
 {
     if (!is_boundary(boundary))
@@ -158,10 +174,7 @@ int form_read_multipart(struct str body, struct str boundary, struct form_values
         struct str text = { body.ptr, (size_t)(end - body.ptr) };
         body.ptr = end + delimiter_len;
         body.len -= text.len + delimiter_len;
-        struct form_value value = { part.name, part.is_file ? FORM_KIND_FILE : FORM_KIND_RAW, text, 0 };
-        if (part.is_file)
-            value.text = STR("");
-        r = form_values_add(values, value);
+        r = form_values_add(values, value_of(&part, text));
         if (r < 0)
             return r;
     }

@@ -3,7 +3,7 @@
 // their meaning. Nobody else includes this.
 #pragma once
 
-#include "base/arena.h"
+#include "web/form.h"
 
 #define FORM_VALUES_MAX 64
 
@@ -13,7 +13,7 @@ enum form_kind {
     FORM_KIND_TEXT,    // a JSON string
     FORM_KIND_INT,     // a JSON number without fraction
     FORM_KIND_FLAG,    // JSON true and false; number is 1 or 0
-    FORM_KIND_FILE,    // a file of a multipart body; its bytes are not kept
+    FORM_KIND_FILE,    // a file of a multipart body
     FORM_KIND_OTHER,   // JSON null, fraction, list or object
 };
 
@@ -23,6 +23,7 @@ struct form_value {
     enum form_kind kind;
     struct str text;
     int64_t number;
+    struct form_file file;
 };
 
 struct form_values {

@@ -144,8 +144,10 @@ static void put_body(struct json_out *out, const struct form *form)
     json_out_bool(out, true);
     json_out_key(out, STR("content"));
     json_out_open(out, '{');
-    put_content(out, STR("application/json"), form->name);
-    put_content(out, STR("application/x-www-form-urlencoded"), form->name);
+    if (!form_takes_files(form)) {
+        put_content(out, STR("application/json"), form->name);
+        put_content(out, STR("application/x-www-form-urlencoded"), form->name);
+    }
     put_content(out, STR("multipart/form-data"), form->name);
     json_out_close(out, '}');
     json_out_close(out, '}');

@@ -104,6 +104,20 @@ static void put_choices(struct json_out *out, const struct form_field *field)
     json_out_close(out, ']');
 }
 
+static void put_files(struct json_out *out, const struct form_field *field)
+{
+    if (field->max > 1) {
+        openapi_put_member(out, "type", "array");
+        put_number(out, STR("maxItems"), field->max);
+        json_out_key(out, STR("items"));
+        json_out_open(out, '{');
+    }
+    openapi_put_member(out, "type", "string");
+    openapi_put_member(out, "contentMediaType", "application/octet-stream");
+    if (field->max > 1)
+        json_out_close(out, '}');
+}
+
 static void put_field_type(struct json_out *out, const struct form_field *field)
 {
     switch (field->type) {
@@ -134,6 +148,9 @@ static void put_field_type(struct json_out *out, const struct form_field *field)
             json_out_key(out, STR("const"));
             json_out_bool(out, true);
         }
+        break;
+    case FORM_FILES:
+        put_files(out, field);
         break;
     case FORM_CHOICE:
         put_choices(out, field);

@@ -69,6 +69,11 @@ int request_redirect_out(struct request *request, struct url url);
 // Answers with bytes that belong to a person (portraits): no-store, nosniff.
 int request_bytes(struct request *request, const char *type, struct bytes bytes);
 
+// Answers with a file: no-store, nosniff, in a sandbox. As an attachment of that name, or inline when the name is empty (only for bytes that are our own).
+// The source is taken over, also on failure.
+struct source;
+int request_file(struct request *request, const char *type, struct str name, const struct source *source);
+
 // Appends a further record to the log with this request's commit or its read record, beside the route's own.
 int request_audit(struct request *request, const struct audit_event *event);
 
@@ -132,6 +137,7 @@ struct route {
     int (*again)(struct request *request);    // of a POST: shows its page again with request->errors and what was typed (request->form)
     const struct view *answer;                // of JSON; NULL: redirect or none
     unsigned flags;
+    size_t (*body)(const struct app *app);    // the largest body, for who is signed in, where a form of a page is not enough; NULL mostly
     const char *summary;                      // English, for OpenAPI
 };
 

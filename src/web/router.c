@@ -47,6 +47,8 @@ static int read_settings(struct app *app, int64_t per_minute[LIMIT_KIND_COUNT])
     r = r ? r
           : config_int(app->config, "limit.address_writes", 0, 1000000, 240,
                        &per_minute[LIMIT_ADDRESS_WRITES]);
+    r = r ? r
+          : config_int(app->config, "file.max_bytes", 1 << 20, 200 << 20, 25 << 20, &app->file_max);
     if (r < 0)
         return r;
     app->session_idle = idle * MINUTE_MS;
@@ -127,16 +129,34 @@ static void tick(void *context, void *state)
     vault_trim(worker->vault, keeper_destroyed(router->app->keeper), clock_monotonic());
 }
 
-static size_t body_limit(void *context, struct str method, struct str path)
-{
-    return str_equal(method, STR("POST")) ? FORM_BYTES_MAX : 0;
-}
-
 static enum method method_of(struct str method)
 {
     if (str_equal(method, STR("GET")) || str_equal(method, STR("HEAD")))
         return METHOD_GET;
     return str_equal(method, STR("POST")) ? METHOD_POST : METHOD_UNSET;
+}
+
+// More than a form of a page is taken only by routes that say so, and from nobody who is not signed in.
+static size_t body_limit(void *context, void *state, struct exchange *exchange)
+{
+    const struct router *router = context;
+    const struct worker *worker = state;
+    struct route_hit hit;
+    if (method_of(exchange_method(exchange)) != METHOD_POST)
+        return 0;
+    int r = route_match(router->routes, METHOD_POST, exchange_path(exchange), exchange_arena(exchange), &hit);
+    if (r < 0 || !hit.entry->route->body)
+        return FORM_BYTES_MAX;
+    struct request request = {
+        .app = router->app,
+        .exchange = exchange,
+        .arena = exchange_arena(exchange),
+        .db = worker->db,
+        .keys = worker->keys,
+        .now = clock_now(router->app->clock),
+    };
+    r = session_load(&request);
+    return r == 0 && request.session.person != 0 ? hit.entry->route->body(router->app) : FORM_BYTES_MAX;
 }
 
 static enum problem find_route(struct call *call)

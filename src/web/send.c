@@ -70,6 +70,12 @@ void call_send(struct call *call)
     add_security(&headers, call);
     for (size_t i = 0; i < answer->count; i++)
         headers.list[headers.count++] = answer->headers[i];
+    if (answer->source.fill) {
+        struct source source = answer->source;
+        answer->source = (struct source){ .length = 0 };
+        exchange_answer_source(call->request.exchange, headers.list, headers.count, &source);
+        return;
+    }
     exchange_answer(call->request.exchange, answer->status ? answer->status : 200, headers.list,
                     headers.count, &answer->body);
 }

@@ -7,6 +7,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+#include <sys/types.h>
+
 struct server;
 struct exchange;   // one request and its answer; lives on its worker until the answer is sent
 struct stream;     // one open event stream
@@ -16,8 +18,8 @@ struct server_handler {
     // Makes and frees what a worker's thread needs for itself (database connection, keyring).
     int (*worker_begin)(void *context, unsigned worker, void **ret_worker_state);
     void (*worker_end)(void *context, void *worker_state);
-    // Largest body in bytes for a method and path; over it the answer is 413 without reading on.
-    size_t (*body_limit)(void *context, struct str method, struct str path);
+    // Largest body in bytes of a request of which only the head is here; over it the answer is 413 without reading on.
+    size_t (*body_limit)(void *context, void *worker_state, struct exchange *exchange);
     // A whole request has arrived. Must call exchange_answer, exchange_stream, or exchange_suspend
     // before it returns.
     void (*handle)(void *context, void *worker_state, struct exchange *exchange);
@@ -92,6 +94,20 @@ void exchange_answer(struct exchange *exchange, unsigned status, const struct he
 // The same with bytes that live as long as the program (assets).
 void exchange_answer_static(struct exchange *exchange, unsigned status,
                             const struct header *headers, size_t count, struct bytes body);
+
+// A long answer that is made piece by piece while it goes out. 'fill' puts up to 'room' bytes from
+// 'at' on into ret_data and says how many, or -E…: the connection is then cut, so that nobody takes
+// the part for the whole. It runs on the exchange's worker; 'done' frees the data, on the same.
+struct source {
+    uint64_t length;
+    ssize_t (*fill)(void *data, uint64_t at, uint8_t *ret_data, size_t room);
+    void (*done)(void *data);
+    void *data;
+};
+
+// Answers 200 with a source, which is taken over.
+void exchange_answer_source(struct exchange *exchange, const struct header *headers, size_t count,
+                            const struct source *source);
 
 // Suspends the exchange: the worker goes on with others. exchange_resume (any thread, once) has
 // 'then' called on the exchange's worker, which answers or suspends again.

@@ -10,6 +10,7 @@
 #define ARENA_LIMIT ((size_t)16 * 1024 * 1024)
 #define SPARE_MAX 64
 #define LIBRARY_TIMEOUT (24u * 60 * 60)   // never reached: the deadlines are ours
+#define SOURCE_PIECE ((size_t)64 * 1024)
 #define ANSWER_RATE ((int64_t)16 * 1024)   // bytes a second that a peer must take
 
 struct exchange *exchange_new(struct worker *worker, struct connection *connection)
@@ -51,6 +52,8 @@ void exchange_free(struct exchange *exchange)
     struct worker *worker = exchange->worker;
     assert(exchange->state != EXCHANGE_HANDLED && exchange->state != EXCHANGE_SUSPENDED);
     buf_free(&exchange->body);
+    if (exchange->claimed)
+        atomic_fetch_sub(&worker->server->large, exchange->claimed);
     if (worker->spare_count == SPARE_MAX || worker->stopping) {
         arena_free(exchange->arena);
         free(exchange);
@@ -231,6 +234,36 @@ void exchange_answer_static(struct exchange *exchange, unsigned status,
     struct MHD_Response *response = MHD_create_response_from_buffer(
         body.len, (void *)(uintptr_t)body.ptr, MHD_RESPMEM_PERSISTENT);
     answer(exchange, status, headers, count, response, body.len);
+}
+
+static ssize_t fill(void *context, uint64_t at, char *data, size_t room)
+{
+    const struct source *source = context;
+    ssize_t got = source->fill(source->data, at, (uint8_t *)data, room);
+    return got > 0 ? got : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void done(void *context)
+{
+    struct source *source = context;
+    source->done(source->data);
+    free(source);
+}
+
+void exchange_answer_source(struct exchange *exchange, const struct header *headers, size_t count,
+                            const struct source *source)
+{
+    struct MHD_Response *response = NULL;
+    struct source *copy = malloc(sizeof(*copy));
+    if (copy) {
+        *copy = *source;
+        response = MHD_create_response_from_callback(source->length, SOURCE_PIECE, fill, copy, done);
+    }
+    if (!response) {
+        free(copy);
+        source->done(source->data);
+    }
+    answer(exchange, 200, headers, count, response, source->length);
 }
 
 void exchange_suspend(struct exchange *exchange,

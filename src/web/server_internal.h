@@ -67,6 +67,7 @@ struct exchange {
     const char *raw_target;   // where the target stands in the library's buffer
     struct str address;
     struct buf body;
+    size_t claimed;   // bytes of server.large that are this body's
     struct head head;
 };
 
@@ -103,6 +104,7 @@ struct server {
     int listen_fd;
     struct addresses *addresses;
     atomic_int stop_seconds;
+    atomic_size_t large;   // bytes that large bodies, together, may come to hold
     unsigned started;   // workers whose threads run
     struct worker workers[];
 };

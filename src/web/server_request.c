@@ -7,6 +7,10 @@
 #include <assert.h>
 #include <errno.h>
 
+// Bodies above the first size share the second: what people send at the same time must not fill the
+// memory. Who comes too late for it is asked to try again.
+#define BODY_LARGE ((size_t)256 * 1024)
+#define BODIES_LARGE ((size_t)256 * 1024 * 1024)
 #define BODY_RATE ((int64_t)16 * 1024)   // bytes a second that a slow phone can be trusted to send
 
 void *request_line(void *context, const char *target, struct MHD_Connection *library)
@@ -94,6 +98,24 @@ static enum MHD_Result refuse(struct exchange *exchange, unsigned status)
     return MHD_NO;
 }
 
+// Makes room for the body: 0, or the status that refuses it.
+static unsigned prepare_body(struct exchange *exchange, size_t limit)
+{
+    struct server *server = exchange->worker->server;
+    size_t length = exchange->head.chunked ? limit : (size_t)exchange->head.length;
+    if (exchange->head.length < 0 || length > limit)
+        return 413;
+    exchange->body = buf_bounded(limit);
+    if (length <= BODY_LARGE)
+        return 0;
+    if (atomic_fetch_add(&server->large, length) > BODIES_LARGE - length) {
+        atomic_fetch_sub(&server->large, length);
+        return 503;
+    }
+    exchange->claimed = length;
+    return exchange->head.chunked || buf_reserve(&exchange->body, length) ? 0 : 503;
+}
+
 static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *library,
                              const char *method, const char *version)
 {
@@ -102,11 +124,10 @@ static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *l
     unsigned status = read_head(exchange, library, method, version);
     if (status)
         return refuse(exchange, status);
-    size_t limit = server->handler.body_limit(server->handler.context, exchange_method(exchange),
-                                              exchange->head.path);
-    if (exchange->head.length < 0 || (uint64_t)exchange->head.length > limit)
-        return refuse(exchange, 413);
-    exchange->body = buf_bounded(limit);
+    status = prepare_body(exchange, server->handler.body_limit(server->handler.context,
+                                                               connection->worker->state, exchange));
+    if (status)
+        return refuse(exchange, status);
     exchange->state = EXCHANGE_BODY;
     connection_phase(connection, PHASE_BODY, server->options.header_seconds * SECOND_MS);
     return MHD_YES;

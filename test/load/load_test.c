@@ -243,9 +243,9 @@ static void hold(void *context, void *worker_state, struct exchange *exchange)
     __atomic_store_n(&held, exchange, __ATOMIC_RELEASE);
 }
 
-static size_t no_body(void *context, struct str method, struct str path)
+static size_t no_body(void *context, void *worker_state, struct exchange *exchange)
 {
-    (void)context, (void)method, (void)path;
+    (void)context, (void)worker_state, (void)exchange;
     return 0;
 }
 

@@ -174,10 +174,10 @@ static void handle(void *context, void *worker_state, struct exchange *exchange)
         echo(exchange);
 }
 
-static size_t body_limit(void *context, struct str method, struct str path)
+static size_t body_limit(void *context, void *worker_state, struct exchange *exchange)
 {
-    (void)context, (void)path;
-    return str_equal(method, STR("POST")) ? PEER_BODY_MAX : 0;
+    (void)context, (void)worker_state;
+    return str_equal(exchange_method(exchange), STR("POST")) ? PEER_BODY_MAX : 0;
 }
 
 struct server_options peer_options(void)

@@ -69,7 +69,9 @@ export class Page {
     /** What a browser would send of a form. */
     values(form) {
         const values = {};
-        for (const node of this.all((one) => ['input', 'textarea', 'select'].includes(one.tagName), form)) {
+        const fields = (one) => ['input', 'textarea', 'select'].includes(one.tagName);
+        const elsewhere = attr(form, 'id') ? this.all((one) => fields(one) && attr(one, 'form') === attr(form, 'id')) : [];
+        for (const node of [...this.all(fields, form), ...elsewhere]) {
             const name = attr(node, 'name');
             if (!name) continue;
             const type = attr(node, 'type');

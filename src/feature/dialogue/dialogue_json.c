@@ -17,6 +17,7 @@ static const struct view_field post_fields[] = {
     VIEW_STR(struct dialogue_view_post, author, "The author's name."),
     VIEW_STR(struct dialogue_view_post, relation, "The author's relation in words."),
     VIEW_STR(struct dialogue_view_post, text, "As it was written; a little Markdown."),
+    VIEW_LIST(struct dialogue_view_post, files, &file_json, "Pictures and files."),
     VIEW_BOOL(struct dialogue_view_post, own, "The reader wrote it."),
     VIEW_BOOL(struct dialogue_view_post, may_edit, "The reader may still change it."),
     VIEW_BOOL(struct dialogue_view_post, edited, "There are earlier texts."),

@@ -190,7 +190,7 @@ static int fill_posts(struct dialogue_page *page, const struct post *posts, size
         views[i].first_new = !views[i].own && posts[i].number == read + 1 && read > 0;
     }
     separate_days(page, views, count);
-    return 0;
+    return dialogue_page_files(page, posts, count, views);
 }
 
 int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range, struct dialogue_view_posts *ret_posts)
@@ -223,6 +223,8 @@ int dialogue_page_post(struct dialogue_page *page, int64_t number, struct dialog
     page->first = page->last = number;
     if (result == 0)
         result = fill_post(page, &post, ret_post);
+    if (result == 0)
+        result = dialogue_page_files(page, &post, 1, ret_post);
     return result < 0 ? result : note_shown(page, number, number);
 }
 

@@ -32,6 +32,12 @@ struct dialogue_range {
 // Reads posts and makes their views; notes in the request's log event what was shown, and moves the reader's mark with the read record.
 int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range, struct dialogue_view_posts *ret_posts);
 
+// Gives posts the files that stand in them.
+int dialogue_page_files(struct dialogue_page *page, const struct post *posts, size_t count, struct dialogue_view_post *views);
+
+// Puts the files that the composer names into the post that was just written. -EINVAL with a message.
+int dialogue_attach(struct request *request, int64_t number, struct str ids);
+
 // One post as a page of its own, without day separator.
 int dialogue_page_post(struct dialogue_page *page, int64_t number, struct dialogue_view_post *ret_post);
 

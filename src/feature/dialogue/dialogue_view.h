@@ -3,6 +3,7 @@
 // they are ours, and live in the request's arena.
 #pragma once
 
+#include "feature/file/file.h"
 #include "web/avatar.h"
 #include "web/menu.h"
 
@@ -18,6 +19,8 @@ struct dialogue_view_post {
     struct str relation;        // the author's relation in their own words ("mor"), or the role when there is none
     struct html body;           // rendered Markdown; empty: the text has no markup and is shown as it is
     struct str text;            // as it was written
+    const struct file_view *files;   // pictures and files, in order
+    size_t files_count;
     bool own;                   // the reader wrote it
     bool may_edit;              // own, and not older than five minutes
     bool may_reply;             // the reader may write here
@@ -80,6 +83,7 @@ struct dialogue_view {
     const struct menu_link *links;   // what else can be done with the dialogue
     size_t links_count;
     struct dialogue_view_composer composer;
+    struct file_view_tray tray; // what goes with the next post
 };
 
 // The page for changing a post within five minutes (GET and refused POST /dialogue/{dialogue#}/post/{seq#}/edit).

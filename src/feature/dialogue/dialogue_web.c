@@ -24,13 +24,15 @@ static const struct form posts_form = FORM("PostRange", struct range_form, posts
 
 struct post_form {
     struct str text;
+    struct str files;
     int64_t reply_to;
     int64_t key;
     int64_t after;
 };
 
 static const struct form_field post_fields[] = {
-    FORM_FIELD(struct post_form, text, FORM_LINES, TEXT("Message"), .required = true, .min = 1, .max = POST_TEXT_MAX),
+    FORM_FIELD(struct post_form, text, FORM_LINES, TEXT("Message"), .max = POST_TEXT_MAX),
+    FORM_FIELD(struct post_form, files, FORM_TEXT, TEXT("Pictures and files"), .max = 25 * FILE_POST_MAX),
     FORM_FIELD(struct post_form, reply_to, FORM_INT, TEXT("Answer to"), .min = 1, .max = INT64_MAX),
     FORM_FIELD(struct post_form, key, FORM_ID, TEXT("Key"), .min = 1, .max = INT64_MAX),
     FORM_FIELD(struct post_form, after, FORM_INT, TEXT("After"), .min = 0, .max = INT64_MAX),
@@ -106,9 +108,11 @@ static int show_dialogue(struct request *request, struct dialogue_range range, s
         result = dialogue_page_whole(&page, &posts, &view);
     if (result == 0 && view.may_write)
         result = dialogue_page_composer(&page, text, reply, newest_of(&posts), &view.composer);
+    if (result == 0 && view.may_write)
+        result = file_tray_fill(request, page.dialogue, &view.tray);
     if (result < 0)
         return result;
-    view.composer.error = form_error_of(&request->errors, "text");
+    view.composer.error = request->errors.count ? request->errors.list[0].message : STR("");
     return request_page(request, &dialogue_page, page.dialogue->topic, &view);
 }
 
@@ -193,9 +197,13 @@ static int post_post(struct request *request)
     struct post_new what = { .text = form->text, .answers = form->reply_to, .once = form->key };
     int64_t number;
     bool again;
+    if (form->text.len == 0 && form->files.len == 0)
+        return request_refuse(request, "text", TEXT("Write something first, or add a picture."));
     int result = post_write(dialogue, &what, &number, &again);
     if (result == -ENOENT)
         return request_refuse(request, "reply_to", TEXT("The message that you answer is not there."));
+    if (result == 0 && !again)
+        result = dialogue_attach(request, number, form->files);
     if (result == 0)
         result = dialogue_draft_put(dialogue, STR(""));
     if (result == 0 && !again)
