@@ -5,6 +5,7 @@
 #include "feature/account/account.h"
 #include "feature/account/demo.h"
 #include "feature/account/portrait.h"
+#include "feature/insight/insight.h"
 
 #include "web/form.h"
 
@@ -114,6 +115,23 @@ static int fill_new(struct demo *demo, json_t *one, struct account_new *what, en
     return r;
 }
 
+// The units whose looks somebody reviews.
+static int load_reviews(struct demo *demo, json_t *one, int64_t person)
+{
+    struct account_scene scene = accounts_of(demo);
+    size_t i;
+    json_t *name;
+    json_array_foreach(json_object_get(one, "reviews"), i, name) {
+        const struct demo_entry *unit;
+        int r = demo_find_entry(demo, demo->units, demo->units_count, json_string_value(name), &unit);
+        if (r == 0)
+            r = reviewer_set(&scene, person, unit->id, true, person);
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}
+
 static int load_person(struct demo *demo, json_t *one)
 {
     struct account_scene scene = accounts_of(demo);
@@ -130,6 +148,8 @@ static int load_person(struct demo *demo, json_t *one)
         r = account_add(&scene, &what, &entry->id);
     if (r == 0)
         r = demo_add(&scene, entry->id);
+    if (r == 0)
+        r = load_reviews(demo, one, entry->id);
     return r < 0 ? r : load_portrait(demo, key, entry->id);
 }
 

@@ -86,8 +86,10 @@ static void print_plain_route(const struct route *route)
     for (enum role role = ROLE_ANONYMOUS; role < ROLE_COUNT; role++) {
         struct policy_subject subject = { role, RELATION_NONE, DIALOGUE_NONE };
 
+        bool allowed = policy_allows(route->permission, &subject);
+        subject.reviewer = true;
         printf("  %-*s  %s\n", COLUMN, policy_role_name(role),
-               policy_allows(route->permission, &subject) ? "yes" : ".");
+               allowed ? "yes" : policy_allows(route->permission, &subject) ? "if appointed" : ".");
     }
 }
 
@@ -100,7 +102,7 @@ static void print(const struct entry *entry)
            policy_permission_name(route->permission), audit_kind_name(route->audit),
            route->flags & ROUTE_NO_CSRF ? ", no forgery check" : "",
            route->flags & ROUTE_WRITES ? ", writes" : "");
-    if (route->load)
+    if (policy_in_dialogue(route->permission))
         print_dialogue_route(route);
     else
         print_plain_route(route);

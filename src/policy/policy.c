@@ -29,6 +29,12 @@ static const unsigned by_role[PERMISSION_COUNT] = {
     [PERMISSION_SIGNED_IN] = SIGNED_IN,
     [PERMISSION_EMPLOYEE] = EMPLOYEE,
     [PERMISSION_ADMINISTER] = ADMINISTRATOR,
+    [PERMISSION_REVIEW] = EMPLOYEE,   // who is appointed, see below
+};
+
+// The permissions for which one must be appointed besides.
+static const bool by_appointment[PERMISSION_COUNT] = {
+    [PERMISSION_REVIEW] = true,
 };
 
 // The permissions in a dialogue: relation by relation, the states in which it is given. What is not here is denied.
@@ -90,6 +96,8 @@ bool policy_allows(enum permission permission, const struct policy_subject *subj
     if (!is_known(permission, PERMISSION_COUNT) || !is_known(subject->role, ROLE_COUNT) ||
         !is_known(subject->relation, RELATION_COUNT) || !is_known(subject->state, DIALOGUE_STATE_COUNT))
         return false;
+    if (by_appointment[permission] && !subject->reviewer)
+        return false;
     unsigned role = 1u << subject->role;
     if (by_role[permission])
         return by_role[permission] & role;
@@ -122,6 +130,7 @@ const char *policy_permission_name(enum permission permission)
         [PERMISSION_PARTICIPANT_ADD] = "participant-add",
         [PERMISSION_CONSENT_ADMINISTER] = "consent-administer",
         [PERMISSION_DIALOGUE_JOURNAL] = "dialogue-journal",
+        [PERMISSION_REVIEW] = "review",
     };
     return name_of(names, permission, PERMISSION_COUNT);
 }

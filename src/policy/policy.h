@@ -18,6 +18,7 @@ enum permission {
     PERMISSION_PARTICIPANT_ADD,          // let employees take part
     PERMISSION_CONSENT_ADMINISTER,       // say whose consent is needed, propose, take a proposal back
     PERMISSION_DIALOGUE_JOURNAL,   // see and make the entries of the journal
+    PERMISSION_REVIEW,          // look into how others have looked; never messages
     PERMISSION_COUNT
 };
 
@@ -53,6 +54,7 @@ struct policy_subject {
     enum role role;
     enum relation relation;
     enum dialogue_state state;
+    bool reviewer;   // appointed to look into how others have looked
 };
 
 // Unset or unknown values are denied.

@@ -23,6 +23,8 @@ static bool may_as_told(enum permission wish, enum role role, enum relation rela
         return role == ROLE_EMPLOYEE;
     if (wish == PERMISSION_ADMINISTER)
         return role == ROLE_ADMINISTRATOR;
+    if (wish == PERMISSION_REVIEW)   // without an appointment
+        return false;
 
     bool participant = relation != RELATION_NONE && relation != RELATION_FORMER;
     bool works_here = relation == RELATION_COORDINATOR || relation == RELATION_PROFESSIONAL;
@@ -145,6 +147,19 @@ static void every_value_has_its_own_name_in_the_matrix(void **unused)
     assert_string_equal(policy_state_name(DIALOGUE_UNSET), "?");
 }
 
+static void a_reviewer_is_an_employee_who_was_appointed(void **unused)
+{
+    struct policy_subject subject = { .role = ROLE_EMPLOYEE, .relation = RELATION_NONE, .state = DIALOGUE_NONE };
+    assert_false(policy_allows(PERMISSION_REVIEW, &subject));
+    subject.reviewer = true;
+    assert_true(policy_allows(PERMISSION_REVIEW, &subject));
+    assert_false(policy_allows(PERMISSION_DIALOGUE_READ, &subject));
+    for (unsigned role = 1; role < ROLE_COUNT; role++) {
+        subject.role = (enum role)role;
+        assert_int_equal(policy_allows(PERMISSION_REVIEW, &subject), role == ROLE_EMPLOYEE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +170,7 @@ int main(void)
         cmocka_unit_test(a_caseworker_who_no_longer_works_here_sees_nothing),
         cmocka_unit_test(a_mother_may_not_invite_and_the_citizen_may),
         cmocka_unit_test(a_consent_that_ran_out_stops_reading_for_all_but_the_citizen_and_the_coordinators),
+        cmocka_unit_test(a_reviewer_is_an_employee_who_was_appointed),
         cmocka_unit_test(every_value_has_its_own_name_in_the_matrix),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

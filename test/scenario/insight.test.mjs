@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Town, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
+import { Town, addEmployee, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
 
 let town;
 before(async () => { town = await Town.start(); });
@@ -305,5 +305,105 @@ describe('looking a citizen up', () => {
         const entries = (await logOf(lone)).entries.filter((entry) => entry.kind === 'citizen-look-up');
         assert.ok(entries.some((entry) => entry.reason === ''), 'a reason under a false name is left out');
         assert.ok(entries.some((entry) => entry.sentence.startsWith('Anne')), 'who looked stands in the log, which nobody can change so');
+    });
+});
+
+describe('a reviewer', () => {
+    const queue = async (person) => (await person.get('/review', { json: true })).json;
+
+    /** Emil asks about a look of Anne's; gives the dialogue, the entry and the review. */
+    async function asked(topic, who = 'anne', text = 'Hvorfor har hun set det?') {
+        const { dialogue, emil } = await circle(town, topic);
+        await write(emil, dialogue, 'Kanariefugl i en besked');
+        const person = await town.as(who);
+        await read(person, dialogue);
+        const entry = (await logOf(emil, `?dialogue=${dialogue}&group=1`)).entries.find((one) => one.sentence.startsWith(person.name));
+        await emil.submit(`/log/${entry.record}/question`, `/log/${entry.record}/question`, { text });
+        const rikke = await town.as('rikke');
+        const { open } = await queue(rikke);
+        return { dialogue, emil, person, rikke, review: open.at(-1) };
+    }
+
+    test('finds the question, sees who, when and what sort, and never what was written or what it is about', async () => {
+        const { rikke, person, review } = await asked('Kanarieemne');
+        assert.equal(review.who, person.name);
+        assert.ok(review.asked);
+        for (const options of [{}, { json: true }]) {
+            for (const target of ['/review', `/review/${review.id}`]) {
+                const { text, status } = await rikke.get(target, options);
+                assert.equal(status, 200);
+                for (const word of ['Kanarie', 'mor', 'klasselærer', 'Karim', 'Mette']) assert.ok(!text.includes(word), `${target}: ${word}`);
+            }
+        }
+        const page = await rikke.get(`/review/${review.id}`);
+        for (const word of ['Hvorfor har hun set det?', 'Emil Østergaard Lund', 'læste besked 1 i en samtale', 'Tovholder siden']) assert.ok(page.page.text().includes(word), word);
+    });
+
+    test('signs it off with a note and an answer, which the citizen reads in the log', async () => {
+        const { rikke, emil, review } = await asked('Svar');
+        const answer = await rikke.submit(`/review/${review.id}`, `/review/${review.id}`, { outcome: 'fine', note: 'Talt med lederen om vagtplanen', answer: 'Hun er din tovholder og skal læse med.' });
+        assert.equal(answer.status, 303);
+        const { questions } = await logOf(emil);
+        const mine = questions.find((one) => one.answer === 'Hun er din tovholder og skal læse med.');
+        assert.equal(mine.outcome, 'Det var i orden.');
+        assert.equal(mine.open, false);
+        const page = await emil.get('/log');
+        assert.ok(page.page.text().includes('Hun er din tovholder og skal læse med.'));
+        assert.ok(!page.text.includes('vagtplanen'), 'the note is for reviewers');
+        assert.ok((await queue(rikke)).closed.some((one) => one.id === review.id));
+        const csrf = await rikke.csrf();
+        assert.equal((await rikke.post(`/review/${review.id}`, { csrf, outcome: 'wrong', note: 'En gang til', answer: 'Nej' })).status, 422, 'only once');
+    });
+
+    test('must write a note, and an answer where somebody waits for one', async () => {
+        const { rikke, review } = await asked('Mangler');
+        for (const fields of [{ outcome: 'fine', note: 'Set på det', answer: '' }, { outcome: 'fine', note: '', answer: 'Fint' }, { note: 'Set på det', answer: 'Fint' }]) {
+            const answer = await rikke.submit(`/review/${review.id}`, `/review/${review.id}`, fields);
+            assert.equal(answer.status, 422, JSON.stringify(fields));
+            assert.ok(answer.page.classed('form-error-message').length > 0);
+        }
+    });
+
+    test('cannot sign off what they did themselves', async () => {
+        const { dialogue, anne, emil } = await circle(town, 'Egen');
+        const rikke = await town.as('rikke');
+        await addEmployee(anne, dialogue, rikke.name, 'jurist');
+        await write(emil, dialogue, 'Hej');
+        await read(rikke, dialogue);
+        const entry = (await logOf(emil, `?dialogue=${dialogue}&group=1`)).entries.find((one) => one.sentence.startsWith(rikke.name));
+        await emil.submit(`/log/${entry.record}/question`, `/log/${entry.record}/question`, { text: 'Hvem er hun?' });
+        const review = (await queue(rikke)).open.find((one) => one.own);
+        assert.ok(review);
+        const page = await rikke.get(`/review/${review.id}`);
+        assert.match(page.page.text(), /En anden skal afslutte det/);
+        const csrf = await rikke.csrf();
+        assert.equal((await rikke.post(`/review/${review.id}`, { csrf, outcome: 'fine', note: 'Det var mig', answer: 'Det var i orden' })).status, 403);
+        assert.equal((await queue(rikke)).open.filter((one) => one.id === review.id).length, 1);
+    });
+
+    test('is somebody who was appointed: nobody else finds the page, an administrator neither', async () => {
+        const { review } = await asked('Andre');
+        for (const id of ['anne', 'jonas', 'birgit', 'ulla', 'emil', 'lone']) {
+            const person = await town.as(id);
+            for (const target of ['/review', `/review/${review.id}`]) assert.ok([403, 404].includes((await person.get(target)).status), `${id} ${target}`);
+            assert.ok(!(await person.get('/')).text.includes('href="/review"'), `${id} is not offered it`);
+        }
+        assert.ok((await (await town.as('rikke')).get('/')).text.includes('href="/review"'));
+    });
+
+    test('who reviews stands in the log, also for the citizen', async () => {
+        const { dialogue, emil, rikke, review } = await asked('Kontrolleret');
+        await rikke.get(`/review/${review.id}`);
+        const lines = sentences(await logOf(emil, `?dialogue=${dialogue}&group=5`));
+        assert.ok(lines.some((text) => text.startsWith(`${rikke.name}, ${town.person('rikke').unit}, kontrollerede`)), lines.join('\n'));
+    });
+
+    test('a row that somebody put into the database makes nobody a reviewer', async () => {
+        const anne = await town.as('anne');
+        await town.server.stop();
+        await town.server.sql('INSERT INTO reviewer (person, unit, since, sealed) SELECT a.person, r.unit, 0, r.sealed FROM reviewer r, (SELECT MIN(id) AS person FROM person WHERE role = 3) a');
+        await town.server.start();
+        assert.equal((await anne.get('/review')).status, 404);
+        assert.equal((await (await town.as('rikke')).get('/review')).status, 200);
     });
 });

@@ -54,7 +54,8 @@ export class Town {
             units,
             people: [
                 ...staff.map((one) => ({ id: one.id, name: one.name, role: one.groups.includes('samtraad-administrator') ? 'administrator' : 'employee',
-                    unit: one.id === 'birgit' ? undefined : units.find((unit) => unit.name === one.unit).id, title: 'Medarbejder', about: one.unit })),
+                    unit: one.id === 'birgit' ? undefined : units.find((unit) => unit.name === one.unit).id, title: 'Medarbejder', about: one.unit,
+                    reviews: (one.reviews ?? []).map((name) => units.find((unit) => unit.name === name).id) })),
                 ...citizens.map((one) => ({ id: one.id, name: one.name, role: 'citizen', birth: one.birthdate, cpr: one.cpr, about: 'Borger' })),
             ],
             dialogues: [],

@@ -3,6 +3,7 @@
 
 #include "feature/insight/log_view.h"
 #include "feature/insight/readers_view.h"
+#include "feature/insight/review_view.h"
 
 static const struct view_field one_fields[] = {
     VIEW_STR(struct readers_view_one, who, "Name, or what the person is, as far as the reader may see it."),
@@ -63,3 +64,42 @@ static const struct view_field ask_fields[] = {
     VIEW_BOOL(struct log_view_ask, asked, "It has been asked already."),
 };
 const struct view log_ask_json = VIEW("LogAsk", struct log_view_ask, ask_fields);
+
+static const struct view_field row_fields[] = {
+    VIEW_ID(struct review_view_row, id, "The review."),
+    VIEW_STR(struct review_view_row, who, "Who looked."),
+    VIEW_STR(struct review_view_row, about_who, "Their title and unit."),
+    VIEW_STR(struct review_view_row, what, "What was done, in plain words, without what it was about."),
+    VIEW_STR(struct review_view_row, when, "When, the last time."),
+    VIEW_STR(struct review_view_row, signs, "What was unusual; empty: nothing."),
+    VIEW_BOOL(struct review_view_row, asked, "Somebody asked; otherwise it was drawn."),
+    VIEW_BOOL(struct review_view_row, own, "The reader did it: somebody else signs it off."),
+    VIEW_STR(struct review_view_row, outcome, "What was found; empty: it waits."),
+};
+static const struct view row_json = VIEW("ReviewSummary", struct review_view_row, row_fields);
+
+static const struct view_field review_list_fields[] = {
+    VIEW_LIST(struct review_view, open, &row_json, "What waits, the oldest first."),
+    VIEW_LIST(struct review_view, closed, &row_json, "What was signed off lately."),
+};
+const struct view review_list_json = VIEW("Reviews", struct review_view, review_list_fields);
+
+static const struct view_field look_fields[] = {
+    VIEW_STR(struct review_view_look, what, "What was done."),
+    VIEW_STR(struct review_view_look, when, "When."),
+    VIEW_INT(struct review_view_look, times, "How often."),
+};
+static const struct view look_json = VIEW("ReviewLook", struct review_view_look, look_fields);
+
+static const struct view_field review_fields[] = {
+    VIEW_OBJECT(struct review_view_one, row, &row_json, "The review."),
+    VIEW_STR(struct review_view_one, part, "What who looked is to the dialogue."),
+    VIEW_STR(struct review_view_one, reason, "The reason given for a look-up."),
+    VIEW_STR(struct review_view_one, asker, "Who asked."),
+    VIEW_STR(struct review_view_one, question, "What they asked; empty: a spot check."),
+    VIEW_LIST(struct review_view_one, looks, &look_json, "What was done, newest first."),
+    VIEW_BOOL(struct review_view_one, may_close, "The reader can sign it off."),
+    VIEW_STR(struct review_view_one, note, "The reviewers' note."),
+    VIEW_STR(struct review_view_one, answer, "What the citizen was told."),
+};
+const struct view review_json = VIEW("Review", struct review_view_one, review_fields);

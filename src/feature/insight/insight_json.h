@@ -4,4 +4,4 @@
 
 #include "web/view.h"
 
-extern const struct view readers_json, log_json, log_ask_json;
+extern const struct view readers_json, log_json, log_ask_json, review_list_json, review_json;

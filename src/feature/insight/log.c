@@ -228,7 +228,7 @@ static bool seen_in_dialogue(const struct dialogue *dialogue, const struct audit
         return false;
     if (dialogue->citizen == dialogue->member || dialogue->relation == RELATION_COORDINATOR)
         return true;
-    return words->group == LOG_READ && event->last > 0;
+    return words->group == LOG_READ && event->last >= dialogue_first_visible(dialogue);
 }
 
 int log_record(struct people *people, int64_t seq, struct audit_record *ret_record)

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "feature/insight/log_sql.h"
+#include "feature/insight/review_page.h"
 #include "feature/reason/reason.h"
 #include "web/form.h"
 
@@ -172,18 +173,6 @@ static int fill_entries(struct people *people, const struct log_filter *filter, 
     return result;
 }
 
-static const char *outcome_text(enum review_outcome outcome)
-{
-    switch (outcome) {
-    case REVIEW_IN_ORDER:
-        return TEXT("It was in order.");
-    case REVIEW_NOT_IN_ORDER:
-        return TEXT("It was not in order.");
-    default:
-        return TEXT("It was passed on to the management.");
-    }
-}
-
 static int fill_question(struct people *people, const struct review *review, struct log_view_question *ret_question)
 {
     struct log_telling telling;
@@ -193,7 +182,7 @@ static int fill_question(struct people *people, const struct review *review, str
         .outcome = STR(""), .answer = review->answer, .answered = review->closed ? people_when(people, review->closed) : STR(""),
     };
     if (review->closed)
-        view.outcome = request_text(people->request, outcome_text(review->outcome));
+        view.outcome = request_text(people->request, review_outcome_text(review->outcome));
     // What was asked about may be out of sight by now; question and answer are not.
     int result = log_record(people, review->last_record, &record);
     if (result == 0)

@@ -27,8 +27,9 @@ static const struct log_words all[AUDIT_KIND_COUNT] = {
     [AUDIT_INVITATION_MAKE] = { LOG_PEOPLE, IN_DIALOGUE, TEXT("{who} made an invitation to {dialogue}"), NULL, NULL },
     [AUDIT_INVITATION_REVOKE] = { LOG_PEOPLE, IN_DIALOGUE, TEXT("{who} took back an invitation to {dialogue}"), NULL, NULL },
     [AUDIT_INVITATION_ACCEPT] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} accepted an invitation to {dialogue}"), NULL, NULL },
-    [AUDIT_CITIZEN_LOOK_UP] = { LOG_LOOK_UP, LOG_ABOUT, TEXT("{who} looked you up among the citizens"), NULL, TEXT("You looked a citizen up") },
-    [AUDIT_CITIZEN_REGISTER] = { LOG_LOOK_UP, LOG_ABOUT, TEXT("{who} registered you here"), NULL, TEXT("You registered a citizen") },
+    [AUDIT_CITIZEN_LOOK_UP] = { LOG_LOOK_UP, LOG_ABOUT, TEXT("{who} looked you up among the citizens"), NULL, TEXT("You looked a citizen up"),
+                                TEXT("{who} looked a citizen up") },
+    [AUDIT_CITIZEN_REGISTER] = { LOG_LOOK_UP, LOG_ABOUT, TEXT("{who} registered you here"), NULL, TEXT("You registered a citizen"), TEXT("{who} registered a citizen") },
     [AUDIT_READERS_READ] = { LOG_CARE, IN_DIALOGUE, TEXT("{who} saw who has read message {number} in {dialogue}"), NULL, NULL },
     [AUDIT_LOG_READ] = { LOG_CARE, 0, NULL, NULL, TEXT("You read the log about yourself") },
     [AUDIT_REVIEW_ASK] = { LOG_CARE, 0, NULL, NULL, TEXT("You asked about an entry in the log") },
@@ -73,6 +74,8 @@ static const char *sentence_text(const struct log_words *words, const struct log
 {
     if (sentence->own && words->own)
         return words->own;
+    if (sentence->other && words->other)
+        return words->other;
     return sentence->event->last == 0 && words->bare ? words->bare : words->text;
 }
 

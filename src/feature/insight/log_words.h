@@ -21,6 +21,7 @@ struct log_words {
     const char *text;    // with {who}, {posts}, {number}, {dialogue}, {person}; NULL: only the person themself sees it
     const char *bare;    // the same when no messages were shown; NULL: as text
     const char *own;     // how the person reads it of themself, where that differs
+    const char *other;   // how somebody whom it is not about reads it, where that differs
 };
 
 // The words of a kind; group LOG_NONE for one that is not shown.
@@ -35,6 +36,7 @@ struct log_sentence {
     struct str topic;       // of the dialogue; empty: not to be told
     struct str person;      // whom the object names; empty: "somebody"
     bool own;               // the reader did it
+    bool other;             // the reader is neither who did it nor whom it is about: a reviewer
 };
 
 // The sentence in the reader's language, without full stop and time.

@@ -108,7 +108,12 @@ static int open_dialogue(struct people *people, struct people_dialogue *one)
 {
     struct dialogue_scene scene = dialogue_scene_of(people->request);
     int result = dialogue_open(&scene, one->id, people->request->session.person, &one->dialogue);
-    if (result == -ENOENT || result == -EBADMSG || (result == 0 && one->dialogue->relation == RELATION_FORMER)) {
+    struct policy_subject subject = { .role = people->request->session.role };
+    if (result == 0) {
+        subject.relation = one->dialogue->relation;
+        subject.state = one->dialogue->state;
+    }
+    if (result == -ENOENT || result == -EBADMSG || (result == 0 && !policy_allows(PERMISSION_DIALOGUE_READ, &subject))) {
         one->dialogue = NULL;
         return 0;
     }

@@ -22,6 +22,8 @@ struct maker {
     const struct dialogue_participant *persons;
     size_t persons_count;
     struct sql_readers_of_post *reads;   // of each of 'persons'; times 0: none
+    const int64_t *able;                 // who may see the message now
+    size_t able_count;
 };
 
 static int label(struct maker *maker, int64_t person, enum relation relation, struct readers_view_one *view, enum sight *ret_sight)
@@ -57,7 +59,16 @@ static int fill_one(struct maker *maker, size_t which, struct readers_view_one *
     return 0;
 }
 
-// Who has left without having read it is none of those who still may.
+static bool is_able(const struct maker *maker, int64_t person)
+{
+    for (size_t i = 0; i < maker->able_count; i++) {
+        if (maker->able[i] == person)
+            return true;
+    }
+    return false;
+}
+
+// Only who may see the message can be waited for.
 static int fill_people(struct maker *maker, struct readers_view *view)
 {
     struct arena *arena = maker->people.request->arena;
@@ -72,7 +83,7 @@ static int fill_people(struct maker *maker, struct readers_view *view)
             return result;
         if (one.read)
             read[view->read_count++] = one;
-        else if (!one.former)
+        else if (is_able(maker, maker->persons[i].person))
             unread[view->unread_count++] = one;
     }
     view->read = read;
@@ -140,6 +151,8 @@ static int get_readers(struct request *request)
         result = people_begin(request, &maker.people);
     if (result == 0)
         result = dialogue_participants(maker.dialogue, &maker.persons, &maker.persons_count);
+    if (result == 0)
+        result = dialogue_persons(maker.dialogue, view.number, &maker.able, &maker.able_count);
     if (result == 0)
         result = read_log(&maker);
     if (result == 0)

@@ -70,3 +70,21 @@ INSERT INTO reviewer (person, unit, since, sealed) VALUES (:person, :unit, :sinc
 -- name: reviewer_remove exec
 -- in: person int, unit int
 DELETE FROM reviewer WHERE person = :person AND unit = :unit;
+
+-- What somebody did in a dialogue between two records of the log, newest first; only that they did it.
+-- name: looks many
+-- in: person int, dialogue int, first int, last int, count int
+-- out: seq int, moment int, kind int, person int, dialogue int, object int, first int, last int
+SELECT seq, moment, kind, person, dialogue, object, first_post, last_post FROM audit
+WHERE person = :person AND person <> 0 AND seq >= :first AND seq <= :last AND dialogue = :dialogue ORDER BY seq DESC LIMIT :count;
+
+-- What somebody is, or was, in a dialogue.
+-- name: part one
+-- in: dialogue int, person int
+-- out: relation int, joined int, ended int?
+SELECT relation, joined, ended FROM participant WHERE dialogue = :dialogue AND person = :person;
+
+-- name: reviews_at_all one
+-- in: person int
+-- out: count int
+SELECT COUNT(*) FROM reviewer WHERE person = :person;
