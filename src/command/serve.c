@@ -6,8 +6,9 @@
 #include "command/duties.h"
 #include "command/installation.h"
 #include "feature/account/oidc.h"
-#include "feature/notice/notice.h"
 #include "feature/file/file.h"
+#include "feature/journal/journal_courier.h"
+#include "feature/notice/notice.h"
 #include "web/router.h"
 
 #include <errno.h>
@@ -31,6 +32,7 @@ struct service {
     struct router *router;
     struct duties *duties;
     struct mail_sender *mail;   // NULL: no mail server is configured
+    struct journal_courier *courier;
     struct server_options listen;
 };
 
@@ -200,6 +202,7 @@ static int start(const struct options *options, struct service *service)
     r = start_writer(service);
     r = r < 0 ? r : hub_new(&app->hub);
     r = r < 0 ? r : router_new(app, &service->router);
+    r = r < 0 ? r : journal_courier_start(app, &service->courier);
     r = r < 0 ? r : listen_with(options, service);
     r = r < 0 ? r : duties_new(app, &service->duties);
     return r < 0 ? r : start_mail(service);
@@ -214,6 +217,7 @@ static void stop(struct service *service)
     if (service->duties)
         duties_free(service->duties);
     mail_sender_stop(service->mail);
+    journal_courier_stop(service->courier);
     writer_stop(app->writer);
     if (service->router)
         router_free(service->router);

@@ -174,6 +174,18 @@ int journal_add(struct dialogue *dialogue, const struct journal_ask *ask, const 
     return rows < 0 ? (int)rows : 0;
 }
 
+int journal_retry(struct dialogue *dialogue, int64_t id)
+{
+    struct journal_entry entry;
+    int64_t now = dialogue->scene.now;
+    int result = journal_get(dialogue, id, &entry);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_journal_set_state(dialogue->scene.db, &(struct sql_journal_set_state_in){
+        .id = id, .from = JOURNAL_FAILED, .state = JOURNAL_MADE, .changed = now, .tries = 0, .due = now });
+    return rows < 0 ? (int)rows : rows == 1 ? 0 : -EINVAL;
+}
+
 // Adds what lies between the end of what is covered and the next entry's beginning.
 static void add_gap(struct journal_range *ranges, size_t *count, int64_t covered, int64_t next)
 {

@@ -93,6 +93,9 @@ int journal_draft_make(struct dialogue *dialogue, struct writer *writer, const s
 // Makes the entry of a draft, to be handed over from now on. In a write transaction.
 int journal_add(struct dialogue *dialogue, const struct journal_ask *ask, const struct journal_draft *draft);
 
+// Has an entry that could not be handed over be tried anew. -EINVAL when it is in another state.
+int journal_retry(struct dialogue *dialogue, int64_t id);
+
 // Runs of posts.
 struct journal_range {
     int64_t first, last;

@@ -10,14 +10,14 @@ VALUES (:id, :dialogue, :kind, :state, :author, :made, :day, :first, :last, :epo
 -- in: dialogue int, count int
 -- out: id int, kind int, state int, author int, made int, day int, first int, last int, epoch int, head blob, changed int, tries int, receipt blob?, proven int
 SELECT id, kind, state, author, made, day, first, last, epoch, head, changed, tries, receipt,
-    CASE WHEN pdf_proof IS NULL THEN 0 ELSE 1 END FROM journal_entry
+    CASE WHEN COALESCE(pdf_proof, '') = '' THEN 0 ELSE 1 END FROM journal_entry
 WHERE dialogue = :dialogue ORDER BY id DESC LIMIT :count;
 
 -- name: get one
 -- in: dialogue int, id int
 -- out: id int, kind int, state int, author int, made int, day int, first int, last int, epoch int, head blob, changed int, tries int, receipt blob?, proven int
 SELECT id, kind, state, author, made, day, first, last, epoch, head, changed, tries, receipt,
-    CASE WHEN pdf_proof IS NULL THEN 0 ELSE 1 END FROM journal_entry
+    CASE WHEN COALESCE(pdf_proof, '') = '' THEN 0 ELSE 1 END FROM journal_entry
 WHERE dialogue = :dialogue AND id = :id;
 
 -- The posts that entries hold, for finding what no entry holds. An entry that the other system refused (state 5) counts for nothing.
@@ -83,8 +83,8 @@ SELECT COUNT(*) FROM journal_entry WHERE dialogue = :dialogue AND state NOT IN (
 -- What the courier has to do next: hand over (states 1, 2), or look for a receipt (state 3).
 -- name: due many
 -- in: before int, count int
--- out: id int, dialogue int, state int, tries int, made int
-SELECT id, dialogue, state, tries, made FROM journal_entry
+-- out: id int, dialogue int, state int, tries int
+SELECT id, dialogue, state, tries FROM journal_entry
 WHERE state IN (1, 2, 3) AND due <= :before ORDER BY due LIMIT :count;
 
 -- name: set_state exec
@@ -106,8 +106,8 @@ SELECT package_proof, pdf_proof FROM journal_entry WHERE id = :id;
 
 -- name: unproven many
 -- in: count int
--- out: id int, dialogue int, author int, made int, first int, last int, epoch int, head blob
-SELECT id, dialogue, author, made, first, last, epoch, head FROM journal_entry WHERE pdf_proof IS NULL ORDER BY id LIMIT :count;
+-- out: id int, dialogue int
+SELECT id, dialogue FROM journal_entry WHERE pdf_proof IS NULL ORDER BY id LIMIT :count;
 
 -- name: set_proofs exec
 -- in: id int, package text, pdf text

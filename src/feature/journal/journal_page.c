@@ -19,7 +19,7 @@
 int64_t journal_remind_days(const struct app *app)
 {
     int64_t days = REMIND_DAYS;
-    config_int(app->config, "journal.remind_days", 1, 365, REMIND_DAYS, &days);
+    config_int(app->config, "journal.remind_days", 0, 365, REMIND_DAYS, &days);
     return days;
 }
 

@@ -253,6 +253,17 @@ static int get_entry(struct request *request)
     return result < 0 ? result : request_page(request, &entry_page, entry.theme, &view);
 }
 
+static int post_retry(struct request *request)
+{
+    const struct dialogue *dialogue = request->entity;
+    int64_t id = request->number[1];
+    int result = journal_retry(request->entity, id);
+    request->event.object = id;
+    if (result == -EINVAL)
+        return request_refuse(request, "", TEXT("It is on its way already."));
+    return result < 0 ? result : request_redirect(request, arena_format(request->arena, "/dialogue/%lld/journal/%lld", (long long)dialogue->id, (long long)id));
+}
+
 static int show_part(struct request *request, enum journal_part part, const char *type)
 {
     _cleanup_(buf_free) struct buf bytes = buf_bounded(JOURNAL_PDF_MAX);
@@ -371,6 +382,8 @@ static const struct route routes[] = {
     JOURNAL_GET("/dialogue/{dialogue#}/journal/{entry#}/pdf/proof", AUDIT_JOURNAL_READ, .handle = get_pdf_proof, .summary = "The proof of its PDF."),
     JOURNAL_GET("/dialogue/{dialogue#}/journal/{entry#}/package/proof", AUDIT_JOURNAL_READ, .handle = get_package_proof,
                 .summary = "The proof of its data."),
+    JOURNAL_POST("/dialogue/{dialogue#}/journal/{entry#}/retry", AUDIT_JOURNAL_DELIVER, .form = &form_empty, .handle = post_retry, .again = get_entry,
+                 .summary = "Has an entry that could not be sent be tried anew."),
     JOURNAL_GET("/dialogue/{dialogue#}/post/{number#}/important", AUDIT_JOURNAL_READ, .handle = get_important, .answer = &journal_important_json,
                 .summary = "Whether a post is marked as important for the case."),
     JOURNAL_POST("/dialogue/{dialogue#}/post/{number#}/important", AUDIT_JOURNAL_MARK, .form = &mark_form, .handle = post_important,
