@@ -15,3 +15,9 @@ int journal_page_mine(struct request *request, struct journal_view_mine *ret_vie
 
 // The beginning of a post's text, and who wrote it. Notes in the log that it was shown.
 int journal_page_excerpt(struct request *request, int64_t number, struct str *ret_author, struct str *ret_excerpt);
+
+// How the journal's routes begin.
+#define JOURNAL_GET(path_text, kind, ...)                                                                                            \
+    { .method = METHOD_GET, .path = path_text, .permission = PERMISSION_DIALOGUE_JOURNAL, .audit = kind, .load = dialogue_load, __VA_ARGS__ }
+#define JOURNAL_POST(path_text, kind, ...)                                                                                           \
+    { .method = METHOD_POST, .path = path_text, .permission = PERMISSION_DIALOGUE_JOURNAL, .audit = kind, .load = dialogue_load, __VA_ARGS__ }

@@ -5,7 +5,6 @@
 #include "feature/journal/journal_html.h"
 #include "feature/journal/journal_json.h"
 #include "feature/journal/journal_page.h"
-#include "feature/journal/journal_sql.h"
 #include "web/date.h"
 #include "web/menu.h"
 
@@ -14,7 +13,6 @@
 #define READING_MAX ((size_t)96 << 20)
 
 static const struct page list_page = { &journal_json, journal_any, TEXT("The journal") };
-static const struct page entry_page = { &journal_entry_json, journal_entry_any, NULL };
 static const struct page new_page = { &journal_new_json, journal_new_any, TEXT("File messages") };
 static const struct page call_page = { &journal_call_json, journal_call_any, TEXT("Note from a phone call") };
 static const struct page important_page = { &journal_important_json, journal_important_any, TEXT("Important for the case?") };
@@ -236,81 +234,6 @@ static int post_call(struct request *request)
     return result < 0 ? result : add_entry(request);
 }
 
-static int get_entry_row(struct request *request, struct journal_entry *entry)
-{
-    int result = journal_get(request->entity, request->number[1], entry);
-    request->event.object = request->number[1];
-    return result;
-}
-
-static int get_entry(struct request *request)
-{
-    struct journal_entry entry;
-    struct journal_view_entry view;
-    int result = get_entry_row(request, &entry);
-    if (result == 0)
-        result = journal_page_entry(request, &entry, &view);
-    return result < 0 ? result : request_page(request, &entry_page, entry.theme, &view);
-}
-
-static int post_retry(struct request *request)
-{
-    const struct dialogue *dialogue = request->entity;
-    int64_t id = request->number[1];
-    int result = journal_retry(request->entity, id);
-    request->event.object = id;
-    if (result == -EINVAL)
-        return request_refuse(request, "", TEXT("It is on its way already."));
-    return result < 0 ? result : request_redirect(request, arena_format(request->arena, "/dialogue/%lld/journal/%lld", (long long)dialogue->id, (long long)id));
-}
-
-static int show_part(struct request *request, enum journal_part part, const char *type)
-{
-    _cleanup_(buf_free) struct buf bytes = buf_bounded(JOURNAL_PDF_MAX);
-    struct journal_entry entry;
-    int result = get_entry_row(request, &entry);
-    if (result == 0)
-        result = journal_part(request->entity, &entry, part, &bytes);
-    if (result < 0)
-        return result;
-    request->event.first = entry.first;
-    request->event.last = entry.last;
-    return request_bytes(request, type, str_bytes(buf_view(&bytes)));
-}
-
-static int get_pdf(struct request *request)
-{
-    return show_part(request, JOURNAL_PDF, "application/pdf");
-}
-
-static int get_package(struct request *request)
-{
-    return show_part(request, JOURNAL_PACKAGE, "application/vnd.samtraad.journal+json");
-}
-
-static int show_proof(struct request *request, enum journal_part part)
-{
-    struct journal_entry entry;
-    struct sql_journal_proofs row;
-    int result = get_entry_row(request, &entry);
-    if (result == 0)
-        result = sql_journal_proofs(request->db, request->arena, &(struct sql_journal_proofs_in){ .id = entry.id }, &row);
-    if (result < 0)
-        return result;
-    struct str proof = part == JOURNAL_PDF ? row.pdf : row.package;
-    return proof.ptr ? request_bytes(request, "application/octet-stream", str_bytes(proof)) : -ENOENT;
-}
-
-static int get_pdf_proof(struct request *request)
-{
-    return show_proof(request, JOURNAL_PDF);
-}
-
-static int get_package_proof(struct request *request)
-{
-    return show_proof(request, JOURNAL_PACKAGE);
-}
-
 static bool is_filed(const struct journal_range *ranges, size_t count, int64_t number)
 {
     for (size_t i = 0; i < count; i++) {
@@ -359,11 +282,6 @@ static int get_mine(struct request *request)
     return result < 0 ? result : request_page(request, &mine_page, STR(""), &view);
 }
 
-#define JOURNAL_GET(path_text, kind, ...)                                                                                            \
-    { .method = METHOD_GET, .path = path_text, .permission = PERMISSION_DIALOGUE_JOURNAL, .audit = kind, .load = dialogue_load, __VA_ARGS__ }
-#define JOURNAL_POST(path_text, kind, ...)                                                                                           \
-    { .method = METHOD_POST, .path = path_text, .permission = PERMISSION_DIALOGUE_JOURNAL, .audit = kind, .load = dialogue_load, __VA_ARGS__ }
-
 static const struct route routes[] = {
     JOURNAL_GET("/dialogue/{dialogue#}/journal", AUDIT_JOURNAL_READ, .handle = get_list, .answer = &journal_json,
                 .summary = "What was filed of a dialogue, and what was not."),
@@ -375,15 +293,6 @@ static const struct route routes[] = {
                 .summary = "The form for a note from a phone call."),
     JOURNAL_POST("/dialogue/{dialogue#}/journal/call", AUDIT_JOURNAL_MAKE, .form = &journal_call_form, .prepare = prepare_call, .handle = post_call,
                  .again = again_call, .summary = "Files a note from a phone call."),
-    JOURNAL_GET("/dialogue/{dialogue#}/journal/{entry#}", AUDIT_JOURNAL_READ, .handle = get_entry, .answer = &journal_entry_json,
-                .summary = "One entry and where it is."),
-    JOURNAL_GET("/dialogue/{dialogue#}/journal/{entry#}/pdf", AUDIT_JOURNAL_OPEN, .handle = get_pdf, .summary = "The entry as PDF."),
-    JOURNAL_GET("/dialogue/{dialogue#}/journal/{entry#}/package", AUDIT_JOURNAL_OPEN, .handle = get_package, .summary = "The entry as data."),
-    JOURNAL_GET("/dialogue/{dialogue#}/journal/{entry#}/pdf/proof", AUDIT_JOURNAL_READ, .handle = get_pdf_proof, .summary = "The proof of its PDF."),
-    JOURNAL_GET("/dialogue/{dialogue#}/journal/{entry#}/package/proof", AUDIT_JOURNAL_READ, .handle = get_package_proof,
-                .summary = "The proof of its data."),
-    JOURNAL_POST("/dialogue/{dialogue#}/journal/{entry#}/retry", AUDIT_JOURNAL_DELIVER, .form = &form_empty, .handle = post_retry, .again = get_entry,
-                 .summary = "Has an entry that could not be sent be tried anew."),
     JOURNAL_GET("/dialogue/{dialogue#}/post/{number#}/important", AUDIT_JOURNAL_READ, .handle = get_important, .answer = &journal_important_json,
                 .summary = "Whether a post is marked as important for the case."),
     JOURNAL_POST("/dialogue/{dialogue#}/post/{number#}/important", AUDIT_JOURNAL_MARK, .form = &mark_form, .handle = post_important,
