@@ -7,6 +7,7 @@
 #include "base/cleanup.h"
 #include "web/csrf.h"
 #include "web/frame.h"
+#include "web/negotiate.h"
 #include "web/web_html.h"
 
 void answer_reset(struct answer *answer)
@@ -225,6 +226,11 @@ int request_after(struct request *request, void (*run)(struct app *app, void *da
 {
     return task_add(request, &request->answer->afters,
                     (struct answer_task){ .run = run, .data = data });
+}
+
+bool request_is_seen(const struct request *request)
+{
+    return !negotiate_unseen(request->exchange);
 }
 
 int request_with_record(struct request *request, int (*apply)(struct db *db, void *data),

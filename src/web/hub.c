@@ -163,6 +163,19 @@ void hub_publish_from(struct hub *hub, int64_t topic, struct str name, struct st
     message_unref(message);
 }
 
+void hub_publish_person(struct hub *hub, int64_t topic, int64_t person, struct str name, struct str data)
+{
+    assert(is_line(name) && is_line(data) && name.len + data.len < EVENT_BYTES - 64);
+    struct message *message = NULL;
+    int result = event_new(name, data, &message);
+    pthread_mutex_lock(&hub->lock);
+    for (struct entry *at = hub->persons[chain_of(person)]; result == 0 && at; at = at->person_next)
+        if (at->listener.person == person && at->listener.topic == topic)
+            stream_send_message(at->stream, message);
+    pthread_mutex_unlock(&hub->lock);
+    message_unref(message);
+}
+
 void hub_cut_person(struct hub *hub, int64_t topic, int64_t person)
 {
     pthread_mutex_lock(&hub->lock);

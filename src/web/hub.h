@@ -28,6 +28,9 @@ void hub_publish(struct hub *hub, int64_t topic, struct str name, struct str dat
 // The same for an event about the thing with a number (INT64_MAX: about none): only to those who may hear of it, and at now_ms still listen.
 void hub_publish_from(struct hub *hub, int64_t topic, struct str name, struct str data, int64_t number, int64_t now_ms);
 
+// The same to one person's own streams of a topic: what others need not hear of.
+void hub_publish_person(struct hub *hub, int64_t topic, int64_t person, struct str name, struct str data);
+
 // Ends the streams of a person on a topic (excluded) or on all (no longer employed), or of a session (signed out). Any thread; nothing is sent after it returns.
 void hub_cut_person(struct hub *hub, int64_t topic, int64_t person);
 void hub_cut_everywhere(struct hub *hub, int64_t person);

@@ -32,6 +32,11 @@ bool negotiate_idle(const struct exchange *exchange)
     return header_true(exchange, "X-Idle");
 }
 
+bool negotiate_unseen(const struct exchange *exchange)
+{
+    return header_true(exchange, "X-Unseen");
+}
+
 bool negotiate_fragment(const struct exchange *exchange)
 {
     return header_true(exchange, "HX-Request") && !header_true(exchange, "HX-Boosted") &&

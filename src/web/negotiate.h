@@ -16,6 +16,9 @@ bool negotiate_fragment(const struct exchange *exchange);
 // is there.
 bool negotiate_idle(const struct exchange *exchange);
 
+// Fetched while nobody looked (X-Unseen: true): shown, but not read.
+bool negotiate_unseen(const struct exchange *exchange);
+
 #define LANGUAGE_COOKIE "samtraad-language"
 
 // The cookie's language, else the browser's first that we have, else Danish.

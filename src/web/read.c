@@ -48,6 +48,8 @@ static void record_done(struct write_job *job, int result)
 {
     struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
     call->result = result;
+    for (const struct answer_task *task = call->answer.afters; task && result == 0; task = task->next)
+        task->run(call->router->app, task->data);
     exchange_resume(call->request.exchange);
 }
 

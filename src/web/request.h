@@ -77,7 +77,8 @@ int request_file(struct request *request, const char *type, struct str name, con
 // Appends a further record to the log with this request's commit or its read record, beside the route's own.
 int request_audit(struct request *request, const struct audit_event *event);
 
-// Runs after this request's commit is durable, on the writer's thread: publish, cut. Data from the arena is good. Only in handlers that write.
+// Runs after this request's commit is durable, on the writer's thread: publish, cut. Data from the arena is good. In a
+// handler that writes, or of a GET that leaves a record; such a GET may be made anew, and then this runs again.
 int request_after(struct request *request, void (*run)(struct app *app, void *data), void *data);
 
 // Runs inside the same transaction as the read record of a GET (for instance: the reader's mark). data from the arena is good.
@@ -112,6 +113,9 @@ static inline bool request_left(const struct request *request)
 {
     return exchange_left(request->exchange);
 }
+
+// Whether the person looks at what the page fetches now. A page that is in the background, or shows another part of the thread, says that they do not.
+bool request_is_seen(const struct request *request);
 
 // Becomes a live stream of a topic. Only with ROUTE_STREAM. The read record is committed first.
 int request_listen(struct request *request, int64_t topic);

@@ -201,5 +201,9 @@ int dialogue_tell(struct request *request, struct dialogue *dialogue, const char
 // Becomes a live stream of the dialogue: only of what the reader may see, and only as long. Of a route with ROUTE_STREAM.
 int dialogue_listen(struct request *request, const struct dialogue *dialogue);
 
+// In a GET that shows the person posts up to a number: moves their mark with the read record, then tells their own open pages, on whichever device,
+// that these are read.
+int dialogue_seen(struct request *request, const struct dialogue *dialogue, int64_t number);
+
 // After the request's commit: ends the person's streams of this dialogue and has answers that are on their way made anew.
 int dialogue_cut(struct request *request, struct dialogue *dialogue, int64_t person);

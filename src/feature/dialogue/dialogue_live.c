@@ -84,3 +84,37 @@ int dialogue_cut(struct request *request, struct dialogue *dialogue, int64_t per
     *cutting = (struct cutting){ dialogue->id, person };
     return request_after(request, cut, cutting);
 }
+
+struct seeing {
+    int64_t dialogue, person, number;
+    struct str id, up_to;   // the dialogue's and the post's number as text
+};
+
+static int move_mark(struct db *db, void *data)
+{
+    const struct seeing *seeing = data;
+    return dialogue_mark_read(db, seeing->dialogue, seeing->person, seeing->number);
+}
+
+// What somebody has read is nobody else's business: it goes to their own streams.
+static void tell_seen(struct app *app, void *data)
+{
+    const struct seeing *seeing = data;
+    hub_publish_person(app->hub, seeing->dialogue, seeing->person, STR("read"), seeing->up_to);
+    hub_publish_person(app->hub, seeing->person, seeing->person, STR("dialogue"), seeing->id);
+}
+
+int dialogue_seen(struct request *request, const struct dialogue *dialogue, int64_t number)
+{
+    struct seeing *seeing = arena_alloc(request->arena, sizeof(*seeing));
+    if (!seeing)
+        return -ENOMEM;
+    *seeing = (struct seeing){
+        .dialogue = dialogue->id, .person = dialogue->member, .number = number,
+        .id = arena_format(request->arena, "%lld", (long long)dialogue->id), .up_to = arena_format(request->arena, "%lld", (long long)number),
+    };
+    if (!seeing->id.ptr || !seeing->up_to.ptr)
+        return -ENOMEM;
+    int result = request_with_record(request, move_mark, seeing);
+    return result < 0 ? result : request_after(request, tell_seen, seeing);
+}

@@ -147,16 +147,6 @@ static void separate_days(struct dialogue_page *page, struct dialogue_view_post 
     }
 }
 
-struct read_mark {
-    int64_t dialogue, person, number;
-};
-
-static int move_mark(struct db *db, void *data)
-{
-    const struct read_mark *mark = data;
-    return dialogue_mark_read(db, mark->dialogue, mark->person, mark->number);
-}
-
 // Notes what is shown. The reader's mark moves only when nothing before it was left out.
 static int note_shown(struct dialogue_page *page, int64_t first, int64_t last)
 {
@@ -164,13 +154,8 @@ static int note_shown(struct dialogue_page *page, int64_t first, int64_t last)
     struct request *request = page->request;
     request->event.first = first;
     request->event.last = last;
-    if (request->route->method != METHOD_GET || first > dialogue->read_number + 1 || last <= dialogue->read_number)
-        return 0;
-    struct read_mark *mark = arena_alloc(request->arena, sizeof(*mark));
-    if (!mark)
-        return -ENOMEM;
-    *mark = (struct read_mark){ dialogue->id, dialogue->member, last };
-    return request_with_record(request, move_mark, mark);
+    bool further = first <= dialogue->read_number + 1 && last > dialogue->read_number;
+    return further && request->route->method == METHOD_GET && request_is_seen(request) ? dialogue_seen(request, dialogue, last) : 0;
 }
 
 static int read_range(struct dialogue *dialogue, struct dialogue_range range, const struct post **ret_posts, size_t *ret_count)

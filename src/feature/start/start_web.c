@@ -148,6 +148,13 @@ static int fill_waiting(struct maker *maker, struct start_view *view)
     return result < 0 ? result : 0;
 }
 
+// "(3) My dialogues": what is new shows among the browser's tabs.
+static struct str title_of(struct request *request, int64_t unread)
+{
+    struct str title = request_text(request, start_page.title);
+    return unread ? arena_format(request->arena, "(%lld) %.*s", (long long)unread, (int)title.len, title.ptr) : title;
+}
+
 static int get_start(struct request *request)
 {
     struct maker maker = {
@@ -159,7 +166,7 @@ static int get_start(struct request *request)
     int result = fill_dialogues(&maker, &view);
     if (result == 0 && view.employee && request->session.unit)
         result = fill_waiting(&maker, &view);
-    return result < 0 ? result : request_page(request, &start_page, STR(""), &view);
+    return result < 0 ? result : request_page(request, &start_page, title_of(request, view.unread), &view);
 }
 
 static int get_live(struct request *request)

@@ -11,8 +11,8 @@ const catchUp = () => trigger('#catch-up', 'samtraad:catch-up');
 
 /* Reading place: what arrives neither moves what is being read nor takes the focus. */
 
-const title = document.title;
-let unseen = 0;
+const title = document.title.replace(/^\(\d+\) /, '');
+let unseen = 0;   // arrived, and not looked at
 
 const nearEnd = () => window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 160;
 
@@ -27,11 +27,30 @@ function showUnseen() {
     }
 }
 
-function seen() {
-    if (unseen && document.hasFocus() && nearEnd()) {
-        unseen = 0;
-        showUnseen();
-    }
+const looking = () => document.hasFocus() && nearEnd();
+
+// What was fetched while nobody looked counts as read now, on all the person's devices.
+async function seen() {
+    if (!unseen || !looking())
+        return;
+    unseen = 0;
+    showUnseen();
+    const oldest = find('.post[data-unseen]');
+    for (const post of findAll('.post[data-unseen]'))
+        post.removeAttribute('data-unseen');
+    if (oldest)
+        await fetch(`/dialogue/${find('.dialogue').dataset.dialogue}/posts?after=${numberOf(oldest) - 1}`, { headers: { Accept: 'application/json' } }).catch(() => {});
+}
+
+// Read on another device.
+function readElsewhere(event) {
+    const last = findAll('.post--other').at(-1);
+    if (last && numberOf(last) > +event.detail?.data)
+        return;
+    unseen = 0;
+    for (const post of findAll('.post[data-unseen]'))
+        post.removeAttribute('data-unseen');
+    showUnseen();
 }
 
 function say(text) {
@@ -89,15 +108,17 @@ function beforeSwap(event) {
     ctx.atEnd = nearEnd();
 }
 
-function arrived(posts, atEnd) {
+function arrived(posts, atEnd, away) {
     const others = posts.filter(post => post.classList.contains('post--other'));
     find('#first')?.remove();
     for (const post of posts)
         post.classList.add('post--fresh');
     if (others.length) {
         say(`${find('#announce').dataset.text} ${authorOf(others.at(-1))}`);
-        if (!atEnd || !document.hasFocus())
+        if (away) {
             unseen += others.length;
+            others.forEach(post => { post.dataset.unseen = 'true'; });
+        }
     }
     if (atEnd || others.length < posts.length)
         toEnd();
@@ -107,6 +128,9 @@ function arrived(posts, atEnd) {
 function afterSwap(event) {
     const { ctx } = event.detail;
     const posts = find('#posts');
+    const list = find('#fresh');
+    if (list)
+        document.title = +list.dataset.unread ? `(${list.dataset.unread}) ${title}` : title;
     if (!posts)
         return;
     joinDays(posts);
@@ -118,7 +142,7 @@ function afterSwap(event) {
     const fresh = findAll('.post', posts).filter(post => newest && numberOf(post) > +newest.value);
     if (fresh.length) {
         newest.value = numberOf(fresh.at(-1));
-        arrived(fresh, ctx.atEnd);
+        arrived(fresh, ctx.atEnd, ctx.unseen);
     }
     if (ctx.sourceElement?.id === 'composer' || ctx.request?.form?.id === 'composer')
         sent(ctx.response.status);
@@ -383,8 +407,7 @@ function clicked(event) {
     } else if (target.id === 'pill') {
         event.preventDefault();
         toEnd();
-        unseen = 0;
-        showUnseen();
+        seen();
         field()?.focus({ preventScroll: true });
     }
 }
@@ -411,7 +434,14 @@ on('htmx:before:request', event => {
     if (event.target.id === 'catch-up' && find('#newer a'))
         event.preventDefault();
 });
+on('htmx:config:request', event => {
+    const { ctx } = event.detail;
+    ctx.unseen = event.target.id === 'catch-up' && !looking();
+    if (ctx.unseen)
+        ctx.request.headers['X-Unseen'] = 'true';
+});
 on('changed', changed);
+on('read', readElsewhere);
 on('click', clicked);
 on('keydown', pressed);
 on('beforetoggle', menuToggled, { capture: true });
