@@ -2,6 +2,7 @@
 #include "command/duties.h"
 
 #include "base/log.h"
+#include "feature/file/file.h"
 #include "web/session_sql.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ struct duties {
     struct app *app;
     int64_t streams_due, upkeep_due;
     struct upkeep upkeep;
+    struct file_duty *files;
 };
 
 static int apply(struct write_job *job, struct db *db)
@@ -52,8 +54,10 @@ int duties_new(struct app *app, struct duties **ret_duties)
     struct duties *duties = calloc(1, sizeof(*duties));
     int64_t now = clock_monotonic();
 
-    if (!duties)
+    if (!duties || file_duty_new(app, &duties->files) < 0) {
+        free(duties);
         return -ENOMEM;
+    }
     duties->app = app;
     duties->streams_due = now + STREAMS_MS;
     duties->upkeep_due = now + CHECKPOINT_MS;
@@ -65,6 +69,7 @@ int duties_new(struct app *app, struct duties **ret_duties)
 
 void duties_tick(struct duties *duties, int64_t monotonic_ms)
 {
+    file_duty_tick(duties->files, monotonic_ms);
     if (monotonic_ms >= duties->streams_due) {
         duties->streams_due = monotonic_ms + STREAMS_MS;
         hub_tick(duties->app->hub, clock_now(duties->app->clock));
@@ -79,5 +84,6 @@ void duties_free(struct duties *duties)
 {
     while (atomic_load(&duties->upkeep.running))
         nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    file_duty_free(duties->files);
     free(duties);
 }

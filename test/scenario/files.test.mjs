@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { attr } from '../support/html.mjs';
 import { begin, choose, fetchFile, finish, piece, send, tray, upload } from '../support/files.mjs';
 import { photo, pixelOf, place, png, sizeOf } from '../support/pictures.mjs';
+import { until } from '../support/server.mjs';
 import { Town, circle, exclude, read, startDialogue, write } from '../support/town.mjs';
 
 let town, dialogue, anne, emil, mette, karim;
@@ -237,6 +238,28 @@ describe('on the disk', () => {
         assert.equal(await files(), 3);
         assert.equal((await mette.postJson(`/dialogue/${dialogue}/file/${made.id}/remove`, {})).status, 200);
         assert.equal(await files(), 0);
+    });
+});
+
+describe('what was never sent', () => {
+    test('is forgotten after a day, and what a message holds stays', async () => {
+        const timed = await Town.start({ clock: true });
+        try {
+            const person = await timed.as('anne');
+            const own = await startDialogue(person, timed.person('emil'), 'En sag');
+            const kept = await upload(person, own, 'sendt.txt', Buffer.from('sendt'));
+            await send(person, own, 'Her', kept.id);
+            await upload(person, own, 'glemt.txt', Buffer.from('glemt'));
+            await begin(person, own, 'halv.txt', 5);
+            await timed.server.shiftClock('+25h');
+            await timed.server.restart();
+            await until('the forgotten file is gone', async () => (await readdir(path.join(timed.server.data, 'files'))).length === 1);
+            const again = await timed.signIn('anne');
+            assert.deepEqual(await tray(again, own), []);
+            assert.equal((await fetchFile(again, own, 1, kept.id, 'whole')).text, 'sendt');
+        } finally {
+            await timed.close();
+        }
     });
 });
 

@@ -103,9 +103,11 @@ int file_tray_fill(struct request *request, struct dialogue *dialogue, struct fi
 // Reads what the composer's field "files" says: ids with spaces between. -EINVAL; -E2BIG.
 int file_read_ids(struct str text, int64_t ids[FILE_POST_MAX], size_t *ret_count);
 
-// What the server does by itself: before it serves, removes from the disk whatever no row knows; while it runs, files that waited too long.
-// files_expire runs inside the writer's transaction and gives the ids whose parts may be removed once that is durable.
-#define FILE_EXPIRE_MAX 100
+// Before the server serves: makes the folder, and removes from it what no row knows (a crash left it).
 int files_begin(const char *folder, struct db *db);
-int files_expire(struct db *db, int64_t now, int64_t ret_ids[FILE_EXPIRE_MAX], size_t *ret_count);
-void files_remove(const char *folder, const int64_t *ids, size_t count);
+
+// While it serves: files that waited longer than FILE_WAITING_MS are forgotten.
+struct file_duty;
+int file_duty_new(struct app *app, struct file_duty **ret_duty);
+void file_duty_tick(struct file_duty *duty, int64_t monotonic_ms);
+void file_duty_free(struct file_duty *duty);   // waits for what the writer still has; NULL is allowed

@@ -245,22 +245,3 @@ int files_begin(const char *folder, struct db *db)
         log_event(LOG_INFO, "files-removed", "count=%zu meaning=\"no row knows them\"", removed);
     return result;
 }
-
-int files_expire(struct db *db, int64_t now, int64_t ret_ids[FILE_EXPIRE_MAX], size_t *ret_count)
-{
-    struct db_stmt *stmt;
-    struct sql_file_expired row;
-    size_t count = 0;
-    int result = sql_file_expired(db, &(struct sql_file_expired_in){ .before = now - FILE_WAITING_MS, .count = FILE_EXPIRE_MAX }, &stmt);
-    if (result < 0)
-        return result;
-    while (count < FILE_EXPIRE_MAX && (result = sql_file_expired_next(stmt, &row)) == 1)
-        ret_ids[count++] = row.id;
-    db_end(stmt);
-    for (size_t i = 0; i < count && result >= 0; i++)
-        result = (int)sql_file_expire(db, &(struct sql_file_expire_in){ .id = ret_ids[i] });
-    if (result < 0)
-        return result;
-    *ret_count = count;
-    return 0;
-}

@@ -24,5 +24,8 @@ int file_disk_upload(const char *folder, const struct file *file, uint8_t **ret_
 // Removes one part, or all; what is not there is no fault.
 void file_disk_remove(const char *folder, int64_t id, enum file_part part);
 
+// Removes all parts of files.
+void files_remove(const char *folder, const int64_t *ids, size_t count);
+
 // A part as an answer. -errno when it can't be opened.
 int file_disk_source(const char *folder, const struct file *file, enum file_part part, struct source *ret_source);
