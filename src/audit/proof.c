@@ -196,7 +196,7 @@ void proof_code(const uint8_t digest[PROOF_DIGEST], char ret_code[PROOF_CODE + 1
 
 #define MARK "<!--samtraad-proof-1-->"
 #define BEFORE_PROOF "</p><!--"
-#define AFTER_PROOF "-->\n</body>\n</html>\n"
+#define AFTER_PROOF "-->\n</main>\n</body>\n</html>\n"
 
 void proof_put_trailer(const struct proof *proof, const uint8_t digest[PROOF_DIGEST], struct buf *buf)
 {

@@ -54,7 +54,7 @@ int proof_check(const struct proof *proof, const uint8_t digest[PROOF_DIGEST], c
 void proof_code(const uint8_t digest[PROOF_DIGEST], char ret_code[PROOF_CODE + 1]);
 
 // A document that carries its proof: the content, which ends inside an element of HTML, then
-//     <!--samtraad-proof-1-->CODE</p><!--PROOF-->⏎</body>⏎</html>⏎
+//     <!--samtraad-proof-1-->CODE</p><!--PROOF-->⏎</main>⏎</body>⏎</html>⏎
 // The content is everything before the last such mark; the digest is over it.
 #define PROOF_TRAILER_MAX (PROOF_TEXT_MAX + 256)
 void proof_put_trailer(const struct proof *proof, const uint8_t digest[PROOF_DIGEST], struct buf *buf);

@@ -7,6 +7,7 @@
 #include "command/installation.h"
 #include "feature/account/oidc.h"
 #include "feature/file/file.h"
+#include "feature/folder/folder_shelf.h"
 #include "feature/journal/journal_courier.h"
 #include "feature/notice/notice.h"
 #include "web/router.h"
@@ -201,6 +202,7 @@ static int start(const struct options *options, struct service *service)
     }
     r = start_writer(service);
     r = r < 0 ? r : hub_new(&app->hub);
+    r = r < 0 ? r : folder_shelf_new(&app->folders);
     r = r < 0 ? r : router_new(app, &service->router);
     r = r < 0 ? r : journal_courier_start(app, &service->courier);
     r = r < 0 ? r : listen_with(options, service);
@@ -221,6 +223,7 @@ static void stop(struct service *service)
     writer_stop(app->writer);
     if (service->router)
         router_free(service->router);
+    folder_shelf_free(app->folders);
     if (app->hub)
         hub_free(app->hub);
     if (app->audit) {

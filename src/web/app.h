@@ -17,6 +17,7 @@ struct app {
     struct audit *audit;
     struct hub *hub;
     struct server *server;
+    struct folder_shelf *folders;   // NULL: nobody can make a folder
     const char *database_path;
     const char *files_path;     // the folder with sealed files
     int64_t file_max;           // bytes of one file; set by the router

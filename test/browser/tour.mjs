@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Server } from '../support/server.mjs';
 import { tourPrint, tourSearch } from './tour_rights.mjs';
+import { tourFolder } from './tour_folder.mjs';
 
 /** The dialogue that Mette Lindgaard coordinates. */
 const school = JSON.parse(await readFile('demo/dialogues/skole.json', 'utf8'));
@@ -124,6 +125,8 @@ export async function tour(page, url, language, visit) {
     await page.locator('#composer').waitFor();
     await visit('dialogue-citizen');
     await go(`${new URL(page.url()).pathname}/participants`, 'participants-citizen');
+    await tourFolder(page, url, visit);
+    await page.goto(`${url}/`);
 
     await page.locator('.bar__menu summary').click();
     await visit('menu');

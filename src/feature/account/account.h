@@ -94,5 +94,8 @@ int account_add_unit(const struct account_scene *scene, struct str name, int64_t
 // A unit's name from its row.
 int account_unit_open(const struct account_scene *scene, int64_t unit, struct bytes sealed, struct str *ret_name);
 
+// A person's picture, PNG. -ENOENT. May be shown to who may see the person: portrait.h tells who that is.
+int account_portrait(const struct account_scene *scene, int64_t person, struct bytes *ret_png);
+
 // A unit's name. -ENOENT.
 int account_unit_name(const struct account_scene *scene, int64_t unit, struct str *ret_name);

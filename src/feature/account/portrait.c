@@ -53,3 +53,8 @@ int portrait_visible(const struct account_scene *scene, int64_t viewer, enum rol
         *ret_visible = viewer == person || colleague || row.count > 0;
     return result;
 }
+
+int account_portrait(const struct account_scene *scene, int64_t person, struct bytes *ret_png)
+{
+    return portrait_get(scene, person, ret_png);
+}

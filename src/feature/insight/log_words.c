@@ -37,6 +37,9 @@ static const struct log_words all[AUDIT_KIND_COUNT] = {
     [AUDIT_REVIEW_READ] = { LOG_CARE, IN_DIALOGUE, TEXT("{who} reviewed a look at {dialogue}, without the messages"), NULL, NULL },
     [AUDIT_REVIEW_CLOSE] = { LOG_CARE, IN_DIALOGUE, TEXT("{who} signed off a review of a look at {dialogue}"), NULL, NULL },
     [AUDIT_REVIEWER_APPOINT] = { LOG_CARE, 0, NULL, NULL, TEXT("You changed who reviews") },
+    [AUDIT_FOLDER_MAKE] = { LOG_READ, IN_DIALOGUE, TEXT("{who} put {posts} of {dialogue} into a folder of their own"),
+                            TEXT("{who} made a folder of their own"), TEXT("You put {posts} of {dialogue} into your folder") },
+    [AUDIT_FOLDER_FETCH] = { LOG_OWN, 0, NULL, NULL, TEXT("You fetched your folder") },
 };
 
 const struct log_words *log_words(enum audit_kind kind)

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "feature/folder/folder_part.h"
+
+#include "base/encode.h"
+#include "feature/folder/folder_html.h"
+#include "feature/folder/folder_style.h"
+#include "feature/folder/folder_view.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define PIECE_MAX ((size_t)16 << 20)     // of one part, before it goes into the store
+#define PIECE_FULL ((size_t)64 << 10)
+
+int folder_part_begin(struct request *request, struct arena *scratch, struct folder_store *page, struct folder_part *part)
+{
+    uint8_t key[KEEPER_PUBLIC_KEY];
+    struct account_scene scene = { request->db, request->keys, request->arena, request->now };
+    *part = (struct folder_part){ .request = request, .scratch = scratch, .page = page };
+    part->html = buf_bounded(PIECE_MAX);
+    part->json = buf_bounded(PIECE_MAX);
+    part->out = (struct html_out){ .buf = &part->html, .language = request->language, .csrf = STR("") };
+    part->values = (struct json_out){ .buf = &part->json };
+    // Seen from another year, so that every date says its own.
+    part->dates = dates_begin(request->arena, request->language, 0);
+    int result = keeper_public_key(request->app->keeper, key);
+    if (result == 0)
+        result = account_get(&scene, request->session.person, &part->account);
+    if (result < 0)
+        return result;
+    part->key = encode_hex(request->arena, bytes_from(key, sizeof(key)));
+    return part->key.ptr ? folder_store_begin(request->app->database_path, &part->data) : -ENOMEM;
+}
+
+void folder_part_free(struct folder_part *part)
+{
+    buf_free(&part->html);
+    buf_free(&part->json);
+    folder_store_free(&part->data);
+}
+
+static int flush(struct folder_part *part, size_t least)
+{
+    if (part->html.len >= least || part->html.error)
+        folder_store_take(part->page, &part->html);
+    if (part->json.len >= least || part->json.error)
+        folder_store_take(&part->data, &part->json);
+    return part->page->error ? part->page->error : part->data.error;
+}
+
+static void put_text(struct folder_part *part, const char *key, struct str text)
+{
+    json_out_key(&part->values, str_from(key));
+    json_out_text(&part->values, text);
+}
+
+static void put_int(struct folder_part *part, const char *key, int64_t number)
+{
+    json_out_key(&part->values, str_from(key));
+    json_out_int(&part->values, number);
+}
+
+// Identifiers are texts: they do not fit in every reader's numbers.
+static void put_id(struct folder_part *part, const char *key, int64_t id)
+{
+    char text[24];
+    int len = snprintf(text, sizeof(text), "%lld", (long long)id);
+    put_text(part, key, (struct str){ text, (size_t)len });
+}
+
+static void put_time(struct folder_part *part, const char *key, int64_t ms)
+{
+    json_out_key(&part->values, str_from(key));
+    json_out_value(&part->values);
+    if (ms)
+        json_out_instant(&part->json, ms);
+    else
+        buf_lit(&part->json, "null");
+}
+
+// "3 November 2026 at 14:32". In the scratch arena, as all texts of views.
+static struct str when(struct folder_part *part, struct arena *arena, int64_t ms)
+{
+    struct buf text = buf_bounded(200);
+    part->dates.arena = arena;
+    struct text_value values[] = { { "date", dates_date(&part->dates, ms) }, { "time", dates_clock(&part->dates, ms) } };
+    text_format(&text, request_text(part->request, TEXT("{date} at {time}")), values, 2);
+    struct str kept = arena_str(arena, buf_view(&text));
+    buf_free(&text);
+    return kept;
+}
+
+static struct str day(struct folder_part *part, struct arena *arena, int64_t ms)
+{
+    part->dates.arena = arena;
+    return dates_date(&part->dates, ms);
+}
+
+// Standard base64 (RFC 4648 section 4) with padding.
+static void put_base64(struct buf *buf, struct bytes bytes)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        size_t left = bytes.len - i;
+        uint32_t three = (uint32_t)bytes.ptr[i] << 16 | (left > 1 ? (uint32_t)bytes.ptr[i + 1] << 8 : 0) | (left > 2 ? bytes.ptr[i + 2] : 0);
+        const char four[4] = { letters[three >> 18], letters[three >> 12 & 63], left > 1 ? letters[three >> 6 & 63] : '=',
+                               left > 2 ? letters[three & 63] : '=' };
+        buf_put(buf, four, sizeof(four));
+    }
+}
+
+static int put_portrait(struct folder_part *part)
+{
+    struct request *request = part->request;
+    struct account_scene scene = { request->db, request->keys, part->scratch, request->now };
+    struct bytes png;
+    int result = part->account.portrait ? account_portrait(&scene, part->account.id, &png) : -ENOENT;
+    if (result == 0) {
+        buf_lit(&part->html, "<img alt=\"\" src=\"data:image/png;base64,");
+        put_base64(&part->html, png);
+        buf_lit(&part->html, "\">");
+    }
+    return result == -ENOENT ? 0 : result;
+}
+
+static const char *role_text(enum role role)
+{
+    if (role == ROLE_EMPLOYEE)
+        return TEXT("Employee");
+    return role == ROLE_ADMINISTRATOR ? TEXT("Administrator") : TEXT("Citizen or relative");
+}
+
+int folder_part_self(struct folder_part *part)
+{
+    struct request *request = part->request;
+    const struct account *account = &part->account;
+    struct account_scene scene = { request->db, request->keys, part->scratch, request->now };
+    int64_t days;
+    struct folder_view_self self = { .name = account->name, .birth = STR(""), .title = account->title, .unit = STR(""),
+                                     .role = request_text(request, role_text(account->role)) };
+    int result = account->unit ? account_unit_name(&scene, account->unit, &self.unit) : 0;
+    if (form_read_date(account->birth, &days) == 0)
+        self.birth = day(part, part->scratch, days * DAY_MS + DAY_MS / 2);
+    if (result < 0 && result != -ENOENT)
+        return result;
+    buf_lit(&part->html, "<h2 id=\"self\">");
+    html_text(&part->html, request_text(request, TEXT("About you")));
+    buf_lit(&part->html, "</h2>\n<div class=\"self\">");
+    result = put_portrait(part);
+    folder_self_html(&part->out, &self);
+    buf_lit(&part->html, "</div>\n");
+    json_out_key(&part->values, STR("person"));
+    json_out_open(&part->values, '{');
+    put_id(part, "id", account->id);
+    put_text(part, "name", account->name);
+    put_text(part, "birth", account->birth);
+    put_text(part, "title", account->title);
+    put_text(part, "unit", self.unit);
+    json_out_close(&part->values, '}');
+    json_out_key(&part->values, STR("dialogues"));
+    json_out_open(&part->values, '[');
+    return result < 0 ? result : flush(part, PIECE_FULL);
+}
+
+int folder_part_top(struct folder_part *part)
+{
+    struct request *request = part->request;
+    struct folder_view_top top = { .name = part->account.name, .made = when(part, part->scratch, request->now), .server = request->app->base_url };
+    buf_format(&part->html, "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", language_tag(request->language));
+    // Whatever may stand in it: nothing runs, and nothing is fetched.
+    buf_lit(&part->html, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
+                         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n<title>");
+    html_text(&part->html, request_text(request, TEXT("My folder")));
+    buf_lit(&part->html, " – Samtråd</title>\n<style>");
+    buf_lit(&part->html, folder_style);
+    buf_lit(&part->html, "</style>\n</head>\n<body>\n<main>\n");
+    folder_top_html(&part->out, &top);
+    json_out_open(&part->values, '{');
+    put_text(part, "format", STR("samtraad folder 1"));
+    put_text(part, "server", request->app->base_url);
+    put_time(part, "made", request->now);
+    return flush(part, PIECE_FULL);
+}
+
+int folder_part_link(struct folder_part *part, const struct dialogue *dialogue)
+{
+    struct folder_view_dialogue view = { .id = dialogue->id, .topic = dialogue->topic, .left = dialogue->relation == RELATION_FORMER };
+    folder_link_html(&part->out, &view);
+    return flush(part, PIECE_FULL);
+}
+
+static const char *state_text(enum dialogue_state state)
+{
+    return state == DIALOGUE_OPEN ? TEXT("Open") : TEXT("Closed");
+}
+
+static struct str period(struct folder_part *part, const struct dialogue_participant *one)
+{
+    struct buf text = buf_bounded(300);
+    struct arena *arena = part->scratch;
+    struct text_value values[] = { { "from", day(part, arena, one->joined) }, { "date", one->ended ? day(part, arena, one->ended) : STR("") } };
+    text_format(&text, request_text(part->request, one->ended ? TEXT("{from} to {date}") : TEXT("since {from}")), values, 2);
+    struct str kept = arena_str(arena, buf_view(&text));
+    buf_free(&text);
+    return kept;
+}
+
+static int put_people(struct folder_part *part, struct dialogue *dialogue, struct folder_view_dialogue *view)
+{
+    int result = dialogue_participants(dialogue, &part->people, &part->people_count);
+    struct folder_view_person *people = result == 0 ? arena_array(part->scratch, part->people_count + 1, sizeof(*people)) : NULL;
+    if (!people)
+        return result < 0 ? result : -ENOMEM;
+    json_out_key(&part->values, STR("participants"));
+    json_out_open(&part->values, '[');
+    for (size_t i = 0; i < part->people_count; i++) {
+        const struct dialogue_participant *one = &part->people[i];
+        people[i] = (struct folder_view_person){ .name = one->name, .relation = one->words, .period = period(part, one),
+                                                 .role = request_text(part->request, dialogue_relation_text(one->relation)) };
+        json_out_open(&part->values, '{');
+        put_id(part, "person", one->person);
+        put_text(part, "name", one->name);
+        put_text(part, "relation", one->words);
+        put_time(part, "joined", one->joined);
+        put_time(part, "ended", one->ended);
+        json_out_close(&part->values, '}');
+    }
+    json_out_close(&part->values, ']');
+    view->people = people;
+    view->people_count = part->people_count;
+    return 0;
+}
+
+int folder_part_dialogue(struct folder_part *part, struct dialogue *dialogue)
+{
+    struct request *request = part->request;
+    struct account_scene scene = { request->db, request->keys, part->scratch, request->now };
+    struct folder_view_dialogue view = { .id = dialogue->id, .topic = dialogue->topic, .left = dialogue->relation == RELATION_FORMER,
+        .unit = STR(""), .started = day(part, part->scratch, dialogue->created), .state = request_text(request, state_text(dialogue->state)), .ended = STR("") };
+    int64_t ended = 0;
+    int result = view.left ? dialogue_ended(dialogue, request->session.person, &ended) : account_unit_name(&scene, dialogue->unit, &view.unit);
+    if (result < 0 && result != -ENOENT)
+        return result;
+    if (ended)
+        view.ended = day(part, part->scratch, ended);
+    json_out_open(&part->values, '{');
+    put_id(part, "id", dialogue->id);
+    put_text(part, "topic", dialogue->topic);
+    put_text(part, "state", str_from(policy_state_name(dialogue->state)));
+    put_text(part, "unit", view.unit);
+    put_time(part, "started", dialogue->created);
+    put_time(part, "left", ended);
+    result = view.left ? 0 : put_people(part, dialogue, &view);
+    json_out_key(&part->values, STR("posts"));
+    json_out_open(&part->values, '[');
+    folder_dialogue_html(&part->out, &view);
+    return result < 0 ? result : flush(part, PIECE_FULL);
+}
+
+int folder_part_dialogue_end(struct folder_part *part, struct dialogue *dialogue, bool any)
+{
+    struct folder_view_dialogue view = { .id = dialogue->id, .left = dialogue->relation == RELATION_FORMER };
+    if (!any)
+        folder_no_posts_html(&part->out, &view);
+    json_out_close(&part->values, ']');
+    json_out_close(&part->values, '}');
+    return flush(part, PIECE_FULL);
+}
+
+static int put_earlier(struct folder_part *part, struct dialogue *dialogue, const struct post *post, struct folder_view_post *view)
+{
+    struct arena *arena = dialogue->scene.arena;
+    const struct post *versions;
+    size_t count;
+    int result = post_history(dialogue, post->number, &versions, &count);
+    struct folder_view_earlier *earlier = result == 0 ? arena_array(arena, count + 1, sizeof(*earlier)) : NULL;
+    if (!earlier)
+        return result < 0 ? result : -ENOMEM;
+    json_out_key(&part->values, STR("earlier"));
+    json_out_open(&part->values, '[');
+    // The last one is the present text.
+    for (size_t i = 0; i + 1 < count; i++) {
+        earlier[i] = (struct folder_view_earlier){ when(part, arena, versions[i].created), versions[i].text };
+        json_out_open(&part->values, '{');
+        put_time(part, "written", versions[i].created);
+        put_text(part, "text", versions[i].text);
+        json_out_close(&part->values, '}');
+        view->earlier_count++;
+    }
+    json_out_close(&part->values, ']');
+    view->earlier = earlier;
+    return 0;
+}
+
+static const struct dialogue_participant *find_person(const struct folder_part *part, int64_t person)
+{
+    static const struct dialogue_participant nobody = { .name = { "", 0 }, .words = { "", 0 } };
+    for (size_t i = 0; i < part->people_count; i++) {
+        if (part->people[i].person == person)
+            return &part->people[i];
+    }
+    return &nobody;
+}
+
+int folder_part_post(struct folder_part *part, struct dialogue *dialogue, const struct post *post)
+{
+    struct arena *arena = dialogue->scene.arena;
+    const struct dialogue_participant *author = find_person(part, post->author);
+    part->dates.arena = arena;
+    struct folder_view_post view = {
+        .number = post->number, .answers = post->answers, .own = post->author == part->request->session.person, .author = author->name,
+        .relation = author->words, .iso = dates_iso(&part->dates, post->created), .when = when(part, arena, post->created),
+        .edited = post->edited ? when(part, arena, post->edited) : STR(""), .text = post->text,
+        .formatted = post->markup.markup.len > 0, .markup = post->markup,
+    };
+    json_out_open(&part->values, '{');
+    put_int(part, "number", post->number);
+    put_id(part, "author", post->author);
+    put_text(part, "name", author->name);
+    put_time(part, "written", post->created);
+    put_time(part, "changed", post->edited);
+    put_int(part, "answers", post->answers);
+    put_text(part, "text", post->text);
+    int result = post->version > 1 ? put_earlier(part, dialogue, post, &view) : 0;
+    json_out_close(&part->values, '}');
+    folder_post_html(&part->out, &view);
+    return result < 0 ? result : flush(part, PIECE_FULL);
+}
+
+// The JSON from its own store, as an address that holds its data.
+static int put_data(struct folder_part *part)
+{
+    // A multiple of three, so that the pieces' base64 join.
+    _Static_assert(SEALED_FILE_CHUNK % 3 == 2, "two bytes of each chunk are left over");
+    uint8_t digest[32];
+    int result = flush(part, 0);
+    if (result == 0)
+        result = folder_store_end(&part->data, digest);
+    uint8_t *plain = result == 0 ? malloc(SEALED_FILE_CHUNK + 2) : NULL;
+    if (!plain)
+        return result < 0 ? result : -ENOMEM;
+    size_t kept = 0;
+    for (int64_t at = 0; result == 0 && at < part->data.size; at += (int64_t)SEALED_FILE_CHUNK) {
+        size_t len;
+        result = folder_store_read(&part->data, at, plain + kept, &len);
+        if (result < 0)
+            break;
+        bool last = at + (int64_t)len >= part->data.size;
+        size_t whole = last ? kept + len : (kept + len) - (kept + len) % 3;
+        put_base64(&part->html, bytes_from(plain, whole));
+        kept = kept + len - whole;
+        memmove(plain, plain + whole, kept);
+        folder_store_take(part->page, &part->html);
+    }
+    free(plain);
+    return result < 0 ? result : part->page->error;
+}
+
+int folder_part_end(struct folder_part *part)
+{
+    struct request *request = part->request;
+    struct folder_view_end end = { .server = request->app->base_url, .key = part->key };
+    json_out_close(&part->values, ']');
+    json_out_close(&part->values, '}');
+    folder_data_html(&part->out, &end);
+    buf_lit(&part->html, "<p class=\"screen\"><a class=\"button\" download=\"min-mappe.json\" href=\"data:application/json;charset=utf-8;base64,");
+    int result = put_data(part);
+    buf_lit(&part->html, "\">");
+    html_text(&part->html, request_text(request, TEXT("Keep the data (JSON)")));
+    buf_lit(&part->html, "</a></p>\n");
+    folder_check_html(&part->out, &end);
+    // The proof follows: the code, the end of this paragraph, and the end of the file (audit/proof.h).
+    buf_lit(&part->html, "<p class=\"code\">");
+    return result < 0 ? result : flush(part, 0);
+}
