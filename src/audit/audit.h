@@ -30,6 +30,7 @@ enum audit_kind {
     AUDIT_FILE_ADD, AUDIT_FILE_REMOVE, AUDIT_FILE_READ, AUDIT_FILE_PREVIEW,
     AUDIT_FOLDER_MAKE,          // first and last: what was put in of the dialogue
     AUDIT_FOLDER_FETCH,
+    AUDIT_DIALOGUE_LOOK_UP,
     AUDIT_KIND_COUNT
 };
 

@@ -16,6 +16,7 @@ enum seal_type {
     SEAL_JOURNAL, SEAL_JOURNAL_PIECE, SEAL_JOURNAL_RECEIPT,   // under a dialogue's key
     SEAL_ADDRESS,   // under the directory key: where a person gets mail
     SEAL_FILE,   // under a dialogue's key
+    SEAL_IMPORT,   // also under the directory key
 };
 
 // Where a value stands. The numbers go into the storage format: never renumber seal_type, only append.

@@ -114,6 +114,13 @@ export async function tour(page, url, language, visit) {
     await visit('start-empty');
     await go('/admin', 'admin');
     await go('/admin/units', 'admin-units');
+    await go('/admin/statistics', 'admin-statistics');
+    await go('/admin/staff/import', 'admin-import');
+    await go('/admin/dialogues', 'admin-dialogues-why');
+    await page.locator('input[name=why]').first().check();
+    await page.locator('form:has(#unit) button').click();
+    await page.locator('.rows').waitFor();
+    await visit('admin-dialogues');
     await go('/admin/staff', 'admin-staff');
     await page.locator('.row__name a', { hasText: 'Mette Lindgaard' }).click();
     await page.locator('.fold summary').click();

@@ -66,6 +66,37 @@ describe('the pages of administration', () => {
     });
 });
 
+describe('the overview of dialogues', () => {
+    test('asks why, shows subject and people, never a message, and the citizen sees that it was done and why', async () => {
+        const { dialogue } = await circle(town, 'Overbliksemnet');
+        await write(emil, dialogue, 'Beskedordet');
+        const { units } = (await birgit.get('/admin/units', { json: true })).json;
+        const unit = units.find((one) => one.name === 'Familie og trivsel').id;
+        assert.ok(!(await birgit.open('/admin/dialogues')).text.includes('Overbliksemnet'), 'nothing before the reason');
+        assert.equal((await birgit.submit('/admin/dialogues', '/admin/dialogues', { unit, why: '' })).status, 422);
+        const page = await birgit.submit('/admin/dialogues', '/admin/dialogues', { unit, why: 'other', why_words: 'Tilsyn med sagerne' });
+        assert.match(page.page.text(), /Overbliksemnet/);
+        assert.match(page.page.text(), /Karim Haddad \(klasselærer\)/);
+        assert.ok(!page.text.includes('Beskedordet'));
+        const log = (await emil.open('/log')).page.text();
+        assert.match(log, /Birgit Sø.*så, at .Overbliksemnet. findes/s);
+        assert.match(log, /Tilsyn med sagerne/);
+        assert.equal((await ulla.post('/admin/dialogues', { csrf: await ulla.csrf(), unit, why: 'duty' })).status, 404, 'not her unit');
+        assert.equal((await anne.get('/admin/dialogues')).status, 403);
+    });
+
+    test('numbers below five are not told', async () => {
+        const { units } = (await birgit.get('/admin/statistics', { json: true })).json;
+        const school = units.find((one) => one.unit === 'Skovbakkeskolen');
+        assert.equal(school.posts, '0');
+        const family = units.find((one) => one.unit === 'Familie og trivsel');
+        assert.equal(family.started, 'under 5');
+        for (let i = 0; i < 5; i++) await startDialogue(anne, town.person('emil'), `Emne ${i}`);
+        assert.ok(Number((await birgit.get('/admin/statistics', { json: true })).json.units.find((one) => one.unit === 'Familie og trivsel').started) >= 5);
+        assert.equal((await birgit.get('/admin/statistics?back=1', { json: true })).json.units.find((one) => one.unit === 'Familie og trivsel').posts, '0');
+    });
+});
+
 describe('the end of an employment', () => {
     test('somebody must take over where the person is the only coordinator; then access ends at once, open streams too', async () => {
         const dialogue = await startDialogue(anne, town.person('emil'), 'Overdragelse');

@@ -24,7 +24,7 @@ export const citizens = [
 export const staff = [
     { id: 'anne', uuid: '0b1f2b52-5f0c-4c5e-8e1f-aa0000000001', name: 'Anne Kjær Holm', email: 'anne@kommune.example', unit: 'Familie og trivsel', groups: ['samtraad-employee'], loa: level.substantial },
     { id: 'jonas', uuid: '0b1f2b52-5f0c-4c5e-8e1f-aa0000000002', name: 'Jonas Dam', email: 'jonas@kommune.example', unit: 'Skovbakkeskolen', groups: ['samtraad-employee'], loa: level.substantial },
-    { id: 'birgit', uuid: '0b1f2b52-5f0c-4c5e-8e1f-aa0000000003', name: 'Birgit Sø', email: 'birgit@kommune.example', unit: 'Digitalisering', groups: ['samtraad-administrator'], loa: level.substantial },
+    { id: 'birgit', uuid: '0b1f2b52-5f0c-4c5e-8e1f-aa0000000003', name: 'Birgit Sø', email: 'birgit@kommune.example', groups: ['samtraad-administrator'], loa: level.substantial },
     { id: 'ulla', uuid: '0b1f2b52-5f0c-4c5e-8e1f-aa0000000004', name: 'Ulla Friis', email: 'ulla@kommune.example', unit: 'Skovbakkeskolen', groups: ['samtraad-administrator'], loa: level.substantial },
     // Reviews how the people of two units look.
     { id: 'rikke', uuid: '0b1f2b52-5f0c-4c5e-8e1f-aa0000000005', name: 'Rikke Vang', email: 'rikke@kommune.example', unit: 'Familie og trivsel', groups: ['samtraad-employee'], loa: level.substantial, reviews: ['Familie og trivsel', 'Skovbakkeskolen'] },

@@ -46,7 +46,7 @@ export class Town {
 
     /** Birgit administers all of it, Ulla her school. */
     async #load() {
-        const units = [...new Set(staff.map((one) => one.unit))].map((name, index) => ({ id: `unit${index}`, name }));
+        const units = [...new Set(staff.map((one) => one.unit).filter(Boolean))].map((name, index) => ({ id: `unit${index}`, name }));
         const folder = path.join(this.server.folder, 'town');
         await mkdir(path.join(folder, 'portraits'), { recursive: true });
         await writeFile(path.join(folder, 'municipality.json'), JSON.stringify({
@@ -54,7 +54,7 @@ export class Town {
             units,
             people: [
                 ...staff.map((one) => ({ id: one.id, name: one.name, role: one.groups.includes('samtraad-administrator') ? 'administrator' : 'employee',
-                    unit: one.id === 'birgit' ? undefined : units.find((unit) => unit.name === one.unit).id, title: 'Medarbejder', about: one.unit,
+                    unit: units.find((unit) => unit.name === one.unit)?.id, title: 'Medarbejder', about: one.unit,
                     reviews: (one.reviews ?? []).map((name) => units.find((unit) => unit.name === name).id) })),
                 ...citizens.map((one) => ({ id: one.id, name: one.name, role: 'citizen', birth: one.birthdate, cpr: one.cpr, about: 'Borger' })),
             ],

@@ -135,6 +135,16 @@ int account_find_cpr(const struct account_scene *scene, const char cpr[10], stru
     return result < 0 ? result : open_row(scene, &row, ret_account);
 }
 
+int account_find_login(const struct account_scene *scene, struct bytes login, struct account *ret_account)
+{
+    struct sql_account_by_login found;
+    int result = sql_account_by_login(scene->db, scene->arena, &(struct sql_account_by_login_in){ .login = login }, &found);
+    if (result < 0)
+        return result;
+    struct row row = ROW_OF(found);
+    return open_row(scene, &row, ret_account);
+}
+
 // Folded name, line feed, days since 1970.
 static int name_birth_hash(const struct account_scene *scene, struct str name, int64_t birth_days, uint8_t ret_hash[LOOKUP_BYTES])
 {

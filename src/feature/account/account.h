@@ -54,6 +54,13 @@ int account_add(const struct account_scene *scene, const struct account_new *wha
 // somebody else than the program.
 int account_update(const struct account_scene *scene, int64_t id, const struct account_new *what);
 
+// Who signs in with that login (keyed hash of issuer and subject). -ENOENT.
+int account_find_login(const struct account_scene *scene, struct bytes login, struct account *ret_account);
+
+// What an employee's sign-in with that subject at the configured staff provider will be found by. -ENOENT when none is configured.
+struct config;
+int account_staff_login(const struct account_scene *scene, const struct config *config, struct str subject, uint8_t ret_hash[LOOKUP_BYTES]);
+
 // What the municipality says of somebody it employs, or employed (ROLE_FORMER). -ENOENT also for who never was an employee.
 struct account_employment {
     enum role role;

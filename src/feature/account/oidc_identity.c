@@ -125,6 +125,13 @@ static int login_hash(const struct account_scene *scene, const struct oidc_provi
     return 0;
 }
 
+int account_staff_login(const struct account_scene *scene, const struct config *config, struct str subject, uint8_t ret_hash[LOOKUP_BYTES])
+{
+    struct oidc_provider provider;
+    int result = oidc_provider_read(config, OIDC_STAFF, &provider);
+    return result < 0 ? result : login_hash(scene, &provider, subject, ret_hash);
+}
+
 // What the provider says, as an account. A citizen's title and unit are not for the provider to say.
 static int describe(const struct account_scene *scene, const struct oidc_identity *identity, struct bytes login, struct account_new *ret_what)
 {

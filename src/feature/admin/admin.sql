@@ -27,3 +27,38 @@ SELECT COUNT(*) FROM participant p WHERE p.person = :person AND p.relation = 6 A
 -- name: sign_out exec
 -- in: person int
 DELETE FROM session WHERE person = :person;
+
+-- name: import_add exec
+-- in: id int, person int, created int, sealed blob
+INSERT INTO staff_import (id, person, created, sealed) VALUES (:id, :person, :created, :sealed);
+
+-- name: import_get one
+-- in: id int, person int
+-- out: created int, sealed blob
+SELECT created, sealed FROM staff_import WHERE id = :id AND person = :person;
+
+-- Those that are decided or too old.
+-- name: import_sweep exec
+-- in: id int, before int
+DELETE FROM staff_import WHERE id = :id OR created < :before;
+
+-- A unit's dialogues and what happened in them in a span of time: numbers only.
+-- name: statistics one
+-- in: unit int, from int, until int
+-- out: dialogues int, started int, posts int, writers int, waiting int, waiting_since int?
+SELECT (SELECT COUNT(*) FROM dialogue WHERE unit = :unit AND created < :until),
+    (SELECT COUNT(*) FROM dialogue WHERE unit = :unit AND created >= :from AND created < :until),
+    (SELECT COUNT(*) FROM dialogue d JOIN post p ON p.dialogue = d.id
+        WHERE d.unit = :unit AND d.last_at >= :from AND p.created >= :from AND p.created < :until),
+    (SELECT COUNT(DISTINCT p.author) FROM dialogue d JOIN post p ON p.dialogue = d.id
+        WHERE d.unit = :unit AND d.last_at >= :from AND p.created >= :from AND p.created < :until),
+    (SELECT COUNT(*) FROM dialogue WHERE unit = :unit AND waiting_since IS NOT NULL),
+    (SELECT MIN(waiting_since) FROM dialogue WHERE unit = :unit AND waiting_since IS NOT NULL);
+
+-- A unit's dialogues (0: all units'), the one that was active last first, after a place in that order.
+-- name: overview many
+-- in: unit int, before_at int, before_id int, count int
+-- out: id int, last_at int, state int
+SELECT id, last_at, state FROM dialogue
+WHERE (:unit = 0 OR unit = :unit) AND (last_at < :before_at OR (last_at = :before_at AND id < :before_id))
+ORDER BY last_at DESC, id DESC LIMIT :count;

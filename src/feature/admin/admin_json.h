@@ -7,3 +7,6 @@ extern const struct view admin_json;
 extern const struct view admin_units_json;
 extern const struct view admin_staff_json;
 extern const struct view admin_one_json;
+extern const struct view admin_import_json;
+extern const struct view admin_statistics_json;
+extern const struct view admin_dialogues_json;

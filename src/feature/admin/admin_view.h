@@ -2,6 +2,7 @@
 // What the administrator's pages show: units and staff, never a message.
 #pragma once
 
+#include "feature/reason/reason.h"
 #include "web/menu.h"
 
 // GET /admin.
@@ -64,4 +65,64 @@ struct admin_view_one {
     const struct admin_view_successor *successors;
     size_t successors_count;
     struct str error;      // of ending
+};
+
+// One line of what a staff list would change.
+struct admin_view_step {
+    int64_t line;          // of the file; 0: the person is not in it
+    struct str name;
+    struct str what;       // "Ny", "Rettes", "Slutter", "Kan ikke bruges" …
+    struct str detail;     // what changes, or why it can't be used
+    bool bad;
+};
+
+// GET /admin/staff/import, POST the same (file, whole), GET and POST …/import/{import#} (whole).
+struct admin_view_import {
+    struct str error;
+    int64_t id;            // 0: no file yet
+    bool whole;            // who is not in the file is no longer employed
+    int64_t added, changed, same, ended, refused;
+    bool anything;         // something would change
+    const struct admin_view_step *steps;   // those that change or can't be used, at most 500
+    size_t steps_count;
+    bool more;
+};
+
+// What happened in a unit in a month. Numbers below five are "under 5": nobody is to be recognised by them.
+struct admin_view_numbers {
+    struct str unit;
+    struct str dialogues;      // that there are
+    struct str started;
+    struct str posts;
+    struct str writers;        // people who wrote
+    struct str waiting;        // wait for an answer now
+    struct str waited;         // how long the oldest has waited; empty: none, or too few to say
+};
+
+// GET /admin/statistics?back=N.
+struct admin_view_statistics {
+    struct str month;          // "november 2026"
+    int64_t older, newer;      // ?back= of the months beside; -1: none
+    const struct admin_view_numbers *units;
+    size_t units_count;
+};
+
+// A dialogue as who administers it sees it: what it is about and who takes part, never what is written.
+struct admin_view_dialogue {
+    struct str topic;
+    struct str people;         // "Anne Holm (sagsbehandler), Emil Dahl (borger)"
+    struct str last;           // when somebody last wrote: "3. november"
+    bool closed;
+};
+
+// GET /admin/dialogues asks why; POST the same (unit, why, why_words, before_at, before_id) shows.
+struct admin_view_dialogues {
+    const struct admin_view_unit *units;
+    size_t units_count;
+    struct reason_view reason;
+    bool shown;                // the reason was given
+    const struct admin_view_dialogue *dialogues;
+    size_t dialogues_count;
+    int64_t unit, before_at, before_id;   // what the form for the next ones sends again; before_at 0: there are no more
+    struct str why, words;
 };
