@@ -152,6 +152,9 @@ int dialogue_ungrant(struct dialogue *dialogue, int64_t member);
 // take part; -EBUSY for the last coordinator; -EPERM for the citizen. What they wrote stays.
 int dialogue_end(struct dialogue *dialogue, int64_t person);
 
+// The same for whose consent was withdrawn: also the last coordinator goes, for nobody may stay whom the citizen no longer wants there.
+int dialogue_remove(struct dialogue *dialogue, int64_t person);
+
 // Makes a professional a coordinator, or a coordinator a professional again. -ENOENT when they do not take part, -EINVAL when they are something
 // else, -EBUSY for the last coordinator. For oneself: open the dialogue anew afterwards.
 int dialogue_set_coordinator(struct dialogue *dialogue, int64_t person, bool coordinator);

@@ -28,10 +28,11 @@ static int add_grant(struct dialogue *dialogue, const struct member *member, int
 }
 
 // The key of an epoch, also of one before the member's own first: whoever lets somebody in does not give their own view of the dialogue.
+// An invitation gives what it was given, and no more.
 static int any_key(struct dialogue *dialogue, int64_t epoch, struct data_key **ret_key)
 {
     int result = dialogue_key(dialogue, epoch, ret_key);
-    if (result != -ENOENT || dialogue->member == dialogue->citizen)
+    if (result != -ENOENT || dialogue->member == dialogue->citizen || dialogue->relation == RELATION_NONE)
         return result;
     result = dialogue->whole ? 0 : dialogue_open_whole(&dialogue->scene, dialogue->id, &dialogue->whole);
     return result < 0 ? result : dialogue_key(dialogue->whole, epoch, ret_key);
@@ -182,12 +183,10 @@ static int may_end(struct dialogue *dialogue, int64_t person)
     return row.relation == RELATION_COORDINATOR && row.coordinators <= 1 ? -EBUSY : 0;
 }
 
-int dialogue_end(struct dialogue *dialogue, int64_t person)
+static int take_out(struct dialogue *dialogue, int64_t person)
 {
     struct db *db = dialogue->scene.db;
-    int result = may_end(dialogue, person);
-    if (result == 0)
-        result = dialogue_next_epoch(dialogue, person);
+    int result = dialogue_next_epoch(dialogue, person);
     if (result == 0)
         result = dialogue_ungrant(dialogue, person);
     if (result < 0)
@@ -197,6 +196,18 @@ int dialogue_end(struct dialogue *dialogue, int64_t person)
     if (rows >= 0)
         rows = sql_dialogue_draft_remove(db, &(struct sql_dialogue_draft_remove_in){ .dialogue = dialogue->id, .person = person });
     return rows < 0 ? (int)rows : dialogue_lapses_refresh(dialogue);
+}
+
+int dialogue_end(struct dialogue *dialogue, int64_t person)
+{
+    int result = may_end(dialogue, person);
+    return result < 0 ? result : take_out(dialogue, person);
+}
+
+int dialogue_remove(struct dialogue *dialogue, int64_t person)
+{
+    int result = may_end(dialogue, person);
+    return result < 0 && result != -EBUSY ? result : take_out(dialogue, person);
 }
 
 int dialogue_ended(struct dialogue *dialogue, int64_t person, int64_t *ret_ended)

@@ -2,6 +2,7 @@
 #include "feature/dialogue/terms.h"
 
 #include "base/random.h"
+#include "feature/consent/consent_machine.h"
 #include "feature/dialogue/dialogue_sql.h"
 
 #include <errno.h>
@@ -165,29 +166,32 @@ int dialogue_prolong(struct dialogue *dialogue, int64_t person, int64_t until)
     return result < 0 ? result : dialogue_lapses_refresh(dialogue);
 }
 
-static int set_state(struct dialogue *dialogue, enum dialogue_state before, enum dialogue_state state, int64_t closed, int64_t journalised)
+// The event must be allowed; what follows from the time is not stored.
+static int change_state(struct dialogue *dialogue, enum dialogue_event event, int64_t closed, int64_t journalised)
 {
+    enum dialogue_state before = dialogue->state == DIALOGUE_LOCKED ? DIALOGUE_OPEN : dialogue->state, after = dialogue_next(dialogue->state, event);
+    if (!after)
+        return -EINVAL;
     int64_t rows = sql_dialogue_state_set(dialogue->scene.db, &(struct sql_dialogue_state_set_in){
-        .dialogue = dialogue->id, .before = before, .state = state, .closed = closed, .closed_null = closed == 0,
+        .dialogue = dialogue->id, .before = before, .state = after, .closed = closed, .closed_null = closed == 0,
         .journalised = journalised, .journalised_null = journalised == 0 });
     if (rows != 1)
         return rows < 0 ? (int)rows : -EINVAL;
-    dialogue->state = dialogue_state_at(state, dialogue->lapses, dialogue->scene.now);
+    dialogue->state = dialogue_state_at(after, dialogue->lapses, dialogue->scene.now);
     return 0;
 }
 
 int dialogue_close(struct dialogue *dialogue)
 {
-    return set_state(dialogue, DIALOGUE_OPEN, DIALOGUE_CLOSED, dialogue->scene.now, 0);
+    return change_state(dialogue, DIALOGUE_CLOSE, dialogue->scene.now, 0);
 }
 
 int dialogue_reopen(struct dialogue *dialogue)
 {
-    if (dialogue->state != DIALOGUE_CLOSED)
-        return -EINVAL;
-    if (dialogue_state_at(DIALOGUE_OPEN, dialogue->lapses, dialogue->scene.now) != DIALOGUE_OPEN)
+    bool lapsed = dialogue_state_at(DIALOGUE_OPEN, dialogue->lapses, dialogue->scene.now) != DIALOGUE_OPEN;
+    if (lapsed && dialogue_next(dialogue->state, DIALOGUE_REOPEN))
         return -EKEYEXPIRED;
-    return set_state(dialogue, DIALOGUE_CLOSED, DIALOGUE_OPEN, 0, 0);
+    return change_state(dialogue, DIALOGUE_REOPEN, 0, 0);
 }
 
 int dialogue_journalised(struct dialogue *dialogue)
@@ -195,5 +199,5 @@ int dialogue_journalised(struct dialogue *dialogue)
     const struct dialogue_scene *scene = &dialogue->scene;
     struct sql_dialogue_closed_get row;
     int result = sql_dialogue_closed_get(scene->db, scene->arena, &(struct sql_dialogue_closed_get_in){ .dialogue = dialogue->id }, &row);
-    return result < 0 ? result : set_state(dialogue, DIALOGUE_CLOSED, DIALOGUE_JOURNALISED, row.closed_null ? 0 : row.closed, scene->now);
+    return result < 0 ? result : change_state(dialogue, DIALOGUE_JOURNALISE, row.closed_null ? 0 : row.closed, scene->now);
 }

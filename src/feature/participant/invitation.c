@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/encode.h"
 #include "base/random.h"
+#include "feature/consent/consent.h"
 #include "feature/participant/participant_sql.h"
 
 #include <errno.h>
@@ -39,8 +40,10 @@ static int open_row(const struct dialogue_scene *scene, const struct row *row, s
     struct invitation invitation = {
         .id = row->id, .dialogue = row->dialogue, .relation = (enum relation)row->relation, .inviter = row->inviter,
         .accepted_by = row->accepted_by, .created = row->created, .expires = row->expires, .state = (enum invitation_state)row->state,
-        .name = str_cut(&rest, '\n'), .email = str_cut(&rest, '\n'), .words = str_cut(&rest, '\n'), .token = rest,
+        .name = str_cut(&rest, '\n'), .email = str_cut(&rest, '\n'), .words = str_cut(&rest, '\n'), .token = str_cut(&rest, '\n'),
     };
+    if (rest.len && str_to_int(rest, &invitation.proposal) < 0)
+        return -EBADMSG;
     if (invitation.state == INVITATION_OPEN && row->expires <= scene->now)
         invitation.state = INVITATION_EXPIRED;
     *ret_invitation = invitation;
@@ -51,8 +54,9 @@ static int seal_texts(const struct dialogue *dialogue, int64_t id, const struct 
                       struct bytes *ret_sealed)
 {
     const struct dialogue_scene *scene = &dialogue->scene;
-    struct str plain = arena_format(scene->arena, "%.*s\n%.*s\n%.*s\n%.*s", (int)what->name.len, what->name.ptr,
-        (int)what->email.len, what->email.ptr, (int)what->words.len, what->words.ptr, (int)token.len, token.ptr);
+    struct str plain = arena_format(scene->arena, "%.*s\n%.*s\n%.*s\n%.*s\n%lld", (int)what->name.len, what->name.ptr,
+        (int)what->email.len, what->email.ptr, (int)what->words.len, what->words.ptr, (int)token.len, token.ptr,
+        (long long)what->proposal);
     struct seal_place place = invitation_place(id, dialogue->id, what->relation);
     return plain.ptr ? seal(keyring_directory(scene->keys), &place, str_bytes(plain), scene->arena, ret_sealed) : -ENOMEM;
 }
@@ -82,13 +86,13 @@ int invitation_make(struct dialogue *dialogue, const struct invitation_new *what
     if (result == 0)
         result = seal_texts(dialogue, id, what, token, &sealed);
     if (result == 0)
-        result = dialogue_grant(dialogue, id, 0, DIALOGUE_FIRST_EPOCH);
+        result = dialogue_grant(dialogue, id, 0, what->first_epoch ? what->first_epoch : DIALOGUE_FIRST_EPOCH);
     if (result < 0)
         return result;
     keyring_lookup(scene->keys, LOOKUP_TOKEN, token, hash);
     int64_t rows = sql_participant_invitation_add(scene->db, &(struct sql_participant_invitation_add_in){
         .id = id, .dialogue = dialogue->id, .token = bytes_from(hash, sizeof(hash)), .relation = what->relation,
-        .inviter = dialogue->member, .created = scene->now, .expires = scene->now + INVITATION_MS, .state = INVITATION_OPEN,
+        .inviter = what->inviter ? what->inviter : dialogue->member, .created = scene->now, .expires = scene->now + INVITATION_MS, .state = INVITATION_OPEN,
         .sealed = sealed });
     if (rows < 0)
         return (int)rows;
@@ -168,6 +172,18 @@ static int check_return(struct dialogue *dialogue, const struct invitation *invi
     return result == 0 && invitation->created <= ended ? -EKEYREVOKED : result;
 }
 
+// Whoever was agreed to comes in on the terms that were agreed to, as long as these hold.
+static int admit_proposed(struct dialogue *dialogue, const struct invitation *invitation, int64_t person)
+{
+    struct proposal proposal;
+    int result = proposal_of_invitation(&dialogue->scene, invitation->proposal, invitation->id, &proposal);
+    if (result == 0)
+        result = dialogue_admit_on(dialogue, person, invitation->relation, invitation->words, &proposal.terms);
+    if (result < 0)
+        return result == -ENOENT ? -ESTALE : result;
+    return proposal_arrived(&dialogue->scene, &proposal, person);
+}
+
 int invitation_accept(const struct dialogue_scene *scene, const struct invitation *invitation, int64_t person, struct dialogue **ret_dialogue)
 {
     struct dialogue *dialogue;
@@ -180,7 +196,8 @@ int invitation_accept(const struct dialogue_scene *scene, const struct invitatio
     if (result == 0)
         result = check_return(dialogue, invitation, person);
     if (result == 0)
-        result = dialogue_admit(dialogue, person, invitation->relation, invitation->words);
+        result = invitation->proposal ? admit_proposed(dialogue, invitation, person)
+                                      : dialogue_admit(dialogue, person, invitation->relation, invitation->words);
     if (result == 0)
         result = close_invitation(dialogue, invitation->id, INVITATION_ACCEPTED, person);
     if (result == 0)

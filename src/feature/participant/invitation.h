@@ -21,12 +21,16 @@ struct invitation {
     int64_t created, expires;    // ms
     struct str name, email;      // of whom it was made for
     struct str words;            // the relation in words
+    int64_t proposal;            // the consents that it rests on (feature/consent); 0: none
     struct str token;            // the secret part of the link, base64url
 };
 
 struct invitation_new {
     enum relation relation;
     struct str name, email, words;
+    int64_t inviter;       // 0: the dialogue's member
+    int64_t proposal;      // 0: none
+    int64_t first_epoch;   // what it opens begins there; 0: all
 };
 
 // Makes an invitation as the dialogue's member. -E2BIG when too many wait.

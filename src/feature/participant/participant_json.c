@@ -38,6 +38,7 @@ static const struct view_field fields[] = {
     VIEW_ID(struct participant_view, dialogue, "The dialogue."),
     VIEW_STR(struct participant_view, topic, "Topic."),
     VIEW_BOOL(struct participant_view, may_invite, "The reader may invite."),
+    VIEW_BOOL(struct participant_view, needs_consent, "Somebody must agree first: people are proposed."),
     VIEW_BOOL(struct participant_view, may_leave, "The reader may leave."),
     VIEW_LIST(struct participant_view, people, &person_json, "Who takes part."),
     VIEW_LIST(struct participant_view, former, &person_json, "Who took part."),

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "feature/account/account.h"
+#include "feature/consent/consent.h"
 #include "feature/participant/invitation.h"
 #include "web/date.h"
 
@@ -118,12 +119,12 @@ static bool takes_part(const struct maker *maker, int64_t person)
     return false;
 }
 
-static int fill_employee(struct maker *maker, const struct account_scene *scene, const struct account *account,
+static int fill_employee(struct maker *maker, const struct account_scene *scene, const struct account *account, bool needs_consent,
                          struct participant_view_employee *ret_view)
 {
     struct participant_view_employee view = {
         .dialogue = maker->dialogue->id, .person = account->id, .name = account->name, .title = account->title, .unit = STR(""),
-        .takes_part = takes_part(maker, account->id),
+        .takes_part = takes_part(maker, account->id), .needs_consent = needs_consent,
     };
     int result = avatar_make(maker->request->arena, account->id, account->name, account->portrait, &view.avatar);
     if (result == 0 && account->unit)
@@ -146,7 +147,7 @@ static int fill_found(struct maker *maker, struct str search, struct participant
     if (!found)
         return result < 0 ? result : -ENOMEM;
     for (size_t i = 0; result == 0 && i < count; i++)
-        result = fill_employee(maker, &scene, &list[i], &found[i]);
+        result = fill_employee(maker, &scene, &list[i], view->needs_consent, &found[i]);
     view->found = found;
     view->found_count = count;
     view->search = search;
@@ -169,6 +170,7 @@ static int begin(struct request *request, struct maker *maker)
 int participant_page(struct request *request, const struct participant_ask *ask, struct participant_view *ret_view)
 {
     struct maker maker;
+    struct consent_rule rule = { .count = 0 };
     int result = begin(request, &maker);
     struct dialogue *dialogue = maker.dialogue;
     bool last = dialogue->relation == RELATION_COORDINATOR && maker.coordinators <= 1;
@@ -181,6 +183,9 @@ int participant_page(struct request *request, const struct participant_ask *ask,
     };
     if (result == 0)
         result = fill_people(&maker, &view);
+    if (result == 0)
+        result = consent_rule_get(&dialogue->scene, dialogue->id, &rule);
+    view.needs_consent = rule.count > 0;
     if (result == 0 && view.may_invite)
         result = fill_invitations(&maker, ask->made, &view);
     if (result == 0)

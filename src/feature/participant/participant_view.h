@@ -42,6 +42,7 @@ struct participant_view_employee {
     struct str title;            // "Sagsbehandler"
     struct str unit;
     bool takes_part;             // already; no button
+    bool needs_consent;          // is proposed, not let in
 };
 
 // The form for inviting a relative or an external person: what was typed, and what was wrong with it.
@@ -59,6 +60,7 @@ struct participant_view {
     int64_t dialogue;
     struct str topic;
     bool may_invite;             // relatives, and as coordinator others too
+    bool needs_consent;          // somebody must say yes first: people are proposed
     bool may_search;             // the staff list, to invite employees
     struct str error;            // of a form without a field of its own; empty: none
     bool may_leave;

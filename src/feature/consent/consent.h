@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MPL-2.0
+// Consent: who must agree before somebody takes part, what was answered, and what follows.
+//
+// A proposed person is no participant: a proposal holds no key and opens nothing. Once all givers have agreed the person is admitted on terms
+// (dialogue.h), which are what every read is held against. Records of answers are only ever added.
+#pragma once
+
+#include "feature/consent/consent_machine.h"
+#include "feature/dialogue/dialogue.h"
+
+#define CONSENT_GIVERS_MAX 5
+#define CONSENT_PROPOSALS_MAX 200    // of one dialogue that are shown
+#define CONSENT_LIST_MAX 200         // of one giver that are shown
+#define CONSENT_PURPOSE_MAX 300      // characters
+#define CONSENT_TEXT_VERSION 1       // of the words that the giver's page says
+#define CONSENT_NEAR_MS (30 * DAY_MS)
+
+// What somebody's answer stands on. Stored: never renumber, only append.
+enum consent_basis {
+    CONSENT_BASIS_UNSET,
+    CONSENT_BASIS_OWN,        // the citizen's own consent
+    CONSENT_BASIS_ATTORNEY,   // a relative's, with power of attorney
+    CONSENT_BASIS_CUSTODY,    // a relative's, with custody of a child
+    CONSENT_BASIS_STATUTE,    // none is needed: the law says so, and a coordinator has decided
+    CONSENT_BASIS_COUNT
+};
+
+struct consent_giver {
+    int64_t person;
+    enum consent_basis basis;
+};
+
+// Who must agree to new participants. No givers: nobody is asked.
+struct consent_rule {
+    int64_t version;   // 0: was never set
+    struct consent_giver givers[CONSENT_GIVERS_MAX];
+    size_t count;
+};
+
+int consent_rule_get(const struct dialogue_scene *scene, int64_t dialogue, struct consent_rule *ret_rule);
+
+// Makes somebody a giver, or no longer (basis CONSENT_BASIS_UNSET). Only the citizen and relatives who take part and see all. -EINVAL for others, -E2BIG.
+// Proposals that wait already keep the givers that they were made with.
+int consent_rule_set(struct dialogue *dialogue, int64_t person, enum consent_basis basis);
+
+// Somebody who is to take part.
+struct proposal {
+    int64_t id;
+    int64_t dialogue;
+    enum proposal_state state;      // as of the scene's time
+    int64_t person;                 // 0: will come by link
+    int64_t invitation;             // the link, once all have agreed; 0: none
+    int64_t proposer;
+    int64_t created, changed;       // ms
+    enum relation relation;
+    struct str name, words, email;  // name: as proposed; email: of who comes by link
+    struct str purpose;             // why they are to take part
+    struct str statute, reason;     // by law: reference, and why
+    struct consent_giver givers[CONSENT_GIVERS_MAX];
+    size_t givers_count;
+    struct dialogue_terms terms;    // once active
+};
+
+struct proposal_new {
+    int64_t person;                 // 0: by link
+    enum relation relation;
+    struct str name, words, email, purpose, statute, reason;   // a statute: no giver is asked
+};
+
+// Proposes somebody as the dialogue's member; who is proposed by law is admitted at once. -EEXIST when they take part or are proposed already,
+// -EINVAL when nobody is to be asked and no statute is given, -E2BIG.
+int proposal_make(struct dialogue *dialogue, const struct proposal_new *what, int months, int64_t *ret_id);
+
+// -ENOENT.
+int proposal_get(const struct dialogue_scene *scene, int64_t id, struct proposal *ret_proposal);
+
+// Of a dialogue, the newest first.
+int proposal_list(const struct dialogue_scene *scene, int64_t dialogue, const struct proposal **ret_list, size_t *ret_count);
+
+// Takes back a proposal that waits. -EINVAL when it does not.
+int proposal_take_back(struct dialogue *dialogue, int64_t id);
+
+// The proposal that an invitation was made for, as somebody accepts it. -ENOENT when it is not active any more, or has run out.
+int proposal_of_invitation(const struct dialogue_scene *scene, int64_t id, int64_t invitation, struct proposal *ret_proposal);
+
+// Who came by the link.
+int proposal_arrived(const struct dialogue_scene *scene, struct proposal *proposal, int64_t person);
+
+// One giver's consent to one proposal: the sum of its records.
+struct consent {
+    int64_t proposal;
+    int64_t dialogue;
+    int64_t giver;
+    enum consent_state state;   // as of the scene's time
+    enum consent_basis basis;
+    int64_t record;             // the newest that grants; 0: none
+    int64_t newest;             // the newest of all
+    int64_t asked, answered;    // ms; answered 0: not yet
+    int64_t ended;              // ms: withdrawn or declined; 0: not
+    int64_t until;              // ms; 0: not granted
+    bool from_today;
+    int64_t assurance;          // login assurance level of the newest answer
+    int64_t text_version;       // which words the giver had before them
+};
+
+// -ENOENT when the person was not asked.
+int consent_get(const struct dialogue_scene *scene, const struct proposal *proposal, int64_t giver, struct consent *ret_consent);
+
+// All that somebody was asked, the newest first.
+int consent_list(const struct dialogue_scene *scene, int64_t giver, const struct consent **ret_list, size_t *ret_count);
+
+struct consent_answer {
+    int64_t giver;
+    bool from_today;
+    int months;           // how long, at most consent_months_max
+    int64_t assurance;
+};
+
+// What an answer changed; for telling others after the commit.
+struct consent_effect {
+    struct dialogue *dialogue;   // as its citizen; NULL: nothing that others see
+    int64_t removed;             // person whose access ended; 0: nobody
+};
+
+// The giver agrees; when all have, the person is admitted. -EINVAL when there is nothing to answer, -ENOENT for who was not asked, -ESHUTDOWN when the
+// dialogue is closed.
+int consent_grant(const struct dialogue_scene *scene, struct proposal *proposal, const struct consent_answer *answer, struct consent_effect *ret_effect);
+int consent_decline(const struct dialogue_scene *scene, struct proposal *proposal, const struct consent_answer *answer, struct consent_effect *ret_effect);
+
+// Takes a consent back: the person's access ends with this commit. -EINVAL when there is none.
+int consent_withdraw(const struct dialogue_scene *scene, struct proposal *proposal, const struct consent_answer *answer, struct consent_effect *ret_effect);
+
+// Agrees anew, from now on, also after it has run out. -EINVAL when there is nothing to renew.
+int consent_renew(const struct dialogue_scene *scene, struct proposal *proposal, const struct consent_answer *answer, struct consent_effect *ret_effect);
+
+// The end of a consent that is given now for a number of months: the beginning of the day with the same date. A day that the month does not have
+// becomes the first of the next, so that it always lasts through the day before.
+int64_t consent_until(int64_t now, int months);

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MPL-2.0
+// Who must agree to new participants.
+#include "feature/consent/consent_store.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "feature/consent/consent_sql.h"
+
+#include <errno.h>
+
+static struct seal_place rule_place(int64_t dialogue, int64_t version)
+{
+    return (struct seal_place){ .type = SEAL_CONSENT_RULE, .dialogue = dialogue, .object = dialogue, .version = version };
+}
+
+// "PERSON BASIS PERSON BASIS …"
+static int read_givers(struct str text, struct consent_rule *rule)
+{
+    while (text.len) {
+        int64_t person, basis;
+        if (rule->count == CONSENT_GIVERS_MAX || str_to_int(str_cut(&text, ' '), &person) < 0 || str_to_int(str_cut(&text, ' '), &basis) < 0)
+            return -EBADMSG;
+        rule->givers[rule->count++] = (struct consent_giver){ person, (enum consent_basis)basis };
+    }
+    return 0;
+}
+
+int consent_rule_get(const struct dialogue_scene *scene, int64_t dialogue, struct consent_rule *ret_rule)
+{
+    struct sql_consent_rule_get row;
+    struct bytes plain;
+    int result = sql_consent_rule_get(scene->db, scene->arena, &(struct sql_consent_rule_get_in){ .dialogue = dialogue }, &row);
+    *ret_rule = (struct consent_rule){ .version = result == 0 ? row.version : 0 };
+    if (result == -ENOENT)
+        return 0;
+    struct seal_place place = rule_place(dialogue, ret_rule->version);
+    if (result == 0)
+        result = unseal(keyring_directory(scene->keys), &place, row.sealed, scene->arena, &plain);
+    return result < 0 ? result : read_givers(bytes_str(plain), ret_rule);
+}
+
+static int put_rule(struct dialogue *dialogue, const struct consent_rule *rule)
+{
+    _cleanup_(buf_free) struct buf plain = buf_bounded(1000);
+    struct bytes sealed;
+    const struct dialogue_scene *scene = &dialogue->scene;
+    struct seal_place place = rule_place(dialogue->id, rule->version + 1);
+    for (size_t i = 0; i < rule->count; i++)
+        buf_format(&plain, "%s%lld %d", i ? " " : "", (long long)rule->givers[i].person, (int)rule->givers[i].basis);
+    int result = plain.error ? plain.error : seal(keyring_directory(scene->keys), &place, str_bytes(buf_view(&plain)), scene->arena, &sealed);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_consent_rule_put(scene->db, &(struct sql_consent_rule_put_in){
+        .dialogue = dialogue->id, .version = rule->version + 1, .changed = scene->now, .changed_by = dialogue->member, .sealed = sealed });
+    return rows < 0 ? (int)rows : 0;
+}
+
+// Whether somebody can be asked, and as what: the citizen for themself, a relative who sees all for the citizen.
+static int check_giver(struct dialogue *dialogue, int64_t person, enum consent_basis basis)
+{
+    struct dialogue *as;
+    int result = dialogue_open(&dialogue->scene, dialogue->id, person, &as);
+    if (result < 0)
+        return result == -ENOENT ? -EINVAL : result;
+    bool own = as->relation == RELATION_CITIZEN && basis == CONSENT_BASIS_OWN;
+    bool relative = as->relation == RELATION_RELATIVE && (basis == CONSENT_BASIS_ATTORNEY || basis == CONSENT_BASIS_CUSTODY);
+    return (own || relative) && dialogue_first_visible(as) <= 1 ? 0 : -EINVAL;
+}
+
+int consent_rule_set(struct dialogue *dialogue, int64_t person, enum consent_basis basis)
+{
+    struct consent_rule rule;
+    size_t at = 0;
+    int result = consent_rule_get(&dialogue->scene, dialogue->id, &rule);
+    if (result == 0 && basis)
+        result = check_giver(dialogue, person, basis);
+    if (result < 0)
+        return result;
+    while (at < rule.count && rule.givers[at].person != person)
+        at++;
+    if (basis && at == CONSENT_GIVERS_MAX)
+        return -E2BIG;
+    if (!basis && at == rule.count)
+        return 0;
+    if (basis) {
+        rule.givers[at] = (struct consent_giver){ person, basis };
+        rule.count += at == rule.count;
+    } else {
+        rule.givers[at] = rule.givers[--rule.count];
+    }
+    return put_rule(dialogue, &rule);
+}
