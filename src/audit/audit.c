@@ -37,64 +37,6 @@ struct audit {
 
 DEFINE_POINTER_CLEANUP(struct arena, arena_free)
 
-const char *audit_kind_name(enum audit_kind kind)
-{
-    static const char *const names[AUDIT_KIND_COUNT] = {
-        [AUDIT_NONE] = "none",
-        [AUDIT_SIGN_IN] = "sign-in",
-        [AUDIT_SIGN_OUT] = "sign-out",
-        [AUDIT_SIGN_IN_REFUSED] = "sign-in-refused",
-        [AUDIT_DIALOGUE_LIST] = "dialogue-list",
-        [AUDIT_DIALOGUE_START] = "dialogue-start",
-        [AUDIT_DIALOGUE_READ] = "dialogue-read",
-        [AUDIT_POST_WRITE] = "post-write",
-        [AUDIT_POST_EDIT] = "post-edit",
-        [AUDIT_POST_HISTORY_READ] = "post-history-read",
-        [AUDIT_PARTICIPANT_READ] = "participant-read",
-        [AUDIT_PARTICIPANT_ADD] = "participant-add",
-        [AUDIT_PARTICIPANT_EXCLUDE] = "participant-exclude",
-        [AUDIT_PARTICIPANT_LEAVE] = "participant-leave",
-        [AUDIT_PARTICIPANT_COORDINATE] = "participant-coordinate",
-        [AUDIT_INVITATION_MAKE] = "invitation-make",
-        [AUDIT_INVITATION_REVOKE] = "invitation-revoke",
-        [AUDIT_INVITATION_ACCEPT] = "invitation-accept",
-        [AUDIT_CITIZEN_LOOK_UP] = "citizen-look-up",
-        [AUDIT_CITIZEN_REGISTER] = "citizen-register",
-        [AUDIT_STAFF_SEARCH] = "staff-search",
-        [AUDIT_UNIT_READ] = "unit-read",
-        [AUDIT_DRAFT_WRITE] = "draft-write",
-        [AUDIT_PROFILE_CHANGE] = "profile-change",
-        [AUDIT_KEY_EPOCH] = "key-epoch",
-        [AUDIT_PORTRAIT_READ] = "portrait-read",
-        [AUDIT_DOCUMENT_MADE] = "document-made",
-        [AUDIT_READERS_READ] = "readers-read",
-        [AUDIT_LOG_READ] = "log-read",
-        [AUDIT_REVIEW_ASK] = "review-ask",
-        [AUDIT_REVIEW_LIST] = "review-list",
-        [AUDIT_REVIEW_READ] = "review-read",
-        [AUDIT_REVIEW_CLOSE] = "review-close",
-        [AUDIT_REVIEW_DRAW] = "review-draw",
-        [AUDIT_REVIEWER_APPOINT] = "reviewer-appoint",
-        [AUDIT_SEARCH] = "search",
-        [AUDIT_PRINT] = "print",
-        [AUDIT_ADMIN_READ] = "admin-read",
-        [AUDIT_UNIT_CHANGE] = "unit-change",
-        [AUDIT_STAFF_CHANGE] = "staff-change",
-        [AUDIT_CONSENT_LIST] = "consent-list",
-        [AUDIT_CONSENT_READ] = "consent-read",
-        [AUDIT_CONSENT_RULE] = "consent-rule",
-        [AUDIT_CONSENT_ASK] = "consent-ask",
-        [AUDIT_CONSENT_TAKE_BACK] = "consent-take-back",
-        [AUDIT_CONSENT_GIVE] = "consent-give",
-        [AUDIT_CONSENT_DECLINE] = "consent-decline",
-        [AUDIT_CONSENT_WITHDRAW] = "consent-withdraw",
-        [AUDIT_CONSENT_RENEW] = "consent-renew",
-        [AUDIT_CONSENT_LAPSE] = "consent-lapse",
-    };
-
-    return kind < AUDIT_KIND_COUNT && names[kind] ? names[kind] : "unknown";
-}
-
 static int refuse(const char *problem)
 {
     log_event(LOG_ERROR, "audit-open", "problem=\"%s\"", problem);

@@ -57,6 +57,16 @@ static const char *const names[AUDIT_KIND_COUNT] = {
     [AUDIT_FILE_PREVIEW] = "file-preview",
     [AUDIT_FOLDER_MAKE] = "folder-make",
     [AUDIT_FOLDER_FETCH] = "folder-fetch",
+    [AUDIT_CONSENT_LIST] = "consent-list",
+    [AUDIT_CONSENT_READ] = "consent-read",
+    [AUDIT_CONSENT_RULE] = "consent-rule",
+    [AUDIT_CONSENT_ASK] = "consent-ask",
+    [AUDIT_CONSENT_TAKE_BACK] = "consent-take-back",
+    [AUDIT_CONSENT_GIVE] = "consent-give",
+    [AUDIT_CONSENT_DECLINE] = "consent-decline",
+    [AUDIT_CONSENT_WITHDRAW] = "consent-withdraw",
+    [AUDIT_CONSENT_RENEW] = "consent-renew",
+    [AUDIT_CONSENT_LAPSE] = "consent-lapse",
 };
 
 const char *audit_kind_name(enum audit_kind kind)

@@ -2,7 +2,7 @@
 #include "feature/dialogue/terms.h"
 
 #include "base/random.h"
-#include "feature/consent/consent_machine.h"
+#include "feature/consent/consent.h"
 #include "feature/dialogue/dialogue_sql.h"
 
 #include <errno.h>

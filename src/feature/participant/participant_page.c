@@ -194,3 +194,11 @@ int participant_page(struct request *request, const struct participant_ask *ask,
         *ret_view = view;
     return result;
 }
+
+int participant_check_consent(struct request *request)
+{
+    const struct dialogue *dialogue = request->entity;
+    struct consent_rule rule;
+    int result = consent_rule_get(&dialogue->scene, dialogue->id, &rule);
+    return result == 0 && rule.count ? request_refuse(request, "", TEXT("Somebody must say yes first. Propose the person instead.")) : result;
+}

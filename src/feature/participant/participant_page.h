@@ -14,3 +14,6 @@ struct participant_ask {
 };
 
 int participant_page(struct request *request, const struct participant_ask *ask, struct participant_view *ret_view);
+
+// Where somebody must agree first, people are proposed (feature/consent), not let in: -EINVAL with a message then.
+int participant_check_consent(struct request *request);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "feature/account/account.h"
-#include "feature/consent/consent.h"
 #include "feature/participant/invitation.h"
 #include "feature/participant/participant_html.h"
 #include "feature/participant/participant_json.h"
@@ -110,15 +109,6 @@ static int tell_members(struct request *request)
     return dialogue_tell(request, request->entity, "members", STR("1"));
 }
 
-// Where somebody must agree first, people are proposed (feature/consent), not let in.
-static int check_consent(struct request *request)
-{
-    const struct dialogue *dialogue = request->entity;
-    struct consent_rule rule;
-    int result = consent_rule_get(&dialogue->scene, dialogue->id, &rule);
-    return result == 0 && rule.count ? request_refuse(request, "", TEXT("Somebody must say yes first. Propose the person instead.")) : result;
-}
-
 static int post_employee(struct request *request)
 {
     const struct employee_form *form = request->form;
@@ -129,7 +119,7 @@ static int post_employee(struct request *request)
     if (result == -ENOENT || (result == 0 && account.role != ROLE_EMPLOYEE))
         return request_refuse(request, "", TEXT("That person is not in the staff list."));
     if (result == 0)
-        result = check_consent(request);
+        result = participant_check_consent(request);
     if (result == 0)
         result = dialogue_admit(request->entity, account.id, RELATION_PROFESSIONAL, form->relation);
     if (result == -EEXIST)
@@ -153,7 +143,7 @@ static int post_invitation(struct request *request)
     int64_t id;
     if (dialogue->relation != RELATION_COORDINATOR && what.relation != RELATION_RELATIVE)
         return request_refuse(request, "kind", TEXT("You can invite your relatives. Ask the coordinator to invite others."));
-    int result = check_consent(request);
+    int result = participant_check_consent(request);
     if (result == 0)
         result = invitation_make(dialogue, &what, &id);
     if (result == -E2BIG)
