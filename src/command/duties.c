@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "feature/file/file.h"
+#include "feature/insight/insight.h"
 #include "web/session_sql.h"
 
 #include <errno.h>
@@ -25,6 +26,7 @@ struct duties {
     int64_t streams_due, upkeep_due;
     struct upkeep upkeep;
     struct file_duty *files;
+    struct insight_duty *insight;
 };
 
 static int apply(struct write_job *job, struct db *db)
@@ -63,6 +65,12 @@ int duties_new(struct app *app, struct duties **ret_duties)
     duties->upkeep_due = now + CHECKPOINT_MS;
     duties->upkeep.app = app;
     duties->upkeep.job = (struct write_job){ .apply = apply, .done = done };
+    int r = insight_duty_new(app, &duties->insight);
+    if (r < 0) {
+        file_duty_free(duties->files);
+        free(duties);
+        return r;
+    }
     *ret_duties = duties;
     return 0;
 }
@@ -78,6 +86,7 @@ void duties_tick(struct duties *duties, int64_t monotonic_ms)
         duties->upkeep_due = monotonic_ms + CHECKPOINT_MS;
         writer_submit(duties->app->writer, &duties->upkeep.job);
     }
+    insight_duty_tick(duties->insight, monotonic_ms);
 }
 
 void duties_free(struct duties *duties)
@@ -85,5 +94,6 @@ void duties_free(struct duties *duties)
     while (atomic_load(&duties->upkeep.running))
         nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
     file_duty_free(duties->files);
+    insight_duty_free(duties->insight);
     free(duties);
 }

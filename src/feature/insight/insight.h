@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-// Reviewers: employees who look into how others have looked. Each is appointed for one or more units.
+// Looking into how others have looked: reviewers, who are employees appointed for one or more units, and the spot checks that are put before them.
 #pragma once
 
 #include "feature/account/account.h"
+#include "web/app.h"
 
 #define REVIEWER_UNITS_MAX 50
 #define REVIEWERS_MAX 50   // of a unit
@@ -16,3 +17,9 @@ int reviewer_units(const struct account_scene *scene, int64_t person, const int6
 
 // Who reviews a unit, the same way.
 int reviewer_of(const struct account_scene *scene, int64_t unit, const int64_t **ret_persons, size_t *ret_count);
+
+// The duty of drawing spot checks (docs/review.md). tick does what is due and is quick; free waits for what the writer still has, before writer_stop.
+struct insight_duty;
+int insight_duty_new(struct app *app, struct insight_duty **ret_duty);
+void insight_duty_tick(struct insight_duty *duty, int64_t monotonic_ms);
+void insight_duty_free(struct insight_duty *duty);

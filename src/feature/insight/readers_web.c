@@ -15,13 +15,18 @@
 
 static const struct page readers_page = { &readers_json, readers_any, TEXT("Who has read it?") };
 
+// How often somebody was shown the message.
+struct shown {
+    int64_t first, times, record;   // when first; the newest record of it
+};
+
 struct maker {
     struct people people;
     struct dialogue *dialogue;
     struct post post;
     const struct dialogue_participant *persons;
     size_t persons_count;
-    struct sql_readers_of_post *reads;   // of each of 'persons'; times 0: none
+    struct shown *reads;                 // of each of 'persons'; times 0: none
     const int64_t *able;                 // who may see the message now
     size_t able_count;
 };
@@ -40,7 +45,7 @@ static int label(struct maker *maker, int64_t person, enum relation relation, st
 static int fill_one(struct maker *maker, size_t which, struct readers_view_one *ret_view)
 {
     const struct dialogue_participant *person = &maker->persons[which];
-    const struct sql_readers_of_post *read = &maker->reads[which];
+    const struct shown *read = &maker->reads[which];
     enum sight sight;
     struct readers_view_one view;
     int result = label(maker, person->person, person->relation, &view, &sight);
@@ -91,6 +96,19 @@ static int fill_people(struct maker *maker, struct readers_view *view)
     return 0;
 }
 
+static void note(struct maker *maker, const struct sql_readers_of_post *row)
+{
+    for (size_t i = 0; i < maker->persons_count; i++) {
+        struct shown *shown = &maker->reads[i];
+        if (maker->persons[i].person != row->person)
+            continue;
+        if (shown->times++ == 0)
+            shown->first = row->moment;
+        shown->record = row->record;
+        return;
+    }
+}
+
 static int read_log(struct maker *maker)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
@@ -100,11 +118,8 @@ static int read_log(struct maker *maker)
     int result = maker->reads ? sql_readers_of_post(request->db, &(struct sql_readers_of_post_in){
         .dialogue = maker->dialogue->id, .number = maker->post.number, .document = AUDIT_DOCUMENT_MADE }, &stmt) : -ENOMEM;
     while (result == 0 && (result = sql_readers_of_post_next(stmt, &row)) == 1) {
+        note(maker, &row);
         result = 0;
-        for (size_t i = 0; i < maker->persons_count; i++) {
-            if (maker->persons[i].person == row.person)
-                maker->reads[i] = row;
-        }
     }
     return result;
 }
