@@ -17,6 +17,7 @@ enum seal_type {
     SEAL_ADDRESS,   // under the directory key: where a person gets mail
     SEAL_FILE,   // under a dialogue's key
     SEAL_IMPORT,   // also under the directory key
+    SEAL_PORTRAIT_SOURCE,   // under the directory key
 };
 
 // Where a value stands. The numbers go into the storage format: never renumber seal_type, only append.

@@ -199,6 +199,39 @@ test('without JavaScript a page with a form does the same', async () => {
     await page.context().close();
 });
 
+test('a face is moved until it fits, by hand or with the knobs', async () => {
+    for (const size of ['phone', 'desktop']) {
+        const page = await visitor(browser, size);
+        await enter(page, 'karim');
+        await page.goto(`${town.url}/profile/picture`);
+        await page.locator('#picture').setInputFiles(await onDisk('mig.jpg', photo(900, 600, { orientation: 1, paint: hill })));
+        await page.locator('form:has(#picture) button').click();
+        await page.locator('#cut-frame').waitFor();
+        await until('the picture is there', () => page.locator('#cut-image').evaluate((image) => image.complete && image.naturalWidth > 0));
+        const before = await page.locator('#cut-x').inputValue();
+        const box = await page.locator('#cut-frame').boundingBox();
+        await page.mouse.move(box.x + 150, box.y + 100);
+        await page.mouse.down();
+        await page.mouse.move(box.x + 90, box.y + 100, { steps: 4 });
+        await page.mouse.up();
+        assert.ok(Number(await page.locator('#cut-x').inputValue()) > Number(before));
+        await page.locator('#cut-zoom').fill('1500');
+        await sound(page);
+        await picture(page, `files/portrait-${size}`);
+        await page.locator('form.cut button').click();
+        await page.waitForLoadState();
+        await page.goto(`${town.url}/profile`);
+        await sound(page);
+        await picture(page, `files/profile-${size}`);
+        await page.locator('a[href="/profile/picture"]').click();
+        await page.locator('form[action="/profile/picture/remove"] button').click();
+        await page.locator('#picture').waitFor();
+        await sound(page);
+        await picture(page, `files/portrait-none-${size}`);
+        await page.context().close();
+    }
+});
+
 /** Hostile files; each tries to run 'document.title = "ran"' or to ask a server of its own. */
 const hostile = {
     'tegning.svg': '<svg xmlns="http://www.w3.org/2000/svg" onload="document.title=\'ran\'"><script>document.title="ran"</script></svg>',

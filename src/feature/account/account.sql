@@ -67,6 +67,28 @@ SELECT COUNT(*) FROM (
 -- in: id int, portrait int
 UPDATE person SET portrait = :portrait WHERE id = :id;
 
+-- name: portrait_forget exec
+-- in: id int
+UPDATE person SET portrait = NULL WHERE id = :id;
+
+-- name: portrait_remove exec
+-- in: person int
+DELETE FROM portrait WHERE person = :person;
+
+-- name: source_put exec
+-- in: person int, version int, sealed blob
+INSERT INTO portrait_source (person, version, sealed) VALUES (:person, :version, :sealed)
+ON CONFLICT (person) DO UPDATE SET version = excluded.version, sealed = excluded.sealed;
+
+-- name: source_get one
+-- in: person int
+-- out: version int, sealed blob
+SELECT version, sealed FROM portrait_source WHERE person = :person;
+
+-- name: source_remove exec
+-- in: person int
+DELETE FROM portrait_source WHERE person = :person;
+
 -- name: demo_add exec
 -- in: person int
 INSERT INTO demo_person (person) VALUES (:person);

@@ -47,6 +47,16 @@ struct account_view_profile {
     bool english;                // the chosen language
 };
 
+// GET /profile/picture: one's own portrait, chosen, cut, taken away.
+struct account_view_portrait {
+    struct avatar avatar;
+    struct str name;
+    bool source;                 // there is a picture to cut from, at /profile/picture/source
+    int64_t width, height;       // its
+    int64_t x, y, zoom;          // the present cut
+    struct str error;            // empty: none
+};
+
 // GET /session (does not count as use) and POST /session/stay (counts); JSON for the page's script, which warns two minutes before the end.
 struct account_view_session {
     int64_t seconds;             // until the session ends without further use

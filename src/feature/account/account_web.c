@@ -170,14 +170,16 @@ static int get_portrait(struct request *request)
 {
     struct account_scene scene = scene_of(request);
     int64_t person = request->number[0];
-    struct bytes png;
+    struct bytes picture;
     bool visible = false;
     int result = may_see_portrait(request, person, &visible);
     if (result == 0 && !visible)
         result = -ENOENT;
     if (result == 0)
-        result = portrait_get(&scene, person, &png);
-    return result < 0 ? result : request_bytes(request, "image/png", png);
+        result = portrait_get(&scene, person, &picture);
+    if (result < 0)
+        return result;
+    return request_bytes(request, picture_kind_of(picture) == PICTURE_PNG ? "image/png" : "image/webp", picture);
 }
 
 static const struct route routes[] = {

@@ -70,6 +70,16 @@ int file_of_post(struct dialogue *dialogue, int64_t number, int64_t id, struct f
 // A part's bytes, whole, in the arena: for documents that hold pictures. -EBADMSG when it is not what was written.
 int file_read(const struct app *app, const struct file *file, enum file_part part, struct arena *arena, struct bytes *ret_bytes);
 
+// Makes a picture from outside anew, looked through by the virus scanner first: for pictures that are no post's. Blocks: on threads that may. Errors that
+// are the picture's fault have a text for the person in file_error_text; -EBUSY when too many are at work.
+int file_picture(struct app *app, struct bytes bytes, struct arena *arena, struct picture ret_sizes[PICTURE_SIZES]);
+
+// NULL for errors that are ours.
+const char *file_error_text(int error);
+
+// The part of a picture that is shown small. Blocks as well.
+int file_square(struct app *app, struct bytes bytes, struct picture_cut cut, struct arena *arena, struct picture *ret_picture);
+
 // A file as pages show it. All texts in the reader's language.
 struct file_view {
     int64_t dialogue;

@@ -59,7 +59,7 @@ static int prepare_choose(struct request *request)
 // "IMG_1.jpg: We can't read this picture. …"
 static int tell(struct request *request, const struct file_verdict *verdict)
 {
-    struct str text = request_text(request, file_make_text(verdict->error)), name = verdict->file.name;
+    struct str text = request_text(request, file_error_text(verdict->error)), name = verdict->file.name;
     struct str message = arena_format(request->arena, "%.*s: %.*s", (int)name.len, name.ptr, (int)text.len, text.ptr);
     if (message.ptr)
         form_error_add(&request->errors, "files", message);

@@ -7,8 +7,9 @@
 #include "web/text.h"
 
 #define PROGRAM "/proc/self/exe"
+#define AT_WORK_MAX 4
 
-const char *file_make_text(int error)
+const char *file_error_text(int error)
 {
     switch (error) {
     case FILE_INFECTED:
@@ -56,11 +57,19 @@ static int make_picture(const struct app *app, struct bytes bytes, struct arena 
     return result;
 }
 
-static int make(const struct app *app, struct bytes bytes, struct arena *arena, struct file *file)
+// 0 as well where there is no scanner.
+static int scan(const struct app *app, struct bytes bytes)
 {
     const char *clamd = config_get(app->config, "file.clamd", NULL);
+    if (bytes.len == 0)
+        return FILE_EMPTY;
+    return clamd ? file_scan(clamd, bytes) : 0;
+}
+
+static int make(const struct app *app, struct bytes bytes, struct arena *arena, struct file *file)
+{
     enum picture_kind kind = picture_kind_of(bytes);
-    int result = bytes.len == 0 ? FILE_EMPTY : clamd ? file_scan(clamd, bytes) : 0;
+    int result = scan(app, bytes);
     if (result < 0)
         return result;
     if (kind != PICTURE_NONE)
@@ -74,10 +83,47 @@ static int make(const struct app *app, struct bytes bytes, struct arena *arena, 
     return result;
 }
 
-int file_make(const struct app *app, struct bytes bytes, struct arena *arena, struct file *file)
+// At most so many at a time: others wait for the same threads.
+static bool begin_work(struct app *app)
 {
+    if (__atomic_add_fetch(&app->files_at_work, 1, __ATOMIC_SEQ_CST) <= AT_WORK_MAX)
+        return true;
+    __atomic_sub_fetch(&app->files_at_work, 1, __ATOMIC_SEQ_CST);
+    return false;
+}
+
+static void end_work(struct app *app)
+{
+    __atomic_sub_fetch(&app->files_at_work, 1, __ATOMIC_SEQ_CST);
+}
+
+int file_make(struct app *app, struct bytes bytes, struct arena *arena, struct file *file)
+{
+    if (!begin_work(app))
+        return -EBUSY;
     int result = make(app, bytes, arena, file);
     for (int part = FILE_WHOLE; part < FILE_PARTS && result < 0; part++)
         file_disk_remove(app->files_path, file->id, (enum file_part)part);
+    end_work(app);
+    return result;
+}
+
+int file_picture(struct app *app, struct bytes bytes, struct arena *arena, struct picture ret_sizes[PICTURE_SIZES])
+{
+    if (!begin_work(app))
+        return -EBUSY;
+    int result = scan(app, bytes);
+    if (result == 0)
+        result = picture_error(picture_make(PROGRAM, bytes, arena, ret_sizes));
+    end_work(app);
+    return result;
+}
+
+int file_square(struct app *app, struct bytes bytes, struct picture_cut cut, struct arena *arena, struct picture *ret_picture)
+{
+    if (!begin_work(app))
+        return -EBUSY;
+    int result = picture_error(picture_square(PROGRAM, bytes, cut, arena, ret_picture));
+    end_work(app);
     return result;
 }

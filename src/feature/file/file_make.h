@@ -16,8 +16,6 @@ enum {
     FILE_EMPTY = -ENODATA,
 };
 
-// What a person is told; NULL for errors that are ours.
-const char *file_make_text(int error);
-
-// Looks through the bytes and writes what is kept of them, durably. file->kind and ->parts say what it became. On failure all that was written is removed again.
-int file_make(const struct app *app, struct bytes bytes, struct arena *arena, struct file *file);
+// Looks through the bytes and writes what is kept of them, durably. file->kind and ->parts say what it became. On failure all that was written is removed
+// again. -EBUSY when too many are at work already.
+int file_make(struct app *app, struct bytes bytes, struct arena *arena, struct file *file);

@@ -104,7 +104,7 @@ static int post_begin(struct request *request)
     if (form->size > request->app->file_max)
         return too_large(request, "size");
     if (form->size == 0)
-        return request_refuse(request, "size", file_make_text(FILE_EMPTY));
+        return request_refuse(request, "size", file_error_text(FILE_EMPTY));
     int result = file_new(dialogue, form->name, form->size, &file);
     if (result == 0)
         result = file_add(dialogue, &file);
@@ -205,7 +205,7 @@ static int post_finish(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
     struct file_verdict *verdict = request->prepared;
-    const char *text = file_make_text(verdict->error);
+    const char *text = file_error_text(verdict->error);
     struct file file;
     int result = file_waiting_get(dialogue, request->number[1], &file);
     if (result == 0 && verdict->error == 0 && file.kind == FILE_ARRIVING) {

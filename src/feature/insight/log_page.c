@@ -95,7 +95,8 @@ static bool joins(const struct audit_event *a, const struct audit_event *b)
 {
     if (log_words(a->kind)->group == LOG_LOOK_UP)   // each reason stands for itself; a page that was shown again has none
         return a->object == b->object && (a->first == 0 || b->first == 0);
-    if (a->kind != AUDIT_DIALOGUE_READ && a->kind != AUDIT_POST_HISTORY_READ)
+    bool by_message = a->kind == AUDIT_DIALOGUE_READ || a->kind == AUDIT_POST_HISTORY_READ || a->kind == AUDIT_FILE_READ || a->kind == AUDIT_FILE_PREVIEW;
+    if (!by_message)
         return a->object == b->object || log_words(a->kind)->group != LOG_CARE;
     return a->last == 0 || b->last == 0 || (a->first <= b->last + 1 && b->first <= a->last + 1);
 }
