@@ -67,6 +67,18 @@ static const char *const names[AUDIT_KIND_COUNT] = {
     [AUDIT_CONSENT_WITHDRAW] = "consent-withdraw",
     [AUDIT_CONSENT_RENEW] = "consent-renew",
     [AUDIT_CONSENT_LAPSE] = "consent-lapse",
+    [AUDIT_POST_HIDE] = "post-hide",
+    [AUDIT_POST_UNHIDE] = "post-unhide",
+    [AUDIT_POST_ORIGINAL_READ] = "post-original-read",
+    [AUDIT_DIALOGUE_CLOSE] = "dialogue-close",
+    [AUDIT_DIALOGUE_REOPEN] = "dialogue-reopen",
+    [AUDIT_PARTICIPANT_DESCRIBE] = "participant-describe",
+    [AUDIT_HAND_OVER] = "hand-over",
+    [AUDIT_SIDE_TALK_START] = "side-talk-start",
+    [AUDIT_SIDE_TALK_END] = "side-talk-end",
+    [AUDIT_SIDE_TALK_LIST] = "side-talk-list",
+    [AUDIT_ACCESS_READ] = "access-read",
+    [AUDIT_ACCESS_CHANGE] = "access-change",
 };
 
 const char *audit_kind_name(enum audit_kind kind)

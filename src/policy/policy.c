@@ -75,6 +75,18 @@ static const unsigned by_relation[PERMISSION_COUNT][RELATION_COUNT] = {
     [PERMISSION_CONSENT_ADMINISTER] = {
         [RELATION_COORDINATOR] = LIVING,
     },
+    [PERMISSION_POST_HIDE] = {
+        [RELATION_COORDINATOR] = LIVING,
+    },
+    [PERMISSION_DIALOGUE_CLOSE] = {
+        [RELATION_COORDINATOR] = OPEN | LOCKED,
+    },
+    [PERMISSION_DIALOGUE_REOPEN] = {
+        [RELATION_COORDINATOR] = CLOSED,
+    },
+    [PERMISSION_SIDE_TALK] = {
+        [RELATION_COORDINATOR] = LIVING,
+    },
 };
 
 // The role that a relation presumes: who no longer is employed can't go on as a professional or coordinator.
@@ -131,6 +143,10 @@ const char *policy_permission_name(enum permission permission)
         [PERMISSION_CONSENT_ADMINISTER] = "consent-administer",
         [PERMISSION_DIALOGUE_JOURNAL] = "dialogue-journal",
         [PERMISSION_REVIEW] = "review",
+        [PERMISSION_POST_HIDE] = "post-hide",
+        [PERMISSION_DIALOGUE_CLOSE] = "dialogue-close",
+        [PERMISSION_DIALOGUE_REOPEN] = "dialogue-reopen",
+        [PERMISSION_SIDE_TALK] = "side-talk",
     };
     return name_of(names, permission, PERMISSION_COUNT);
 }

@@ -19,6 +19,10 @@ enum permission {
     PERMISSION_CONSENT_ADMINISTER,       // say whose consent is needed, propose, take a proposal back
     PERMISSION_DIALOGUE_JOURNAL,   // see and make the entries of the journal
     PERMISSION_REVIEW,          // look into how others have looked; never messages
+    PERMISSION_POST_HIDE,                // hide a post, see what it says, show it again
+    PERMISSION_DIALOGUE_CLOSE,
+    PERMISSION_DIALOGUE_REOPEN,
+    PERMISSION_SIDE_TALK,                // talk beside the dialogue with other employees
     PERMISSION_COUNT
 };
 

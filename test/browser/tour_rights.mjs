@@ -15,3 +15,27 @@ export async function tourPrint(go, first) {
     await go(`${first}/print?from=2020-01-01&to=2020-01-02`, 'print-nothing');
     await go(`${first}/print?from=2026-01-02&to=2026-01-01`, 'print-wrong');
 }
+
+/** Hides the second message of the dialogue, closes it and opens it again: it is as it was afterwards. */
+export async function tourModeration(go, first, { page, visit, url }) {
+    await go(`${first}/post/2/hide`, 'post-hide');
+    await page.locator('#reason').fill('Den nævner en anden families navn');
+    await page.locator('.button-danger').click();
+    await page.waitForURL(/at=2/);
+    await visit('dialogue-hidden');
+    await go(`${first}/post/2/hidden`, 'post-hidden');
+    await go(`${first}/post/2/original`, 'post-original');
+    await page.locator('form[action$="/unhide"] button').click();
+    await page.waitForURL(/at=2/);
+    await go(`${first}/close`, 'dialogue-close');
+    await page.locator('#reason').fill('Planen er gennemført');
+    await page.locator('.button-danger').click();
+    await page.waitForURL(`${url}${first}`);
+    await visit('dialogue-closed');
+    await go(`${first}/closed`, 'dialogue-why-closed');
+    await page.locator('form[action$="/reopen"] button').click();
+    await page.waitForURL(`${url}${first}`);
+    await page.goto(`${url}${first}/participants`);
+    const person = (await page.locator('.row__menu form[action$="/coordinator"]').first().getAttribute('action')).replace(/coordinator$/, 'relation');
+    await go(person, 'participant-relation');
+}

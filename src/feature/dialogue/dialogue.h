@@ -159,6 +159,13 @@ int dialogue_remove(struct dialogue *dialogue, int64_t person);
 // else, -EBUSY for the last coordinator. For oneself: open the dialogue anew afterwards.
 int dialogue_set_coordinator(struct dialogue *dialogue, int64_t person, bool coordinator);
 
+// Changes what a person is to the citizen, in words. -ENOENT when they do not take part.
+int dialogue_describe(struct dialogue *dialogue, int64_t person, struct str words);
+
+// Makes a relative somebody from outside, or the other way round. -ENOENT when they do not take part, -EINVAL when they are, or would become, something
+// else.
+int dialogue_set_relation(struct dialogue *dialogue, int64_t person, enum relation relation);
+
 // A participant as shown to the others.
 struct dialogue_participant {
     int64_t person;

@@ -195,6 +195,27 @@ WHERE dialogue = :dialogue AND number = :number;
 UPDATE post SET epoch = :epoch, edited = :edited, sealed = :sealed, version = version + 1
 WHERE dialogue = :dialogue AND number = :number;
 
+-- A post's row becomes a marker, or itself again.
+-- name: post_replace exec
+-- in: dialogue int, number int, epoch int, version int, sealed blob
+UPDATE post SET epoch = :epoch, version = :version, sealed = :sealed WHERE dialogue = :dialogue AND number = :number;
+
+-- name: hidden_add exec
+-- in: dialogue int, number int, hidden int, hidden_by int, epoch int, reason blob
+INSERT INTO post_hidden (dialogue, number, hidden, hidden_by, epoch, reason, original_epoch, original_version, original)
+SELECT dialogue, number, :hidden, :hidden_by, :epoch, :reason, epoch, version, sealed FROM post
+WHERE dialogue = :dialogue AND number = :number;
+
+-- name: hidden_get one
+-- in: dialogue int, number int
+-- out: hidden int, hidden_by int, epoch int, reason blob, original_epoch int, original_version int, original blob
+SELECT hidden, hidden_by, epoch, reason, original_epoch, original_version, original FROM post_hidden
+WHERE dialogue = :dialogue AND number = :number AND shown IS NULL ORDER BY hidden DESC LIMIT 1;
+
+-- name: hidden_end exec
+-- in: dialogue int, number int, hidden int, shown int
+UPDATE post_hidden SET shown = :shown, original = NULL WHERE dialogue = :dialogue AND number = :number AND hidden = :hidden;
+
 -- name: earlier_versions many
 -- in: dialogue int, number int
 -- out: version int, created int, epoch int, sealed blob

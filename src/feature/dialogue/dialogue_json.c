@@ -21,6 +21,7 @@ static const struct view_field post_fields[] = {
     VIEW_BOOL(struct dialogue_view_post, own, "The reader wrote it."),
     VIEW_BOOL(struct dialogue_view_post, may_edit, "The reader may still change it."),
     VIEW_BOOL(struct dialogue_view_post, edited, "There are earlier texts."),
+    VIEW_BOOL(struct dialogue_view_post, hidden, "A coordinator has hidden it: there is no text."),
     VIEW_TIME(struct dialogue_view_post, posted, "When it was written."),
     VIEW_INT(struct dialogue_view_post, reply_to, "Number of the post that it answers; 0: none."),
 };

@@ -100,7 +100,8 @@ static int fill_reply(struct dialogue_page *page, int64_t answers, struct str *r
         return result;
     const struct dialogue_participant *author = find_person(page, answered.author);
     *ret_author = author ? author->name : STR("");
-    *ret_excerpt = dialogue_page_excerpt(page->request->arena, answered.text);
+    *ret_excerpt = answered.hidden ? request_text(page->request, TEXT("The message is hidden by the coordinator."))
+                                   : dialogue_page_excerpt(page->request->arena, answered.text);
     return ret_excerpt->ptr ? 0 : -ENOMEM;
 }
 
@@ -113,7 +114,8 @@ static int fill_post(struct dialogue_page *page, const struct post *post, struct
         .author = author ? author->name : STR("?"),
         .relation = author ? author->words : STR(""),
         .own = post->author == dialogue->member, .may_edit = post_editable(dialogue, post),
-        .may_reply = dialogue->state == DIALOGUE_OPEN, .edited = post->edited != 0,
+        .hidden = post->hidden,
+        .may_reply = dialogue->state == DIALOGUE_OPEN && !post->hidden, .edited = post->edited != 0 && !post->hidden,
         .clock = dates_clock(&page->dates, post->created),
         .posted = post->created, .reply_to = post->answers, .reply_earlier = post->answers_earlier, .day = STR(""), .day_key = STR(""),
         .reply_author = STR(""), .reply_excerpt = STR(""),

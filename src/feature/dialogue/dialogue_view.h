@@ -25,6 +25,7 @@ struct dialogue_view_post {
     bool may_edit;              // own, and not older than five minutes
     bool may_reply;             // the reader may write here
     bool edited;                // there are earlier texts
+    bool hidden;                // a coordinator has hidden it; body and text are empty
     bool first_new;             // the line "new since last time" stands above it
     struct str day;             // "I dag", "I går", "mandag 3. november 2026": a separator stands above the post; empty: same day as the one before
     struct str day_key;         // "2026-11-22", set together with day

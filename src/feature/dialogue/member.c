@@ -267,6 +267,37 @@ int dialogue_set_coordinator(struct dialogue *dialogue, int64_t person, bool coo
     return result < 0 ? result : change_relation(dialogue, person, before, after, row.admission);
 }
 
+int dialogue_describe(struct dialogue *dialogue, int64_t person, struct str words)
+{
+    struct sql_dialogue_participant_get row;
+    struct sql_dialogue_words_set_in set = { .dialogue = dialogue->id, .person = person, .words_epoch = dialogue->epoch };
+    const struct dialogue_scene *scene = &dialogue->scene;
+    int result = sql_dialogue_participant_get(scene->db, scene->arena,
+        &(struct sql_dialogue_participant_get_in){ .dialogue = dialogue->id, .person = person }, &row);
+    if (result == 0)
+        result = seal_words(dialogue, person, words, &set.words);
+    int64_t rows = result == 0 ? sql_dialogue_words_set(scene->db, &set) : result;
+    return rows < 0 ? (int)rows : 0;
+}
+
+static bool is_guest(int64_t relation)
+{
+    return relation == RELATION_RELATIVE || relation == RELATION_EXTERNAL;
+}
+
+int dialogue_set_relation(struct dialogue *dialogue, int64_t person, enum relation relation)
+{
+    struct sql_dialogue_participant_get row;
+    const struct dialogue_scene *scene = &dialogue->scene;
+    int result = sql_dialogue_participant_get(scene->db, scene->arena,
+        &(struct sql_dialogue_participant_get_in){ .dialogue = dialogue->id, .person = person }, &row);
+    if (result == 0 && (!is_guest(row.relation) || !is_guest(relation)))
+        result = -EINVAL;
+    if (result < 0 || row.relation == (int64_t)relation)
+        return result;
+    return change_relation(dialogue, person, (enum relation)row.relation, relation, row.admission);
+}
+
 int dialogue_carry_words(struct dialogue *dialogue)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

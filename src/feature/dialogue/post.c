@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "feature/dialogue/dialogue_sql.h"
 #include "feature/dialogue/post_kept.h"
+#include "feature/dialogue/post_seal.h"
 #include "web/markdown.h"
 
 #include <errno.h>
@@ -12,8 +13,10 @@
 // What is sealed begins with who wrote the post and when (8 bytes each, little-endian), so that neither can be changed in the database; then
 //     'p' text               plain: shown escaped as it is
 //     'm' length text html   with markup; length of the text in 4 bytes, little-endian
+//     'h'                    hidden: the text lies elsewhere
 #define PLAIN 'p'
 #define MARKUP 'm'
+#define HIDDEN 'h'
 #define WRITER_HEAD 16
 #define PLAIN_HEAD (WRITER_HEAD + 1)
 #define MARKUP_HEAD (PLAIN_HEAD + 4)
@@ -54,14 +57,14 @@ static int encode_markup(struct arena *arena, const struct post *post, struct by
 
 static int encode(struct arena *arena, const struct post *post, struct bytes *ret_plain)
 {
-    struct str text = post->text;
+    struct str text = post->hidden ? STR("") : post->text;
     if (!markdown_is_plain(text))
         return encode_markup(arena, post, ret_plain);
     uint8_t *at = arena_alloc(arena, PLAIN_HEAD + text.len);
     if (!at)
         return -ENOMEM;
     put_writer(at, post->author, post->created);
-    at[WRITER_HEAD] = PLAIN;
+    at[WRITER_HEAD] = post->hidden ? HIDDEN : PLAIN;
     memcpy(at + PLAIN_HEAD, text.ptr, text.len);
     *ret_plain = bytes_from(at, PLAIN_HEAD + text.len);
     return 0;
@@ -75,7 +78,8 @@ static int decode(struct bytes plain, struct post *post)
     put_writer(writer, post->author, post->created);
     if (all.len < PLAIN_HEAD || memcmp(all.ptr, writer, WRITER_HEAD) != 0)
         return -EBADMSG;
-    if (all.ptr[WRITER_HEAD] == PLAIN) {
+    post->hidden = all.ptr[WRITER_HEAD] == HIDDEN;
+    if (all.ptr[WRITER_HEAD] == PLAIN || post->hidden) {
         post->text = (struct str){ all.ptr + PLAIN_HEAD, all.len - PLAIN_HEAD };
         post->markup.markup = STR("");
         return 0;
@@ -92,7 +96,7 @@ static int decode(struct bytes plain, struct post *post)
     return 0;
 }
 
-static int seal_text(struct dialogue *dialogue, const struct post *post, struct bytes *ret_sealed)
+int post_seal(struct dialogue *dialogue, const struct post *post, struct bytes *ret_sealed)
 {
     struct arena *arena = dialogue->scene.arena;
     struct data_key *key;
@@ -104,7 +108,7 @@ static int seal_text(struct dialogue *dialogue, const struct post *post, struct 
     return result < 0 ? result : seal(key, &place, plain, arena, ret_sealed);
 }
 
-static int unseal_text(struct dialogue *dialogue, int64_t epoch, struct bytes sealed, struct post *post)
+int post_unseal(struct dialogue *dialogue, int64_t epoch, struct bytes sealed, struct post *post)
 {
     struct data_key *key;
     struct bytes plain;
@@ -156,7 +160,7 @@ int post_write(struct dialogue *dialogue, const struct post_new *what, int64_t *
         return result;
     if (what->answers < 0 || what->answers > dialogue->last_number || (what->answers && what->answers < dialogue_first_visible(dialogue)))
         return -ENOENT;
-    result = seal_text(dialogue, &post, &sealed);
+    result = post_seal(dialogue, &post, &sealed);
     if (result < 0)
         return result;
     int64_t rows = sql_dialogue_post_add(dialogue->scene.db, &(struct sql_dialogue_post_add_in){
@@ -173,7 +177,7 @@ int post_write(struct dialogue *dialogue, const struct post_new *what, int64_t *
 
 bool post_editable(const struct dialogue *dialogue, const struct post *post)
 {
-    return post->author == dialogue->member && dialogue->state == DIALOGUE_OPEN && post->version < POST_VERSIONS_MAX
+    return post->author == dialogue->member && !post->hidden && dialogue->state == DIALOGUE_OPEN && post->version < POST_VERSIONS_MAX
         && dialogue->scene.now - post->created <= POST_EDIT_MS;
 }
 
@@ -193,7 +197,7 @@ int post_edit(struct dialogue *dialogue, int64_t number, struct str text)
         return 0;
     post.version++;
     post.text = text;
-    result = seal_text(dialogue, &post, &sealed);
+    result = post_seal(dialogue, &post, &sealed);
     if (result < 0)
         return result;
     int64_t rows = sql_dialogue_post_keep_earlier(db, &(struct sql_dialogue_post_keep_earlier_in){ .dialogue = dialogue->id, .number = number });
@@ -222,7 +226,7 @@ int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post)
     if (result < 0)
         return result;
     struct post post = POST_OF(row, dialogue_first_visible(dialogue));
-    result = unseal_text(dialogue, row.epoch, row.sealed, &post);
+    result = post_unseal(dialogue, row.epoch, row.sealed, &post);
     if (result == 0)
         *ret_post = post;
     return result;
@@ -248,7 +252,7 @@ static int read_before(struct dialogue *dialogue, int64_t before, size_t count, 
     while (result == 0 && at > 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
         posts[--at] = (struct post)POST_OF(row, first);
         post_epochs_note(epochs, row.epoch);
-        result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at]);
+        result = post_unseal(dialogue, row.epoch, row.sealed, &posts[at]);
         if (result == 0 && !page_has_room(&used, &posts[at])) {
             at++;
             break;
@@ -288,7 +292,7 @@ static int read_after(struct dialogue *dialogue, int64_t after, size_t count, st
     while (result == 0 && at < count && (result = sql_dialogue_post_after_next(stmt, &row)) == 1) {
         posts[at] = (struct post)POST_OF(row, first);
         post_epochs_note(epochs, row.epoch);
-        result = unseal_text(dialogue, row.epoch, row.sealed, &posts[at]);
+        result = post_unseal(dialogue, row.epoch, row.sealed, &posts[at]);
         if (result == 0 && !page_has_room(&used, &posts[at]))
             break;
         at++;
@@ -328,7 +332,7 @@ int post_scan(struct dialogue *dialogue, int64_t before, size_t count, struct ar
     while (result == 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
         struct post post = POST_OF(row, first);
         arena_reset(scratch);
-        result = unseal_text(dialogue, row.epoch, row.sealed, &post);
+        result = post_unseal(dialogue, row.epoch, row.sealed, &post);
         if (result == 0)
             result = each(context, &post);
     }
@@ -366,26 +370,31 @@ static int read_earlier(struct dialogue *dialogue, const struct post *present, s
     while (result == 0 && count < POST_VERSIONS_MAX && (result = sql_dialogue_earlier_versions_next(stmt, &row)) == 1) {
         versions[count] = (struct post){
             .number = present->number, .author = present->author, .created = present->created, .version = row.version };
-        result = unseal_text(dialogue, row.epoch, row.sealed, &versions[count]);
+        result = post_unseal(dialogue, row.epoch, row.sealed, &versions[count]);
         versions[count++].created = row.created;
     }
     return result < 0 ? result : count;
+}
+
+int post_history_of(struct dialogue *dialogue, const struct post *present, const struct post **ret_versions, size_t *ret_count)
+{
+    struct post *versions = arena_array(dialogue->scene.arena, POST_VERSIONS_MAX + 1, sizeof(*versions));
+    int count = versions ? read_earlier(dialogue, present, versions) : -ENOMEM;
+    if (count < 0)
+        return count;
+    versions[count] = *present;
+    if (present->edited)
+        versions[count].created = present->edited;
+    *ret_versions = versions;
+    *ret_count = (size_t)count + 1;
+    return 0;
 }
 
 int post_history(struct dialogue *dialogue, int64_t number, const struct post **ret_versions, size_t *ret_count)
 {
     struct post present;
     int result = post_get(dialogue, number, &present);
-    struct post *versions = result == 0 ? arena_array(dialogue->scene.arena, POST_VERSIONS_MAX + 1, sizeof(*versions)) : NULL;
-    if (!versions)
-        return result < 0 ? result : -ENOMEM;
-    result = read_earlier(dialogue, &present, versions);
-    if (result < 0)
-        return result;
-    if (present.edited)
-        present.created = present.edited;
-    versions[result] = present;
-    *ret_versions = versions;
-    *ret_count = (size_t)result + 1;
-    return 0;
+    if (result == 0 && present.hidden)
+        result = -ENOENT;   // earlier texts are hidden with it
+    return result < 0 ? result : post_history_of(dialogue, &present, ret_versions, ret_count);
 }

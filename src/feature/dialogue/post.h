@@ -20,6 +20,7 @@ struct post {
     int64_t version;     // 1; one more for each edit
     int64_t answers;     // number of the post that it answers; 0: none
     bool answers_earlier;   // it answers one that the reader may not see
+    bool hidden;         // a coordinator has hidden it: there is no text
     struct str text;     // as written
     struct html markup;  // rendered; empty when the text has no markup and can be shown escaped as it is
 };
@@ -59,6 +60,31 @@ int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post);
 // Whether there are posts behind a number that the member may see and somebody else has written.
 int post_news(struct dialogue *dialogue, int64_t after, bool *ret_news);
 
-// All versions of a post, the first one first, the present one last; created is when each was written.
+// All versions of a post, the first one first, the present one last; created is when each was written. -ENOENT also while it is hidden.
 #define POST_VERSIONS_MAX 100
 int post_history(struct dialogue *dialogue, int64_t number, const struct post **ret_versions, size_t *ret_count);
+
+#define POST_REASON_MAX 300   // characters
+
+// Who hid a post, when and why.
+struct post_hiding {
+    int64_t at;          // ms
+    int64_t by;          // person
+    struct str reason;
+};
+
+// Hides a post from everybody: a marker stays in its place, and the post as it was sealed is kept for the journal. -ENOENT; -EALREADY when it is
+// hidden.
+int post_hide(struct dialogue *dialogue, int64_t number, struct str reason);
+
+// Shows a hidden post again as it was. -ENOENT when it is not hidden.
+int post_unhide(struct dialogue *dialogue, int64_t number);
+
+// Why a post is hidden: whoever may see the marker may know. -ENOENT when it is not hidden.
+int post_hiding_get(struct dialogue *dialogue, int64_t number, struct post_hiding *ret_hiding);
+
+// What a hidden post says, for a coordinator and the journal; the caller writes it into the log. -ENOENT when it is not hidden.
+int post_original(struct dialogue *dialogue, int64_t number, struct post *ret_post);
+
+// All versions of what a hidden post says, for the same.
+int post_original_history(struct dialogue *dialogue, int64_t number, const struct post **ret_versions, size_t *ret_count);

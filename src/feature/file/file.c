@@ -214,7 +214,7 @@ int file_attach(struct dialogue *dialogue, int64_t number, const int64_t *ids, s
 static bool is_shown(const struct post *posts, size_t count, int64_t number)
 {
     for (size_t i = 0; i < count; i++) {
-        if (posts[i].number == number)
+        if (posts[i].number == number && !posts[i].hidden)
             return true;
     }
     return false;
@@ -255,6 +255,8 @@ int file_of_post(struct dialogue *dialogue, int64_t number, int64_t id, struct f
     struct sql_file_of_post row;
     struct post post;
     int result = post_get(dialogue, number, &post);
+    if (result == 0 && post.hidden)
+        result = -ENOENT;
     if (result == 0)
         result = sql_file_of_post(dialogue->scene.db, dialogue->scene.arena,
                                   &(struct sql_file_of_post_in){ .id = id, .dialogue = dialogue->id, .post = number }, &row);

@@ -147,7 +147,11 @@ static int put_earlier(struct writing *w, const struct post *post)
 {
     const struct post *versions;
     size_t count = 0;
-    int result = post->version > 1 ? post_history(w->dialogue, post->number, &versions, &count) : 0;
+    int result = 0;
+    if (post->hidden)
+        result = post_original_history(w->dialogue, post->number, &versions, &count);
+    else if (post->version > 1)
+        result = post_history(w->dialogue, post->number, &versions, &count);
     put_list(w, "earlier");
     for (size_t i = 0; result == 0 && i + 1 < count; i++) {
         json_out_open(&w->out, '{');
@@ -159,8 +163,34 @@ static int put_earlier(struct writing *w, const struct post *post)
     return result;
 }
 
+// A hidden post is filed as it was, with who hid it and why.
+static int put_hidden(struct writing *w, const struct post *post, struct str *text)
+{
+    struct post original;
+    struct post_hiding hiding;
+    json_out_key(&w->out, STR("hidden"));
+    if (!post->hidden) {
+        json_out_null(&w->out);
+        return 0;
+    }
+    int result = post_original(w->dialogue, post->number, &original);
+    if (result == 0)
+        result = post_hiding_get(w->dialogue, post->number, &hiding);
+    if (result < 0)
+        return result;
+    *text = original.text;
+    json_out_open(&w->out, '{');
+    put_id(w, "by", hiding.by);
+    put_text(w, "name", name_of(w, hiding.by));
+    put_time(w, "at", hiding.at);
+    put_text(w, "reason", hiding.reason);
+    json_out_close(&w->out, '}');
+    return 0;
+}
+
 static int put_post(struct writing *w, const struct post *post)
 {
+    struct str text = post->text;
     const struct dialogue_participant *author = find_person(w, post->author);
     json_out_open(&w->out, '{');
     put_number(w, "number", post->number);
@@ -175,8 +205,9 @@ static int put_post(struct writing *w, const struct post *post)
         json_out_int(&w->out, post->answers);
     else
         json_out_null(&w->out);
-    put_text(w, "text", post->text);
-    int result = put_earlier(w, post);
+    int result = put_hidden(w, post, &text);
+    put_text(w, "text", text);
+    result = result < 0 ? result : put_earlier(w, post);
     json_out_close(&w->out, '}');
     return result;
 }

@@ -161,6 +161,14 @@ static void put_earlier(struct page_maker *maker, const json_t *post)
     }
 }
 
+static void put_hidden(struct page_maker *maker, const json_t *hidden)
+{
+    if (!json_is_object(hidden))
+        return;
+    add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Hidden in the dialogue {time}."), "time", moment(maker, get_time(hidden, "at"))));
+    add(maker, JOURNAL_NOTE, get(hidden, "name"), arena_format(maker->arena, ": %.*s", (int)get(hidden, "reason").len, get(hidden, "reason").ptr));
+}
+
 static void put_post(struct page_maker *maker, const json_t *post)
 {
     struct str role = position(maker, post);
@@ -172,6 +180,7 @@ static void put_post(struct page_maker *maker, const json_t *post)
         (int)clock.len, clock.ptr, (int)number.len, number.ptr, (long long)json_integer_value(json_object_get(post, "number"))));
     if (answers)
         add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Answer to message {number}"), "number", arena_format(maker->arena, "%lld", (long long)answers)));
+    put_hidden(maker, json_object_get(post, "hidden"));
     add(maker, JOURNAL_BODY, STR(""), get(post, "text"));
     if (edited)
         add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Changed by its author {time}."), "time", moment(maker, edited)));

@@ -42,6 +42,7 @@ static int fill_person(struct maker *maker, const struct dialogue_participant *p
         .since = here ? with_date(maker, TEXT("since {date}"), participant->joined) : with_date(maker, TEXT("until {date}"), participant->ended),
         .self = self, .former = !here,
         .may_exclude = maker->administers && here && !self && !last && participant->relation != RELATION_CITIZEN,
+        .may_describe = maker->administers && here,
         .may_make_coordinator = maker->administers && here && participant->relation == RELATION_PROFESSIONAL,
         .may_unmake_coordinator = maker->administers && here && participant->relation == RELATION_COORDINATOR && !last,
     };

@@ -16,6 +16,7 @@ struct participant_view_person {
     bool self;
     bool former;                 // excluded or has left; shown below the others
     bool may_exclude;            // the reader may end this person's access
+    bool may_describe;           // the reader may change what this person is to the citizen
     bool may_make_coordinator;   // the reader may make this employee coordinator
     bool may_unmake_coordinator; // the reader may take that back; never for the last one
 };

@@ -16,6 +16,7 @@ static const struct view_field post_fields[] = {
     VIEW_STR(struct print_view_post, text, "As it was written; a little Markdown."),
     VIEW_TIME(struct print_view_post, posted, "When it was written."),
     VIEW_BOOL(struct print_view_post, edited, "There are earlier texts."),
+    VIEW_BOOL(struct print_view_post, hidden, "A coordinator has hidden it: there is no text."),
     VIEW_INT(struct print_view_post, reply_to, "Number of the post that it answers; 0: none."),
 };
 static const struct view post_json = VIEW("PrintPost", struct print_view_post, post_fields);

@@ -57,7 +57,8 @@ static void fill_post(struct maker *maker, const struct post *post, struct print
     *view = (struct print_view_post){
         .number = post->number, .author = author ? author->name : STR("?"), .relation = author ? relation_of(maker, author) : STR(""),
         .body = post->markup, .text = post->text, .clock = dates_clock(&maker->dates, post->created), .day = STR(""),
-        .iso = dates_iso(&maker->dates, post->created), .posted = post->created, .edited = post->edited != 0, .reply_to = post->answers,
+        .iso = dates_iso(&maker->dates, post->created), .posted = post->created, .edited = post->edited != 0 && !post->hidden,
+        .hidden = post->hidden, .reply_to = post->answers,
     };
 }
 

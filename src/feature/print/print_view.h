@@ -20,6 +20,7 @@ struct print_view_post {
     struct str iso;
     int64_t posted;              // ms
     bool edited;
+    bool hidden;                 // a coordinator has hidden it; there is no text
     int64_t reply_to;            // number of the post that this one answers; 0: none
 };
 
