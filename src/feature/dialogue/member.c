@@ -234,39 +234,6 @@ int dialogue_check_genuine(struct dialogue *dialogue, const struct member *membe
     return result == -EBADMSG ? -ENOENT : result;
 }
 
-// The relation is bound into the grants: they are made anew, from the epoch on that the person may see.
-static int change_relation(struct dialogue *dialogue, int64_t person, enum relation before, enum relation after, int64_t admission)
-{
-    struct dialogue_terms terms;
-    struct member member = { .id = person, .role = before, .admission = admission };
-    int result = dialogue_check_genuine(dialogue, &member);
-    if (result == 0)
-        result = dialogue_terms_of(dialogue, person, &terms);
-    if (result < 0)
-        return result;
-    int64_t rows = sql_dialogue_participant_relation(dialogue->scene.db, &(struct sql_dialogue_participant_relation_in){
-        .dialogue = dialogue->id, .person = person, .relation = after });
-    if (rows != 1)
-        return rows < 0 ? (int)rows : -ENOENT;
-    member.role = after;
-    return dialogue_replace_grants(dialogue, &member, terms.first_epoch);
-}
-
-int dialogue_set_coordinator(struct dialogue *dialogue, int64_t person, bool coordinator)
-{
-    enum relation before = coordinator ? RELATION_PROFESSIONAL : RELATION_COORDINATOR;
-    enum relation after = coordinator ? RELATION_COORDINATOR : RELATION_PROFESSIONAL;
-    struct sql_dialogue_participant_get row;
-    const struct dialogue_scene *scene = &dialogue->scene;
-    int result = sql_dialogue_participant_get(scene->db, scene->arena,
-        &(struct sql_dialogue_participant_get_in){ .dialogue = dialogue->id, .person = person }, &row);
-    if (result == 0 && row.relation != (int64_t)before)
-        result = -EINVAL;
-    if (result == 0 && !coordinator && row.coordinators <= 1)
-        result = -EBUSY;
-    return result < 0 ? result : change_relation(dialogue, person, before, after, row.admission);
-}
-
 int dialogue_describe(struct dialogue *dialogue, int64_t person, struct str words)
 {
     struct sql_dialogue_participant_get row;
@@ -278,24 +245,6 @@ int dialogue_describe(struct dialogue *dialogue, int64_t person, struct str word
         result = seal_words(dialogue, person, words, &set.words);
     int64_t rows = result == 0 ? sql_dialogue_words_set(scene->db, &set) : result;
     return rows < 0 ? (int)rows : 0;
-}
-
-static bool is_guest(int64_t relation)
-{
-    return relation == RELATION_RELATIVE || relation == RELATION_EXTERNAL;
-}
-
-int dialogue_set_relation(struct dialogue *dialogue, int64_t person, enum relation relation)
-{
-    struct sql_dialogue_participant_get row;
-    const struct dialogue_scene *scene = &dialogue->scene;
-    int result = sql_dialogue_participant_get(scene->db, scene->arena,
-        &(struct sql_dialogue_participant_get_in){ .dialogue = dialogue->id, .person = person }, &row);
-    if (result == 0 && (!is_guest(row.relation) || !is_guest(relation)))
-        result = -EINVAL;
-    if (result < 0 || row.relation == (int64_t)relation)
-        return result;
-    return change_relation(dialogue, person, (enum relation)row.relation, relation, row.admission);
 }
 
 int dialogue_carry_words(struct dialogue *dialogue)
