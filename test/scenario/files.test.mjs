@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { attr } from '../support/html.mjs';
 import { begin, choose, fetchFile, finish, piece, send, tray, upload } from '../support/files.mjs';
 import { photo, pixelOf, place, png, sizeOf } from '../support/pictures.mjs';
 import { until } from '../support/server.mjs';
-import { Town, circle, exclude, read, startDialogue, write } from '../support/town.mjs';
+import { answer, consent, mustAgree, propose, withdraw } from '../support/consent.mjs';
+import { Town, accept, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
 
 let town, dialogue, anne, emil, mette, karim;
 before(async () => {
@@ -238,6 +239,41 @@ describe('on the disk', () => {
         assert.equal(await files(), 3);
         assert.equal((await mette.postJson(`/dialogue/${dialogue}/file/${made.id}/remove`, {})).status, 200);
         assert.equal(await files(), 0);
+        await writeFile(path.join(folder(), `${made.id}.3`), 'left by a crash');
+        await writeFile(path.join(folder(), 'lost+found.txt'), 'not ours');
+        await town.server.restart();
+        assert.equal(await files(), 0);
+        assert.ok((await readdir(folder())).includes('lost+found.txt'), 'what is not ours is left alone');
+        await rm(path.join(folder(), 'lost+found.txt'));
+    });
+});
+
+describe('consent', () => {
+    test('who comes along from today finds no earlier picture; the giver is told how many there are, their own with them', async () => {
+        const jonas = await town.as('jonas');
+        const own = await startDialogue(anne, town.person('emil'), 'Med samtykke');
+        await accept(mette, await invite(anne, own, { name: 'Mette Østergaard', relation: 'mor' }));
+        await mustAgree(anne, own, emil.name);
+        const first = await upload(emil, own, 'mit.png', png(20, 20)), second = await upload(anne, own, 'plan.pdf', randomBytes(100));
+        const early = await send(emil, own, 'Mit billede', first.id), plan = await send(anne, own, 'Planen', second.id);
+        const late = await upload(mette, own, 'ny.png', png(20, 20));
+        const proposal = await propose(anne, own, jonas.name);
+        const asked = await consent(emil, proposal);
+        assert.deepEqual([asked.messages, asked.files, asked.own_files], [2, 2, 1]);
+        assert.match((await emil.get(`/consents/${proposal}`)).page.text(), /Med 2 billeder og filer – dine egne: 1/);
+        const open = (number, file, size) => fetchFile(jonas, own, number, file, size);
+        assert.equal((await open(early.number, first.id, 'small')).status, 404, 'proposed');
+        await answer(emil, proposal, 'today');
+        for (const [number, file, size] of [[early.number, first.id, 'small'], [early.number, first.id, 'large'], [plan.number, second.id, 'whole']]) {
+            assert.equal((await open(number, file, size)).status, 404);
+            assert.equal((await open(Number(plan.number) + 1, file, size)).status, 404);
+        }
+        assert.equal((await jonas.get(`/dialogue/${own}/post/${early.number}/file/${first.id}`)).status, 404);
+        const post = await send(mette, own, 'Et nyt', late.id);
+        assert.equal((await open(post.number, late.id, 'small')).status, 200, 'what was chosen before and sent after is seen');
+        assert.deepEqual((await read(jonas, own)).map((one) => one.files.length), [1]);
+        await withdraw(emil, proposal);
+        assert.equal((await open(post.number, late.id, 'small')).status, 404, 'taken back');
     });
 });
 

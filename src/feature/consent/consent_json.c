@@ -51,6 +51,8 @@ static const struct view_field one_fields[] = {
     VIEW_STR(struct consent_view, status, "How it stands."),
     VIEW_STR(struct consent_view, sees, "What it lets them see."),
     VIEW_INT(struct consent_view, messages, "How many messages they see, or will see."),
+    VIEW_INT(struct consent_view, files, "Pictures and files among them."),
+    VIEW_INT(struct consent_view, own_files, "How many of these the reader has sent."),
     VIEW_LIST(struct consent_view, days, &messages_json, "Which, by day and author."),
     VIEW_LIST(struct consent_view, others, &giver_json, "Who else must agree."),
 };

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "feature/consent/consent_sql.h"
 #include "feature/dialogue/post.h"
+#include "feature/file/file.h"
 
 #include <errno.h>
 
@@ -133,6 +134,8 @@ static int fill_messages(struct consent_maker *maker, struct dialogue *dialogue,
         result = post_scan(dialogue, INT64_MAX, 1000, scratch, take_message, &grouping);
     if (result >= 0)
         result = name_authors(maker, &grouping);
+    if (result >= 0)
+        result = file_count(dialogue, &view->files, &view->own_files);
     view->days = grouping.groups;
     view->days_count = grouping.count;
     view->days_more = view->messages - grouping.shown;

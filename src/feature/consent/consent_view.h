@@ -74,6 +74,7 @@ struct consent_view {
     const struct consent_view_messages *days;
     size_t days_count;
     int64_t days_more;         // messages that are not in the list
+    int64_t files, own_files;  // pictures and files among them, and how many of these the reader has sent
     bool hidden;               // the list can't be shown now
     const struct consent_view_length *lengths;
     size_t lengths_count;

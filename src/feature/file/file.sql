@@ -21,6 +21,12 @@ SELECT id, place, created, epoch, sealed FROM file WHERE owner = :owner AND dial
 SELECT id, owner, post, place, created, epoch, sealed FROM file
 WHERE dialogue = :dialogue AND post >= :first AND post <= :last ORDER BY post, place;
 
+-- How many stand in posts from a number on, and how many of them a person has sent.
+-- name: count one
+-- in: dialogue int, owner int, first int
+-- out: count int, own int
+SELECT COUNT(*), COALESCE(SUM(CASE WHEN owner = :owner THEN 1 ELSE 0 END), 0) FROM file WHERE dialogue = :dialogue AND post >= :first;
+
 -- name: of_post one
 -- in: id int, dialogue int, post int
 -- out: owner int, place int, created int, epoch int, sealed blob
