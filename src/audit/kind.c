@@ -51,6 +51,7 @@ static const char *const names[AUDIT_KIND_COUNT] = {
     [AUDIT_JOURNAL_RECEIPT] = "journal-receipt",
     [AUDIT_MAIL_ADDRESS] = "mail-address",
     [AUDIT_MAIL_CHOICE] = "mail-choice",
+    [AUDIT_MAIL_QUEUE] = "mail-queue",
     [AUDIT_FILE_ADD] = "file-add",
     [AUDIT_FILE_REMOVE] = "file-remove",
     [AUDIT_FILE_READ] = "file-read",

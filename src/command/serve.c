@@ -172,6 +172,7 @@ static int start(const struct options *options, struct service *service)
     int r = oidc_providers_check(options->config);
 
     r = r < 0 ? r : notice_settings_check(options->config);
+    r = r < 0 ? r : mail_settings_check(options->config);
     r = r < 0 ? r : installation_lock(options, &service->installation);
     r = r < 0 ? r : installation_open(options, DB_WRITE, &service->installation);
     if (r < 0)

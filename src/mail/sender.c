@@ -74,28 +74,34 @@ static struct mail_scene scene_of(struct mail_sender *sender)
 // What became of an entry, for the writer.
 struct settling {
     struct write_job job;   // first
-    int64_t id;
+    struct mail_sender *sender;
+    const struct outbox_entry *entry;
     bool gone;              // sent, or nobody is to be told
+    bool refused;           // for good
     struct outbox_failure failure;
 };
 
 static int settle_apply(struct write_job *job, struct db *db)
 {
     struct settling *settling = (struct settling *)job;
-    return settling->gone ? outbox_remove(db, settling->id) : outbox_fail(db, settling->id, &settling->failure);
+    const struct outbox_entry *entry = settling->entry;
+    if (settling->gone)
+        return outbox_remove(db, entry->id);
+    int result = outbox_fail(db, entry->id, &settling->failure);
+    return result == 0 && settling->refused ? settling->sender->source->refused(db, entry, settling->failure.given_up) : result;
 }
 
-static int settle(struct mail_sender *sender, struct settling *settling)
+static int settle(struct settling *settling)
 {
     settling->job = (struct write_job){ .apply = settle_apply };
-    return writer_run(sender->app->writer, &settling->job);
+    return writer_run(settling->sender->app->writer, &settling->job);
 }
 
 // Writes down that an entry is done with.
-static int finish(struct mail_sender *sender, int64_t id)
+static int finish(struct mail_sender *sender, const struct outbox_entry *entry)
 {
-    struct settling settling = { .id = id, .gone = true };
-    return settle(sender, &settling);
+    struct settling settling = { .sender = sender, .entry = entry, .gone = true };
+    return settle(&settling);
 }
 
 // Writes down a failure: when to try again, or that it is given up.
@@ -103,12 +109,12 @@ static int postpone(struct mail_sender *sender, const struct outbox_entry *entry
 {
     int64_t now = clock_now(sender->app->clock), tries = entry->tries + 1;
     bool over = outcome->verdict == SMTP_NEVER || tries >= sender->tries_max;
-    struct settling settling = { .id = entry->id, .failure = {
-        .tries = tries, .trouble = outcome->reply ? outcome->reply : -outcome->curl,
+    struct settling settling = { .sender = sender, .entry = entry, .refused = outcome->verdict == SMTP_NEVER, .failure = {
+        .tries = tries, .trouble = outcome->trouble,
         .due = over ? INT64_MAX : now + with_chance(mail_pause(sender->first_pause, tries)), .given_up = over ? now : 0 } };
     log_event(over ? LOG_ERROR : LOG_WARNING, "mail", "entry=%lld tries=%lld reply=%d curl=%d given_up=%d", (long long)entry->id, (long long)tries,
               outcome->reply, outcome->curl, over);
-    return settle(sender, &settling);
+    return settle(&settling);
 }
 
 static void note_down(struct mail_sender *sender)
@@ -139,7 +145,7 @@ static int send_one(struct mail_sender *sender, struct smtp *smtp, const struct 
     struct smtp_outcome outcome = { .verdict = SMTP_LATER };
     int result = compose(sender, entry, &mail, &message);
     if (result == -ENOENT)
-        return finish(sender, entry->id);
+        return finish(sender, entry);
     if (result < 0)
         log_event(LOG_ERROR, "mail", "entry=%lld result=%d", (long long)entry->id, result);
     else
@@ -148,7 +154,7 @@ static int send_one(struct mail_sender *sender, struct smtp *smtp, const struct 
     case SMTP_SENT:
         sender->down_count = 0;
         log_event(LOG_INFO, "mail", "entry=%lld sent=1", (long long)entry->id);
-        return finish(sender, entry->id);
+        return finish(sender, entry);
     case SMTP_STOPPED:
         return -ECANCELED;
     case SMTP_DOWN:
@@ -208,17 +214,25 @@ static void *work(void *data)
     return NULL;
 }
 
-static int read_settings(struct mail_sender *sender)
+static int read_settings(const struct config *config, struct mail_sender *sender)
 {
     int64_t seconds;
-    int result = smtp_settings_read(sender->app->config, &sender->settings);
+    int result = smtp_settings_read(config, &sender->settings);
     if (result == 0)
-        result = config_int(sender->app->config, "smtp.retry_seconds", 1, 3600, 60, &seconds);
+        result = config_int(config, "smtp.retry_seconds", 1, 3600, 60, &seconds);
     if (result == 0)
-        result = config_int(sender->app->config, "smtp.tries", 1, 100, 12, &sender->tries_max);
+        result = config_int(config, "smtp.tries", 1, 100, 12, &sender->tries_max);
     if (result == 0)
         sender->first_pause = seconds * SECOND_MS;
     return result;
+}
+
+int mail_settings_check(const struct config *config)
+{
+    struct mail_sender sender;
+    int result = read_settings(config, &sender);
+    explicit_bzero(&sender.settings, sizeof(sender.settings));
+    return result == -ENOENT ? 0 : result;
 }
 
 static int start_thread(struct mail_sender *sender)
@@ -251,7 +265,7 @@ int mail_sender_start(struct app *app, const struct mail_source *source, struct 
     sender->app = app;
     sender->source = source;
     sender->domain = mail_domain(app->base_url);
-    int result = read_settings(sender);
+    int result = read_settings(app->config, sender);
     if (result == 0 && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         result = -ENOMEM;
     if (result == 0)

@@ -24,6 +24,8 @@ struct mail_source {
     int (*gather)(struct mail_scene *scene);
     // Fills in to, language, subject, parts and stop. Runs in a read transaction. -ENOENT: nobody is to be told any more.
     int (*compose)(struct mail_scene *scene, const struct outbox_entry *entry, struct mail *mail);
+    // The server will never take it: the address is wrong, most likely. On the writer's thread, in the same transaction.
+    int (*refused)(struct db *db, const struct outbox_entry *entry, int64_t now);
 };
 
 struct mail_sender;
@@ -33,6 +35,9 @@ int mail_sender_start(struct app *app, const struct mail_source *source, struct 
 
 // Ends it, within a second or two also in the middle of a mail. Before writer_stop. NULL is allowed.
 void mail_sender_stop(struct mail_sender *sender);
+
+// Looks [smtp] of the configuration through, before anything is started. -EINVAL (logged).
+int mail_settings_check(const struct config *config);
 
 // Whether the configuration names a mail server.
 bool mail_enabled(const struct app *app);

@@ -8,6 +8,8 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define URL_MAX 500
 
@@ -18,6 +20,8 @@ struct smtp {
     char url[URL_MAX + MAIL_ADDRESS_MAX + 2];   // with the name that we greet with
     struct str message;   // what is being sent, and how much of it has gone
     size_t gone;
+    curl_socket_t socket;   // the open connection's; CURL_SOCKET_BAD: none
+    bool broken;            // nobody answers there any more
 };
 
 static size_t give(char *data, size_t size, size_t count, void *from)
@@ -29,6 +33,21 @@ static size_t give(char *data, size_t size, size_t count, void *from)
     memcpy(data, smtp->message.ptr + smtp->gone, len);
     smtp->gone += len;
     return len;
+}
+
+static int opened(void *data, curl_socket_t socket, curlsocktype purpose)
+{
+    struct smtp *smtp = data;
+    smtp->socket = socket;
+    return CURL_SOCKOPT_OK;
+}
+
+static int closed(void *data, curl_socket_t socket)
+{
+    struct smtp *smtp = data;
+    if (smtp->socket == socket)
+        smtp->socket = CURL_SOCKET_BAD;
+    return close(socket);
 }
 
 // Called about once a second at the least; not 0 ends the transfer.
@@ -73,6 +92,7 @@ static CURLcode prepare_server(struct smtp *smtp)
     put_long(smtp->curl, CURLOPT_NOSIGNAL, 1, &code);
     put_long(smtp->curl, CURLOPT_CONNECTTIMEOUT, SMTP_CONNECT_SECONDS, &code);
     put_long(smtp->curl, CURLOPT_TIMEOUT, SMTP_SECONDS, &code);
+    put_long(smtp->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, SMTP_ANSWER_SECONDS, &code);
     put_long(smtp->curl, CURLOPT_USE_SSL, use_ssl(settings->tls), &code);
     put_long(smtp->curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2, &code);
     put_long(smtp->curl, CURLOPT_SSL_VERIFYPEER, 1, &code);
@@ -90,6 +110,10 @@ static CURLcode prepare_streams(struct smtp *smtp)
 {
     CURL *curl = smtp->curl;
     CURLcode code = curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_SOCKOPTFUNCTION, opened);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_SOCKOPTDATA, smtp);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_CLOSESOCKETFUNCTION, closed);
+    code = code ? code : curl_easy_setopt(curl, CURLOPT_CLOSESOCKETDATA, smtp);
     code = code ? code : curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
     code = code ? code : curl_easy_setopt(curl, CURLOPT_READDATA, smtp);
     code = code ? code : curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, ignore);
@@ -103,7 +127,7 @@ int smtp_open(const struct smtp_settings *settings, struct str domain, atomic_bo
     struct smtp *smtp = calloc(1, sizeof(*smtp));
     if (!smtp)
         return -ENOMEM;
-    *smtp = (struct smtp){ .settings = settings, .stop = stop, .curl = curl_easy_init() };
+    *smtp = (struct smtp){ .settings = settings, .stop = stop, .curl = curl_easy_init(), .socket = CURL_SOCKET_BAD };
     // libcurl greets the server with what stands behind the host.
     int len = snprintf(smtp->url, sizeof(smtp->url), "%s/%.*s", settings->url, (int)domain.len, domain.ptr);
     if (!smtp->curl || len < 0 || (size_t)len >= sizeof(smtp->url) || prepare_server(smtp) != CURLE_OK || prepare_streams(smtp) != CURLE_OK) {
@@ -118,6 +142,9 @@ void smtp_close(struct smtp *smtp)
 {
     if (!smtp)
         return;
+    // libcurl takes leave with QUIT and waits for the answer: not where none will come.
+    if (smtp->broken && smtp->socket != CURL_SOCKET_BAD)
+        shutdown(smtp->socket, SHUT_RDWR);
     curl_easy_cleanup(smtp->curl);
     free(smtp);
 }
@@ -147,6 +174,13 @@ static enum smtp_verdict judge(CURLcode code, long reply, bool begun)
     }
 }
 
+// TLS and login have results of their own that say more than the reply.
+static int64_t trouble_of(CURLcode code, long reply)
+{
+    bool tells = code == CURLE_USE_SSL_FAILED || code == CURLE_LOGIN_DENIED || code == CURLE_PEER_FAILED_VERIFICATION;
+    return reply >= 400 && !tells ? reply : -(int64_t)code;
+}
+
 static CURLcode perform(struct smtp *smtp, struct str to)
 {
     char from[MAIL_ADDRESS_MAX + 3], rcpt[MAIL_ADDRESS_MAX + 3];
@@ -174,5 +208,7 @@ void smtp_send(struct smtp *smtp, struct str to, struct str message, struct smtp
     smtp->gone = 0;
     CURLcode code = perform(smtp, to);
     curl_easy_getinfo(smtp->curl, CURLINFO_RESPONSE_CODE, &reply);
-    *ret_outcome = (struct smtp_outcome){ .verdict = judge(code, reply, smtp->gone > 0), .reply = (int)reply, .curl = (int)code };
+    *ret_outcome = (struct smtp_outcome){ .verdict = judge(code, reply, smtp->gone > 0), .reply = (int)reply, .curl = (int)code,
+        .trouble = trouble_of(code, reply) };
+    smtp->broken = ret_outcome->verdict == SMTP_DOWN || ret_outcome->verdict == SMTP_STOPPED;
 }

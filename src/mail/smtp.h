@@ -10,7 +10,8 @@ enum smtp_tls { SMTP_TLS_UNSET, SMTP_TLS_REQUIRED, SMTP_TLS_WANTED, SMTP_TLS_OFF
 
 #define SMTP_PASSWORD_MAX 512
 #define SMTP_CONNECT_SECONDS 20
-#define SMTP_SECONDS 90   // for one mail in all
+#define SMTP_ANSWER_SECONDS 60   // for one reply
+#define SMTP_SECONDS 90          // for one mail in all
 
 struct smtp_settings {
     const char *url;                   // smtp:// or smtps://
@@ -44,6 +45,7 @@ struct smtp_outcome {
     enum smtp_verdict verdict;
     int reply;   // the server's last reply (RFC 5321: 250, 451, 550); 0: none
     int curl;    // libcurl's result
+    int64_t trouble;   // what failed, as it is kept with the entry: the reply where the server refused, otherwise libcurl's result below 0
 };
 
 // Hands one message to the server, for one address (mail_address_valid).

@@ -158,3 +158,10 @@ int outbox_discard(struct db *db, int64_t id)
 {
     return changed(sql_store_outbox_discard(db, &(struct sql_store_outbox_discard_in){ .id = id }));
 }
+
+int outbox_retry_all(struct db *db, int64_t now_ms)
+{
+    int64_t r = sql_store_outbox_retry_all(db, &(struct sql_store_outbox_retry_all_in){ .now = now_ms });
+
+    return r < 0 ? (int)r : 0;
+}

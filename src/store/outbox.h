@@ -67,5 +67,8 @@ int outbox_state(struct db *db, struct arena *arena, struct outbox_state *ret_st
 // Begins anew with an entry that was given up. -ENOENT when it is none.
 int outbox_retry(struct db *db, int64_t id, int64_t now_ms);
 
+// The same with all of them.
+int outbox_retry_all(struct db *db, int64_t now_ms);
+
 // Throws one away that was given up. -ENOENT when it is none.
 int outbox_discard(struct db *db, int64_t id);

@@ -53,6 +53,10 @@ SELECT (SELECT COUNT(*) FROM outbox WHERE given_up = 0), (SELECT COUNT(*) FROM o
 -- in: id int, now int
 UPDATE outbox SET tries = 0, trouble = 0, given_up = 0, due = :now WHERE id = :id AND given_up > 0;
 
+-- name: outbox_retry_all exec
+-- in: now int
+UPDATE outbox SET tries = 0, trouble = 0, given_up = 0, due = :now WHERE given_up > 0;
+
 -- name: outbox_discard exec
 -- in: id int
 DELETE FROM outbox WHERE id = :id AND given_up > 0;

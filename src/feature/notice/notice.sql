@@ -10,6 +10,10 @@ SELECT confirmed, refused, sealed FROM notice_address WHERE person = :person;
 INSERT INTO notice_address (person, confirmed, refused, sealed) VALUES (:person, :confirmed, NULL, :sealed)
 ON CONFLICT (person) DO UPDATE SET confirmed = excluded.confirmed, refused = NULL, sealed = excluded.sealed;
 
+-- name: address_refuse exec
+-- in: person int, at int
+UPDATE notice_address SET refused = :at WHERE person = :person AND refused IS NULL;
+
 -- name: address_remove exec
 -- in: person int
 DELETE FROM notice_address WHERE person = :person;

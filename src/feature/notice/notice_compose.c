@@ -209,4 +209,12 @@ static int compose(struct mail_scene *scene, const struct outbox_entry *entry, s
     }
 }
 
-const struct mail_source notice_source = { .gather = notice_gather, .compose = compose };
+// The person sees it on their own page.
+static int refused(struct db *db, const struct outbox_entry *entry, int64_t now)
+{
+    bool news = entry->purpose == NOTICE_FOR_NEWS || entry->purpose == NOTICE_FOR_DAILY;
+    int64_t rows = news ? sql_notice_address_refuse(db, &(struct sql_notice_address_refuse_in){ .person = entry->person, .at = now }) : 0;
+    return rows < 0 ? (int)rows : 0;
+}
+
+const struct mail_source notice_source = { .gather = notice_gather, .compose = compose, .refused = refused };

@@ -139,7 +139,7 @@ static int post_address(struct request *request)
     if (!mail_address_valid(form->email))
         return request_refuse(request, "email", TEXT("We can't send to that address. Use one with the letters a to z only, like name@mail.dk."));
     int result = notice_address_get(&scene, request->session.person, &before);
-    if (result == 0 && str_equal(before.address, form->email))
+    if (result == 0 && !before.refused && str_equal(before.address, form->email))
         return request_refuse(request, "email", TEXT("You have that address already."));
     if (result == 0 || result == -ENOENT)
         result = notice_address_ask(&scene, request->session.person, form->email);
