@@ -166,13 +166,20 @@ static int start_mail(struct service *service)
     return r == -ENOENT ? 0 : r;
 }
 
+// What the parts read of the configuration later: told before anything is started.
+static int check_settings(const struct config *config)
+{
+    int r = oidc_providers_check(config);
+
+    r = r < 0 ? r : notice_settings_check(config);
+    return r < 0 ? r : mail_settings_check(config);
+}
+
 static int start(const struct options *options, struct service *service)
 {
     struct app *app = &service->app;
-    int r = oidc_providers_check(options->config);
+    int r = check_settings(options->config);
 
-    r = r < 0 ? r : notice_settings_check(options->config);
-    r = r < 0 ? r : mail_settings_check(options->config);
     r = r < 0 ? r : installation_lock(options, &service->installation);
     r = r < 0 ? r : installation_open(options, DB_WRITE, &service->installation);
     if (r < 0)
