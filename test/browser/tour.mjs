@@ -130,10 +130,26 @@ export async function tour(page, url, language, visit) {
     await be(page, url, 'Emil Dahl Kristensen');
     await speak(page, url, language);
     await visit('start-citizen');
-    await page.locator('.list__link').first().click();
+    await go('/write', 'write');
+    await page.locator('#unit').selectOption({ label: 'Børn og Familie' });
+    await page.locator('#topic').fill('Hjælp til lektier');
+    await page.locator('#text').fill('Hej. Kan nogen hjælpe mig med matematik om onsdagen? Hilsen Emil');
+    await page.locator('form:has(#text) button').click();
+    await page.locator('#composer').waitFor();
+    await visit('dialogue-unassigned');
+    await page.goto(`${url}/`);
+    await page.locator('.list__link', { hasText: school.topic }).click();
     await page.locator('#composer').waitFor();
     await visit('dialogue-citizen');
     await go(`${new URL(page.url()).pathname}/participants`, 'participants-citizen');
+
+    await be(page, url, 'Mette Lindgaard');
+    await speak(page, url, language);
+    await go('/inbox', 'inbox');
+    await page.locator('.row__name a').first().click();
+    await page.locator('#relation').waitFor();
+    await visit('inbox-one');
+    await go('/absence', 'absence');
     await tourFolder(page, url, visit);
     await page.goto(`${url}/`);
 

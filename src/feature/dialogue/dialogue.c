@@ -175,9 +175,10 @@ int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new
     struct dialogue *dialogue = arena_alloc(scene->arena, sizeof(*dialogue));
     if (!dialogue)
         return -ENOMEM;
+    enum relation relation = what->coordinator ? RELATION_COORDINATOR : RELATION_CITIZEN;
     *dialogue = (struct dialogue){
-        .scene = *scene, .id = id_new(scene->now), .member = what->coordinator, .relation = RELATION_COORDINATOR,
-        .role = RELATION_COORDINATOR, .state = DIALOGUE_OPEN, .unit = what->unit, .citizen = what->citizen,
+        .scene = *scene, .id = id_new(scene->now), .member = what->coordinator ? what->coordinator : what->citizen, .relation = relation,
+        .role = relation, .state = DIALOGUE_OPEN, .unit = what->unit, .citizen = what->citizen,
         .terms = DIALOGUE_ALL, .since = scene->now, .epoch = DIALOGUE_FIRST_EPOCH, .created = scene->now,
         .topic_epoch = DIALOGUE_FIRST_EPOCH, .topic = what->topic,
     };
@@ -192,7 +193,8 @@ int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new
         .topic = topic });
     if (rows < 0)
         return (int)rows;
-    result = dialogue_admit(dialogue, what->coordinator, RELATION_COORDINATOR, what->coordinator_words);
+    if (what->coordinator)
+        result = dialogue_admit(dialogue, what->coordinator, RELATION_COORDINATOR, what->coordinator_words);
     if (result == 0)
         result = dialogue_admit(dialogue, what->citizen, RELATION_CITIZEN, what->citizen_words);
     if (result == 0)

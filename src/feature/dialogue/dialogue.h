@@ -99,7 +99,7 @@ int dialogue_key(struct dialogue *dialogue, int64_t epoch, struct data_key **ret
 struct dialogue_new {
     int64_t unit;
     int64_t citizen;             // person id
-    int64_t coordinator;         // person id of an employee, another than the citizen
+    int64_t coordinator;         // person id of an employee, another than the citizen; 0: nobody yet, the dialogue is opened as the citizen
     struct str topic;
     struct str citizen_words;        // "borger"
     struct str coordinator_words;    // "sagsbehandler"

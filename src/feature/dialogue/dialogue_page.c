@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "feature/dialogue/dialogue_sql.h"
+#include "feature/inbox/inbox.h"
 #include "web/person.h"
 
 #include <assert.h>
@@ -267,6 +268,15 @@ static int unit_name(struct dialogue_page *page, struct str *ret_name)
     return result < 0 ? result : unit_open(request->keys, unit, row.sealed, request->arena, ret_name);
 }
 
+static bool is_unassigned(const struct dialogue_page *page)
+{
+    for (size_t i = 0; i < page->people_count; i++) {
+        if (page->people[i].relation == RELATION_COORDINATOR && !page->people[i].ended)
+            return false;
+    }
+    return true;
+}
+
 int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_posts *posts, struct dialogue_view *ret_view)
 {
     struct dialogue *dialogue = page->dialogue;
@@ -277,7 +287,7 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
         .about_self = dialogue->citizen == dialogue->member, .page = *posts,
         .unread = dialogue->last_number - dialogue->read_number,
         .may_write = policy_allows(PERMISSION_DIALOGUE_WRITE, &request->subject),
-        .locked = dialogue->state == DIALOGUE_LOCKED,
+        .locked = dialogue->state == DIALOGUE_LOCKED, .unassigned = is_unassigned(page),
         .may_invite = policy_allows(PERMISSION_PARTICIPANT_INVITE, &request->subject),
     };
     int result = unit_name(page, &view.unit);
@@ -285,6 +295,8 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
         result = fill_people(page, &view);
     if (result == 0)
         result = menu_links(request, MENU_DIALOGUE, 0, &view.links, &view.links_count);
+    if (result == 0)
+        result = absence_sentences(request, dialogue->id, &view.away, &view.away_count);
     if (result == 0)
         *ret_view = view;
     return result;

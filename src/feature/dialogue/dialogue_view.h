@@ -81,6 +81,9 @@ struct dialogue_view {
     bool may_write;             // false: closed dialogue; the composer is not there
     bool locked;                // a consent has run out: the others can't read until it is renewed
     bool may_invite;            // sees the button "Invite"
+    bool unassigned;            // written to a unit, and nobody there has taken it yet
+    const struct str *away;     // who of the coordinators is away, in sentences
+    size_t away_count;
     const struct menu_link *links;   // what else can be done with the dialogue
     size_t links_count;
     struct dialogue_view_composer composer;
@@ -102,6 +105,9 @@ struct dialogue_view_menu {
     struct dialogue_view_post post;
     struct str topic;
     struct str excerpt;         // the beginning of its text
+    bool unassigned;            // written to a unit, and nobody there has taken it yet
+    const struct str *away;     // who of the coordinators is away, in sentences
+    size_t away_count;
     const struct menu_link *links;   // what features add
     size_t links_count;
     bool whole;                 // a page of its own

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MPL-2.0
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { Town, participants, read, startDialogue, write } from '../support/town.mjs';
+
+let town, anne, emil, mette, jonas, birgit, family, school;
+before(async () => {
+    town = await Town.start();
+    [anne, emil, mette, jonas, birgit] = await Promise.all(['anne', 'emil', 'mette', 'jonas', 'birgit'].map((id) => town.as(id)));
+    const { units } = (await emil.get('/write', { json: true })).json;
+    [family, school] = ['Familie og trivsel', 'Skovbakkeskolen'].map((name) => units.find((one) => one.name === name).id);
+});
+after(() => town?.close());
+
+/** Writes to a unit the way a citizen does; the dialogue's id. */
+async function writeTo(client, unit, topic, text = 'Hej. Jeg vil gerne høre om hjælp.') {
+    const answer = await client.submit('/write', '/write', { unit, topic, text });
+    assert.equal(answer.status, 303, answer.page.text().slice(0, 300));
+    return /^\/dialogue\/(\d+)/.exec(answer.headers.location)[1];
+}
+
+const inbox = async (client) => (await client.get('/inbox', { json: true })).json.items;
+const day = (days) => new Date(Date.now() + days * 86400000).toLocaleDateString('sv-SE', { timeZone: 'Europe/Copenhagen' });
+
+describe('writing to a unit', () => {
+    test('the message waits in that unit\'s inbox, the citizen sees that it has come, and whoever takes it becomes coordinator', async () => {
+        const dialogue = await writeTo(emil, family, 'Hjælp til lektier', 'Kan nogen hjælpe mig?');
+        assert.match((await emil.open(`/dialogue/${dialogue}`)).page.text(), /Din besked er kommet frem til Familie og trivsel\. Ingen har taget den endnu/);
+        assert.deepEqual((await inbox(anne)).map((one) => [one.topic, one.citizen]), [['Hjælp til lektier', emil.name]]);
+        assert.match((await anne.open(`/inbox/${dialogue}`)).page.text(), /Kan nogen hjælpe mig\?/);
+        assert.equal((await anne.get(`/dialogue/${dialogue}`)).status, 404, 'not in it before it is taken');
+
+        const person = (await anne.get(`/inbox/${dialogue}`, { json: true })).json.colleagues[0];
+        assert.match(person.words, /Anne/, 'oneself first');
+        const taken = await anne.submit(`/inbox/${dialogue}`, `/inbox/${dialogue}`, { relation: 'sagsbehandler', person: person.person });
+        assert.equal(taken.headers.location, `/dialogue/${dialogue}`);
+        assert.deepEqual(await inbox(anne), []);
+        assert.equal((await anne.get(`/inbox/${dialogue}`)).status, 404, 'it was taken');
+        await write(anne, dialogue, 'Ja, jeg hjælper dig.');
+        assert.equal((await read(emil, dialogue)).length, 2);
+        const { people } = await participants(emil, dialogue);
+        assert.equal(people.find((one) => one.name === 'Anne Kjær Holm').role, 'Tovholder');
+        assert.ok(!(await emil.open(`/dialogue/${dialogue}`)).page.text().includes('Ingen har taget den endnu'));
+    });
+
+    test('another unit, the administrator and other citizens see nothing of it', async () => {
+        const dialogue = await writeTo(emil, family, 'Kun til familieenheden', 'Fortroligt ord');
+        assert.ok(!(await jonas.open('/inbox')).text.includes('Kun til familieenheden'));
+        for (const client of [jonas, birgit, mette, emil]) {
+            const answer = await client.get(`/inbox/${dialogue}`);
+            assert.ok([403, 404].includes(answer.status), `${client.id}: ${answer.status}`);
+            assert.ok(!answer.text.includes('Fortroligt'));
+            const given = await client.post(`/inbox/${dialogue}`, { csrf: await client.csrf(), person: '1', relation: 'x' });
+            assert.ok([403, 404].includes(given.status), `${client.id}: ${given.status}`);
+        }
+    });
+
+    test('a dialogue that has a coordinator can not be reached through the inbox', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Har en tovholder');
+        await write(emil, dialogue, 'Ubesvaret');
+        assert.ok(!(await inbox(anne)).some((one) => one.id === dialogue));
+        assert.equal((await anne.get(`/inbox/${dialogue}`)).status, 404);
+    });
+
+    test('it can be given to nobody outside the unit', async () => {
+        const dialogue = await writeTo(emil, family, 'Til den rette');
+        const { person } = (await participants(anne, await startDialogue(anne, town.person('emil'), 'Et emne'))).people.find((one) => one.name === emil.name);
+        const refused = await anne.submit(`/inbox/${dialogue}`, `/inbox/${dialogue}`, { relation: 'ven', person });
+        assert.equal(refused.status, 422);
+        assert.match(refused.page.text(), /arbejder ikke i enheden/);
+        assert.equal((await inbox(anne)).some((one) => one.id === dialogue), true);
+    });
+
+    test('the citizen sees in the log who read it in the inbox', async () => {
+        const dialogue = await writeTo(emil, family, 'Hvem læste');
+        await anne.open(`/inbox/${dialogue}`);
+        assert.match((await emil.open('/log')).page.text(), /Anne Kjær Holm, Familie og trivsel, læste besked 1 i .Hvem læste./);
+    });
+
+    test('an employee writes to no unit, and nobody floods one', async () => {
+        assert.equal((await anne.get('/write')).status, 403);
+        assert.equal((await anne.post('/write', { csrf: await anne.csrf(), unit: school, topic: 'x', text: 'y' })).status, 403);
+        for (let i = 0; i < 5; i++) await writeTo(mette, school, `Emne ${i}`);
+        const answer = await mette.submit('/write', '/write', { unit: school, topic: 'Et til', text: 'y' });
+        assert.equal(answer.status, 422);
+        assert.match(answer.page.text(), /Fem af dine beskeder venter/);
+        assert.equal((await inbox(jonas)).length, 5);
+    });
+
+    test('a unit that does not exist is refused, and what was written stands there still', async () => {
+        const answer = await emil.post('/write', { csrf: await emil.csrf(), unit: '1', topic: 'Et emne', text: 'En lang tekst' });
+        assert.equal(answer.status, 422);
+        assert.match(answer.text, /En lang tekst/);
+    });
+});
+
+describe('being away', () => {
+    test('who writes to somebody who is away sees until when, and who answers meanwhile', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Ferie');
+        const seen = async () => (await emil.open(`/dialogue/${dialogue}`)).page.text();
+        assert.equal((await anne.submit('/absence', '/absence', { first: day(1), last: day(9), words: 'God ferie.' })).status, 303);
+        assert.ok(!(await seen()).includes('er væk til'), 'not before it begins');
+        assert.equal((await anne.submit('/absence', '/absence', { first: day(-1), last: day(9), words: 'God ferie.' })).status, 303);
+        assert.match(await seen(), /Anne Kjær Holm er væk til .*God ferie\./);
+        assert.equal((await anne.submit('/absence', '/absence/end', {})).status, 303);
+        assert.ok(!(await seen()).includes('er væk til'));
+    });
+
+    test('days in the wrong order and a deputy who is none are refused', async () => {
+        const csrf = await anne.csrf();
+        assert.equal((await anne.post('/absence', { csrf, first: day(3), last: day(2) })).status, 422);
+        assert.equal((await anne.post('/absence', { csrf, first: day(1), last: day(500) })).status, 422);
+        assert.equal((await anne.post('/absence', { csrf, first: day(1), last: day(2), deputy: '12345' })).status, 422);
+        assert.equal((await emil.get('/absence')).status, 403);
+    });
+});
