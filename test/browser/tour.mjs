@@ -143,14 +143,18 @@ export async function tour(page, url, language, visit) {
     await visit('dialogue-citizen');
     await go(`${new URL(page.url()).pathname}/participants`, 'participants-citizen');
 
+    await tourFolder(page, url, visit);
+
     await be(page, url, 'Mette Lindgaard');
     await speak(page, url, language);
     await go('/inbox', 'inbox');
     await page.locator('.row__name a').first().click();
     await page.locator('#relation').waitFor();
     await visit('inbox-one');
+    await page.locator('#relation').fill('sagsbehandler');
+    await page.locator('form:has(#relation) button').click();
+    await page.locator('#composer').waitFor();
     await go('/absence', 'absence');
-    await tourFolder(page, url, visit);
     await page.goto(`${url}/`);
 
     await page.locator('.bar__menu summary').click();
