@@ -43,7 +43,7 @@ static int read_package(struct buf *package)
 
 static int run(const struct options *options)
 {
-    _cleanup_(buf_free) struct buf package = buf_bounded(JOURNAL_PACKAGE_MAX + (1 << 17)), pdf = buf_bounded(JOURNAL_PDF_MAX);
+    _cleanup_(buf_free) struct buf package = buf_bounded(JOURNAL_PACKAGE_MAX + JOURNAL_FILES_BYTES_MAX + (1 << 17)), pdf = buf_bounded(JOURNAL_PDF_MAX);
     int r = confine();
 
     r = r < 0 ? r : read_package(&package);
@@ -58,6 +58,7 @@ static int run(const struct options *options)
 const struct command command_journal_pdf = {
     .name = "journal-pdf",
     .summary = "draws the PDF of a journal package",
-    .explanation = "Reads package.json on standard input and writes the PDF on standard output. The same package gives the same PDF.\n",
+    .explanation = "Reads package.json and behind it the pictures that it names (cat package.json picture-*) on standard input,\n"
+                   "and writes the PDF on standard output. The same package gives the same PDF.\n",
     .run = run,
 };

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 // What a coordinator files as municipal record, and what comes of it.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { send, upload } from '../support/files.mjs';
 import { file, fileOf, journalOf, note, pdfOf } from '../support/journal.mjs';
-import { until } from '../support/server.mjs';
+import { photo, png } from '../support/pictures.mjs';
 import { Town, circle, exclude, startDialogue, write } from '../support/town.mjs';
 
 let town, anne;
@@ -102,6 +102,24 @@ describe('filing messages', () => {
         assert.ok((await anne.open(`/dialogue/${dialogue}/journal`)).page.text().includes('Ingen har skrevet endnu'));
         const answer = await anne.submit(`/dialogue/${dialogue}/journal/new`, `/dialogue/${dialogue}/journal`, { scope: 'all', theme: 'x' });
         assert.equal(answer.status, 422);
+    });
+
+    test('pictures stand in the PDF, files are named; both are hashed in the data', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Billeder');
+        const made = await upload(anne, dialogue, 'hule.jpg', photo(640, 400));
+        const letter = await upload(anne, dialogue, 'Brev fra skolen.pdf', Buffer.from('%PDF-1.4 et brev'));
+        await send(anne, dialogue, 'Se hvad Emil har bygget', made.id, letter.id);
+        await send(anne, dialogue, '', (await upload(anne, dialogue, 'tegning.png', png(3000, 500))).id);
+        const entry = await file(anne, dialogue, { scope: 'all', theme: 'Med billeder' });
+        const data = (await fileOf(anne, dialogue, entry, 'package')).json;
+        fits(data);
+        assert.deepEqual(data.messages.flatMap((one) => one.files.map(({ file: stored, kind, name }) => [stored, kind, name])),
+            [['picture-0001.webp', 'picture', 'hule.jpg'], ['file-0002.pdf', 'file', 'Brev fra skolen.pdf'], ['picture-0003.webp', 'picture', 'tegning.png']]);
+        assert.equal(data.messages[0].files[1].sha256, createHash('sha256').update('%PDF-1.4 et brev').digest('hex'));
+        const { text, structure, images } = await pdfOf(town, anne, dialogue, entry);
+        for (const words of ['Billede: hule.jpg', 'Vedhæftet fil: Brev fra skolen.pdf', 'Billede: tegning.png']) assert.ok(text.includes(words), text);
+        assert.deepEqual(images.map(({ width, height, kind }) => [width, height, kind]), [[400, 640, 'jpeg'], [1400, 233, 'jpeg']]);
+        assert.match(structure, /Figure/);
     });
 
     test('500 messages, long words and all: every page is numbered, nothing is missing', async () => {

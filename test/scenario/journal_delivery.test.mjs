@@ -2,13 +2,15 @@
 // From the journal to the case system: whole, once, and with an answer; whatever breaks on the way.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { send, upload } from '../support/files.mjs';
 import { file, fileOf, journalOf } from '../support/journal.mjs';
-import { Server, freePort, sleep, until } from '../support/server.mjs';
+import { photo } from '../support/pictures.mjs';
+import { Server, binary, freePort, sleep, until } from '../support/server.mjs';
 import { Town, startDialogue, write } from '../support/town.mjs';
 
 const settings = (deliver, more = '') => `[journal]\ndeliver = ${deliver}\nretry_seconds = 1\npoll_seconds = 1\n${more}`;
@@ -17,7 +19,6 @@ const stateIs = (client, dialogue, entry, ...states) => until(`the entry is ${st
     const found = await entryOf(client, dialogue, entry);
     return states.includes(found.state_key) && found;
 }, 20000);
-const parcels = (folder) => readdirSync(folder).filter((name) => name.startsWith('samtraad-') && !name.endsWith('.json'));
 
 function checkParcel(folder, entry) {
     const parcel = path.join(folder, `samtraad-${entry}`);
@@ -71,7 +72,21 @@ describe('into a folder', () => {
         assert.equal(accepted.case_number, '2026-1234');
         const page = (await anne.open(`/dialogue/${dialogue}/journal/${entry}`)).page.text();
         for (const words of ['Er på sagen', 'Sag 2026-1234', 'Modtaget af sagsarkivet']) assert.ok(page.includes(words), words);
-        assert.deepEqual(parcels(folder), [`samtraad-${entry}`]);
+        assert.deepEqual(readdirSync(folder).filter((name) => !name.endsWith('.json')), [`samtraad-${entry}`]);
+    });
+
+    test('pictures and files go along, each with its hash', async () => {
+        const other = await startDialogue(anne, town.person('emil'), 'Med bilag');
+        const letter = randomBytes(600000);
+        await send(anne, other, 'Se her', (await upload(anne, other, 'hule.jpg', photo(640, 400))).id, (await upload(anne, other, 'brev.docx', letter)).id);
+        const entry = await file(anne, other, { scope: 'all', theme: 'Bilag' });
+        await stateIs(anne, other, entry, 'delivered');
+        const { parcel, manifest } = checkParcel(folder, entry);
+        assert.deepEqual(manifest.files.slice(4).map((one) => one.name), ['picture-0001.webp', 'file-0002.docx']);
+        assert.deepEqual(readFileSync(path.join(parcel, 'file-0002.docx')), letter);
+        // What the case system has can be drawn anew, and gives the same pages.
+        const again = execFileSync(binary, ['journal-pdf'], { input: Buffer.concat(['package.json', 'picture-0001.webp'].map((name) => readFileSync(path.join(parcel, name)))) });
+        assert.deepEqual(again, readFileSync(path.join(parcel, 'journal.pdf')));
     });
 
     test('an entry that the case system refuses is told, and its messages wait anew', async () => {

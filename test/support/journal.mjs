@@ -47,9 +47,11 @@ export async function pdfOf(town, client, dialogue, entry) {
     const name = path.join(town.server.folder, `${entry}.pdf`);
     await writeFile(name, answer.bytes);
     try {
-        const [text, info, structure] = await Promise.all([['pdftotext', name, '-'], ['pdfinfo', name], ['pdfinfo', '-struct-text', name]]
+        const [text, info, structure, list] = await Promise.all([['pdftotext', name, '-'], ['pdfinfo', name], ['pdfinfo', '-struct-text', name], ['pdfimages', '-list', name]]
             .map(async ([command, ...args]) => (await run(command, args, { maxBuffer: 1 << 26 })).stdout));
-        return { text, info, structure, pages: text.split('\f'), bytes: answer.bytes };
+        const images = list.split('\n').slice(2).filter(Boolean).map((line) => line.trim().split(/\s+/))
+            .map((row) => ({ width: Number(row[3]), height: Number(row[4]), kind: row[8] }));
+        return { text, info, structure, images, pages: text.split('\f') };
     } finally {
         await rm(name);
     }

@@ -13,7 +13,9 @@
 #define JOURNAL_WHO_MAX 120
 #define JOURNAL_POSTS_MAX 2000                   // in one entry
 #define JOURNAL_PACKAGE_MAX ((size_t)4 << 20)    // bytes
-#define JOURNAL_PDF_MAX ((size_t)32 << 20)
+#define JOURNAL_PDF_MAX ((size_t)64 << 20)
+#define JOURNAL_FILES_MAX 500                    // in one entry
+#define JOURNAL_FILES_BYTES_MAX ((size_t)64 << 20)
 #define JOURNAL_HASH 32
 #define JOURNAL_ENTRIES_SHOWN 200                // on the dialogue's page
 
@@ -28,7 +30,7 @@ enum journal_state {
     JOURNAL_REFUSED,      // it has answered that it does not take the entry
     JOURNAL_FAILED,       // tried often enough in vain; somebody has to look
 };
-enum journal_part { JOURNAL_PART_UNSET, JOURNAL_PACKAGE, JOURNAL_PDF };
+enum journal_part { JOURNAL_PART_UNSET, JOURNAL_PACKAGE, JOURNAL_PDF, JOURNAL_FILE = 16 /* the first of the files, in the package's order */ };
 
 struct journal_receipt {
     struct str case_number;   // of the other system; may be empty
@@ -74,7 +76,8 @@ int journal_list(struct dialogue *dialogue, size_t max, const struct journal_ent
 
 int journal_get(struct dialogue *dialogue, int64_t id, struct journal_entry *ret_entry);
 
-// Opens a part of an entry's package behind what out holds. -EBADMSG when it is not what was made.
+// Opens a part of an entry's package behind what out holds. -ENOENT when there is no such part, -EBADMSG when it is not what was made (of files, the
+// package has the hash).
 int journal_part(struct dialogue *dialogue, const struct journal_entry *entry, enum journal_part part, struct buf *out);
 
 // A package that has been made and lies sealed in the database, but is nobody's yet.
@@ -87,8 +90,8 @@ struct journal_draft {
 
 // Makes the package: reads the posts as the dialogue's member, has a child process draw the PDF, and puts the pieces into the database, a few at a time.
 // Blocks for seconds: on a thread that may, outside the writer. -EMSGSIZE when there is too much for one entry, -EBUSY while too many others are made.
-struct writer;
-int journal_draft_make(struct dialogue *dialogue, struct writer *writer, const struct journal_ask *ask, struct journal_draft *ret_draft);
+struct app;
+int journal_draft_make(struct dialogue *dialogue, const struct app *app, const struct journal_ask *ask, struct journal_draft *ret_draft);
 
 // Makes the entry of a draft, to be handed over from now on. In a write transaction.
 int journal_add(struct dialogue *dialogue, const struct journal_ask *ask, const struct journal_draft *draft);
@@ -115,5 +118,6 @@ int journal_mark_get(struct dialogue *dialogue, int64_t number, struct journal_m
 #define JOURNAL_MARKS_MAX 200
 int journal_marks_open(struct dialogue *dialogue, const struct journal_mark **ret_marks, size_t *ret_count);
 
-// Draws the PDF of a package.json (the child's part). Reads nothing but fonts. -EBADMSG when the JSON is not a package.
+// Draws the PDF of a package.json, which is one line, and the pictures that it names, which follow in their order (the child's part). Reads nothing but
+// fonts. -EBADMSG when that is not a package.
 int journal_pdf(struct str package, struct buf *pdf);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "base/cleanup.h"
+#include "base/encode.h"
 #include "base/log.h"
 #include "feature/journal/journal_piece.h"
 #include "feature/journal/journal_sql.h"
@@ -7,12 +8,13 @@
 #include "web/json_out.h"
 
 #include <errno.h>
+#include <jansson.h>
 #include <sodium.h>
 
 #define DUE_AT_ONCE 16
 #define RETRY_MAX (6 * HOUR_MS)
-#define MANIFEST_MAX ((size_t)16 << 10)
-enum { PACKAGE, PACKAGE_PROOF, PDF, PDF_PROOF, MANIFEST, FILES };
+#define MANIFEST_MAX ((size_t)256 << 10)
+enum { PACKAGE, PACKAGE_PROOF, PDF, PDF_PROOF, OWN_FILES };
 
 // A change of an entry, with its record in the log where it has one.
 struct change {
@@ -67,7 +69,7 @@ static void put_file(struct json_out *out, const struct journal_file *file)
 }
 
 // The same each time, so that a parcel that was handed over before is recognised.
-static int write_manifest(const struct journal_entry *entry, const struct journal_file *files, struct buf *manifest)
+static int write_manifest(const struct journal_entry *entry, const struct journal_parcel *parcel, struct buf *manifest)
 {
     struct json_out out = { .buf = manifest };
     struct civil day = clock_date(entry->day);
@@ -87,36 +89,113 @@ static int write_manifest(const struct journal_entry *entry, const struct journa
     json_out_text(&out, str_from(date));
     json_out_key(&out, STR("files"));
     json_out_open(&out, '[');
-    for (size_t i = 0; i < MANIFEST; i++)
-        put_file(&out, &files[i]);
+    for (size_t i = 0; i < parcel->count; i++)
+        put_file(&out, &parcel->files[i]);
     json_out_close(&out, ']');
     json_out_close(&out, '}');
     buf_char(manifest, '\n');
     return manifest->error;
 }
 
+// What the package says of one of its files, and where it lies in memory.
+struct attached {
+    char name[40];
+    size_t begin, len;
+};
+
+// Opens one file behind what 'bytes' holds, and looks whether it is the one that the package names.
+static int open_attached(struct dialogue *dialogue, const struct journal_entry *entry, size_t index, const json_t *file, struct buf *bytes,
+                         struct attached *ret_attached)
+{
+    uint8_t hash[JOURNAL_HASH], wanted[JOURNAL_HASH];
+    size_t begin = bytes->len;
+    int result = journal_part(dialogue, entry, (enum journal_part)(JOURNAL_FILE + index), bytes);
+    if (result < 0)
+        return result == -ENOENT ? -EBADMSG : result;
+    crypto_hash_sha256(hash, (const unsigned char *)buf_view(bytes).ptr + begin, bytes->len - begin);
+    const char *name = json_string_value(json_object_get(file, "file"));
+    result = decode_hex_exact(str_from(json_string_value(json_object_get(file, "sha256"))), wanted, sizeof(wanted));
+    if (result < 0 || memcmp(hash, wanted, sizeof(hash)) != 0 || !name || strlen(name) >= sizeof(ret_attached->name))
+        return -EBADMSG;
+    *ret_attached = (struct attached){ .begin = begin, .len = bytes->len - begin };
+    memcpy(ret_attached->name, name, strlen(name) + 1);
+    return 0;
+}
+
+// All files that the package names, in its order.
+static int open_all_attached(struct dialogue *dialogue, const struct journal_entry *entry, struct str package, struct buf *bytes,
+                             struct attached *list, size_t *ret_count)
+{
+    json_t *json = json_loadb(package.ptr, package.len, 0, NULL);
+    const json_t *message, *file;
+    size_t i, j, count = 0;
+    int result = json ? 0 : -EBADMSG;
+    json_array_foreach(json_object_get(json, "messages"), i, message) {
+        json_array_foreach(json_object_get(message, "files"), j, file) {
+            if (result == 0)
+                result = count < JOURNAL_FILES_MAX ? open_attached(dialogue, entry, count, file, bytes, &list[count]) : -EBADMSG;
+            count++;
+        }
+    }
+    json_decref(json);
+    *ret_count = count;
+    return result;
+}
+
+// What a parcel is put together from.
+struct contents {
+    struct buf package, pdf, bytes, manifest;
+    struct sql_journal_proofs proofs;
+    struct attached *attached;
+    size_t attached_count;
+};
+
+static int open_contents(struct journal_work *work, struct dialogue *dialogue, const struct journal_entry *entry, struct contents *contents)
+{
+    contents->attached = arena_array(work->arena, JOURNAL_FILES_MAX, sizeof(*contents->attached));
+    int result = contents->attached ? journal_part(dialogue, entry, JOURNAL_PACKAGE, &contents->package) : -ENOMEM;
+    if (result == 0)
+        result = journal_part(dialogue, entry, JOURNAL_PDF, &contents->pdf);
+    if (result == 0)
+        result = sql_journal_proofs(work->db, work->arena, &(struct sql_journal_proofs_in){ .id = entry->id }, &contents->proofs);
+    if (result == 0)
+        result = open_all_attached(dialogue, entry, buf_view(&contents->package), &contents->bytes, contents->attached, &contents->attached_count);
+    return result;
+}
+
+static int hand_over_contents(struct journal_work *work, const struct journal_entry *entry, struct contents *contents)
+{
+    char name[40];
+    struct journal_file *files = arena_array(work->arena, OWN_FILES + contents->attached_count + 1, sizeof(*files));
+    struct journal_parcel parcel = { name, files, OWN_FILES + contents->attached_count };
+    if (!files)
+        return -ENOMEM;
+    files[PACKAGE] = (struct journal_file){ "package.json", str_bytes(buf_view(&contents->package)) };
+    files[PACKAGE_PROOF] = (struct journal_file){ "package.json.proof", str_bytes(contents->proofs.package) };
+    files[PDF] = (struct journal_file){ "journal.pdf", str_bytes(buf_view(&contents->pdf)) };
+    files[PDF_PROOF] = (struct journal_file){ "journal.pdf.proof", str_bytes(contents->proofs.pdf) };
+    for (size_t i = 0; i < contents->attached_count; i++) {
+        const struct attached *attached = &contents->attached[i];
+        files[OWN_FILES + i] = (struct journal_file){ attached->name, bytes_from(buf_view(&contents->bytes).ptr + attached->begin, attached->len) };
+    }
+    int result = write_manifest(entry, &parcel, &contents->manifest);
+    files[parcel.count++] = (struct journal_file){ "manifest.json", str_bytes(buf_view(&contents->manifest)) };
+    snprintf(name, sizeof(name), "samtraad-%lld", (long long)entry->id);
+    return result < 0 ? result : work->adapter->deliver(work->adapter, &parcel);
+}
+
 static int hand_over(struct journal_work *work, struct dialogue *dialogue, const struct journal_entry *entry)
 {
-    _cleanup_(buf_free) struct buf package = buf_bounded(JOURNAL_PACKAGE_MAX), pdf = buf_bounded(JOURNAL_PDF_MAX), manifest = buf_bounded(MANIFEST_MAX);
-    struct sql_journal_proofs proofs;
-    char name[40];
-    int result = journal_part(dialogue, entry, JOURNAL_PACKAGE, &package);
+    struct contents contents = { .package = buf_bounded(JOURNAL_PACKAGE_MAX), .pdf = buf_bounded(JOURNAL_PDF_MAX),
+                                 .bytes = buf_bounded(JOURNAL_FILES_BYTES_MAX), .manifest = buf_bounded(MANIFEST_MAX) };
+    int result = open_contents(work, dialogue, entry, &contents);
     if (result == 0)
-        result = journal_part(dialogue, entry, JOURNAL_PDF, &pdf);
-    if (result == 0)
-        result = sql_journal_proofs(work->db, work->arena, &(struct sql_journal_proofs_in){ .id = entry->id }, &proofs);
-    if (result < 0)
-        return result;
-    struct journal_file files[FILES] = {
-        [PACKAGE] = { "package.json", str_bytes(buf_view(&package)) },
-        [PACKAGE_PROOF] = { "package.json.proof", str_bytes(proofs.package) },
-        [PDF] = { "journal.pdf", str_bytes(buf_view(&pdf)) },
-        [PDF_PROOF] = { "journal.pdf.proof", str_bytes(proofs.pdf) },
-    };
-    result = write_manifest(entry, files, &manifest);
-    files[MANIFEST] = (struct journal_file){ "manifest.json", str_bytes(buf_view(&manifest)) };
-    snprintf(name, sizeof(name), "samtraad-%lld", (long long)entry->id);
-    return result < 0 ? result : work->adapter->deliver(work->adapter, &(struct journal_parcel){ name, files, FILES });
+        result = hand_over_contents(work, entry, &contents);
+    buf_free(&contents.package);
+    buf_free(&contents.pdf);
+    buf_free(&contents.bytes);
+    buf_free(&contents.manifest);
+    return result;
 }
 
 static int64_t next_try(const struct journal_work *work, int64_t tries)

@@ -4,7 +4,6 @@
 #include "feature/journal/journal_package.h"
 #include "feature/journal/journal_piece.h"
 #include "feature/journal/journal_sql.h"
-#include "store/writer.h"
 
 #include <errno.h>
 #include <sodium.h>
@@ -44,41 +43,64 @@ static int keep_piece(struct dialogue *dialogue, struct writer *writer, const st
     return result;
 }
 
-static int keep_part(struct dialogue *dialogue, struct writer *writer, const struct journal_draft *draft, enum journal_part part, const struct buf *bytes)
+static int keep_part(struct dialogue *dialogue, struct writer *writer, const struct journal_draft *draft, int64_t part, struct bytes bytes)
 {
     int result = 0;
     int64_t piece = 0;
-    for (size_t at = 0; result == 0 && at < bytes->len; at += JOURNAL_PIECE) {
-        size_t len = bytes->len - at < JOURNAL_PIECE ? bytes->len - at : JOURNAL_PIECE;
+    size_t at = 0;
+    // An empty file has one empty piece: otherwise it would be none.
+    do {
+        size_t len = bytes.len - at < JOURNAL_PIECE ? bytes.len - at : JOURNAL_PIECE;
         struct seal_place place = journal_piece_place(dialogue, draft->epoch, draft->id, part, piece++);
-        result = keep_piece(dialogue, writer, &place, bytes_from(bytes->data + at, len));
-    }
+        result = keep_piece(dialogue, writer, &place, bytes_from(bytes.ptr + at, len));
+        at += len;
+    } while (result == 0 && at < bytes.len);
     return result;
 }
 
-static int make(struct dialogue *dialogue, struct writer *writer, const struct journal_ask *ask, struct journal_draft *draft)
+// Puts a package's files into the database, and its pictures together for whoever draws.
+struct keeping {
+    struct journal_sink sink;   // first
+    struct dialogue *dialogue;
+    const struct journal_draft *draft;
+    struct buf pictures;
+};
+
+static int take_file(struct journal_sink *sink, size_t index, bool picture, struct bytes bytes)
+{
+    struct keeping *keeping = (struct keeping *)sink;
+    if (picture)
+        buf_put(&keeping->pictures, bytes.ptr, bytes.len);
+    return keeping->pictures.error ? keeping->pictures.error
+                                   : keep_part(keeping->dialogue, sink->app->writer, keeping->draft, JOURNAL_FILE + (int64_t)index, bytes);
+}
+
+static int make(struct dialogue *dialogue, const struct app *app, const struct journal_ask *ask, struct journal_draft *draft)
 {
     _cleanup_(buf_free) struct buf package = buf_bounded(JOURNAL_PACKAGE_MAX);
     _cleanup_(buf_free) struct buf pdf = buf_bounded(JOURNAL_PDF_MAX);
-    int result = journal_package(dialogue, ask, draft->id, &package);
+    struct keeping keeping = { .sink = { .app = app, .take = take_file }, .dialogue = dialogue, .draft = draft,
+                               .pictures = buf_bounded(JOURNAL_FILES_BYTES_MAX) };
+    int result = journal_package(dialogue, ask, draft->id, &keeping.sink, &package);
     if (result == 0)
-        result = journal_render(buf_view(&package), &pdf);
+        result = journal_render(buf_view(&package), buf_view(&keeping.pictures), &pdf);
+    buf_free(&keeping.pictures);
     if (result < 0)
         return result;
     crypto_hash_sha256(draft->package_hash, (const unsigned char *)package.data, package.len);
     crypto_hash_sha256(draft->pdf_hash, (const unsigned char *)pdf.data, pdf.len);
-    result = keep_part(dialogue, writer, draft, JOURNAL_PACKAGE, &package);
-    return result < 0 ? result : keep_part(dialogue, writer, draft, JOURNAL_PDF, &pdf);
+    result = keep_part(dialogue, app->writer, draft, JOURNAL_PACKAGE, str_bytes(buf_view(&package)));
+    return result < 0 ? result : keep_part(dialogue, app->writer, draft, JOURNAL_PDF, str_bytes(buf_view(&pdf)));
 }
 
-int journal_draft_make(struct dialogue *dialogue, struct writer *writer, const struct journal_ask *ask, struct journal_draft *ret_draft)
+int journal_draft_make(struct dialogue *dialogue, const struct app *app, const struct journal_ask *ask, struct journal_draft *ret_draft)
 {
     static atomic_int running;
     int64_t now = dialogue->scene.now;
     struct journal_draft draft = { .id = id_new(now), .made = now, .epoch = dialogue->epoch };
     if (ask->kind == JOURNAL_MESSAGES && ask->last - ask->first >= JOURNAL_POSTS_MAX)
         return -EMSGSIZE;
-    int result = atomic_fetch_add(&running, 1) < DRAFTS_AT_ONCE ? make(dialogue, writer, ask, &draft) : -EBUSY;
+    int result = atomic_fetch_add(&running, 1) < DRAFTS_AT_ONCE ? make(dialogue, app, ask, &draft) : -EBUSY;
     atomic_fetch_sub(&running, 1);
     if (result == 0)
         *ret_draft = draft;

@@ -17,6 +17,7 @@
 #define FOOT_SIZE 8.0
 #define KEEP 48.0   // room that a heading wants below itself
 #define LEADING 1.3
+#define PICTURE_HEIGHT 320.0
 
 struct look {
     const char *tag;
@@ -34,6 +35,7 @@ static const struct look looks[JOURNAL_STYLES] = {
     [JOURNAL_BODY] = { "P", 10.5, 0, 2 },
     [JOURNAL_NOTE] = { "P", 9, 0, 4, .quiet = true },
     [JOURNAL_QUOTE] = { "P", 10, 16, 2, .quiet = true },
+    [JOURNAL_PICTURE] = { "P", 9, 0, 4, .quiet = true },
 };
 
 // One walk over the blocks. The first one draws nothing and finds how many pages there are; the second draws.
@@ -155,10 +157,52 @@ static void put_lines(struct walk *walk, const struct look *look, PangoLayout *l
     pango_layout_iter_free(lines);
 }
 
+// The picture goes into the file as the JPEG that it is; the surface's own pixels are never looked at. Filled and not painted: cairo 1.16 takes a painted
+// page for one that begins anew, and forgets its tags.
+static void draw_picture(struct walk *walk, struct bytes webp, double width)
+{
+    struct journal_jpeg jpeg;
+    if (journal_jpeg(webp, &jpeg) < 0)
+        return;
+    cairo_surface_t *surface = cairo_image_surface_create(CAIRO_FORMAT_A8, jpeg.width, jpeg.height);
+    if (cairo_surface_set_mime_data(surface, CAIRO_MIME_TYPE_JPEG, jpeg.data, jpeg.len, free, jpeg.data) == CAIRO_STATUS_SUCCESS) {
+        cairo_tag_begin(walk->cairo, "Figure", NULL);
+        cairo_save(walk->cairo);
+        cairo_translate(walk->cairo, MARGIN, walk->y);
+        cairo_scale(walk->cairo, width / jpeg.width, width / jpeg.width);
+        cairo_set_source_surface(walk->cairo, surface, 0, 0);
+        cairo_rectangle(walk->cairo, 0, 0, jpeg.width, jpeg.height);
+        cairo_fill(walk->cairo);
+        cairo_restore(walk->cairo);
+        cairo_tag_end(walk->cairo, "Figure");
+    } else {
+        free(jpeg.data);
+    }
+    cairo_surface_destroy(surface);
+}
+
+static void put_picture(struct walk *walk, const struct journal_block *block)
+{
+    double width = (double)block->width * 0.5 < WIDTH - 2 * MARGIN ? (double)block->width * 0.5 : WIDTH - 2 * MARGIN;
+    double height = width * (double)block->height / (double)block->width;
+    if (height > PICTURE_HEIGHT) {
+        width *= PICTURE_HEIGHT / height;
+        height = PICTURE_HEIGHT;
+    }
+    walk->y += walk->y > MARGIN ? 6 : 0;
+    if (walk->y + height + KEEP / 2 > BOTTOM)
+        end_page(walk);
+    if (walk->cairo)
+        draw_picture(walk, block->picture, width);
+    walk->y += height;
+}
+
 static void put_block(struct walk *walk, const struct journal_block *block)
 {
     const struct look *look = &looks[block->style];
     int height;
+    if (block->style == JOURNAL_PICTURE)
+        put_picture(walk, block);
     PangoLayout *layout = layout_text(walk, block->text, block->bold, look->size, look->bold);
     pango_layout_set_width(layout, (int)((WIDTH - 2 * MARGIN - look->indent) * PANGO_SCALE));
     pango_layout_get_size(layout, NULL, &height);

@@ -15,6 +15,7 @@ enum journal_style {
     JOURNAL_BODY,      // what they wrote
     JOURNAL_NOTE,      // what we say about it
     JOURNAL_QUOTE,     // an earlier text
+    JOURNAL_PICTURE,   // with what it shows as text below it
     JOURNAL_STYLES
 };
 
@@ -22,6 +23,8 @@ struct journal_block {
     enum journal_style style;
     size_t bold;      // bytes at the beginning that are bold
     struct str text;  // UTF-8, not empty
+    struct bytes picture;      // of JOURNAL_PICTURE: WebP
+    int64_t width, height;     // its size; both above 0
 };
 
 struct journal_sheet {
@@ -34,6 +37,14 @@ struct journal_sheet {
 
 // -EIO when cairo gives up; -ENOMEM; -EMSGSIZE when it grows over the buffer's bound.
 int journal_layout(const struct journal_sheet *sheet, struct buf *pdf);
+
+// A WebP picture as a JPEG (malloc), no longer than a printed page needs. -EBADMSG when it is none.
+struct journal_jpeg {
+    unsigned char *data;
+    unsigned long len;
+    int width, height;
+};
+int journal_jpeg(struct bytes webp, struct journal_jpeg *ret_jpeg);
 
 // Says in a finished PDF what language it is in and that its title is to be shown, which cairo can't: as an update behind its end. -EBADMSG when the
 // file is not as cairo writes it.

@@ -1,19 +1,24 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "feature/journal/journal_package.h"
 
+#include "base/ascii.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "feature/account/account.h"
 #include "feature/dialogue/post.h"
+#include "feature/file/file.h"
 #include "web/json_out.h"
 
 #include <errno.h>
+#include <sodium.h>
 
 #define NONCE 16
+#define FILE_ARENA ((size_t)70 << 20)
 
 struct writing {
     struct dialogue *dialogue;
     const struct journal_ask *ask;
+    struct journal_sink *sink;
     struct json_out out;
     const struct dialogue_participant *people;
     size_t people_count;
@@ -188,6 +193,85 @@ static int put_hidden(struct writing *w, const struct post *post, struct str *te
     return 0;
 }
 
+void journal_file_name(size_t index, bool picture, struct str name, char ret_name[32])
+{
+    size_t dot = name.len;
+    char ending[8] = "";
+    while (dot > 0 && name.ptr[dot - 1] != '.')
+        dot--;
+    size_t len = dot > 0 ? name.len - dot : 0;
+    for (size_t i = 0; i < len; i++) {
+        if (len > 5 || !ascii_is_word(name.ptr[dot + i]))
+            len = 0;
+    }
+    if (len > 0)
+        snprintf(ending, sizeof(ending), ".%.*s", (int)len, name.ptr + dot);
+    snprintf(ret_name, 32, "%s-%04zu%s", picture ? "picture" : "file", index + 1, picture ? ".webp" : ending);
+}
+
+static void put_file_row(struct writing *w, const struct file *file, enum file_part part, struct bytes bytes)
+{
+    uint8_t hash[JOURNAL_HASH];
+    char name[32];
+    bool picture = file->kind == FILE_PICTURE;
+    crypto_hash_sha256(hash, bytes.ptr, bytes.len);
+    journal_file_name(w->sink->count, picture, file->name, name);
+    json_out_open(&w->out, '{');
+    put_text(w, "file", str_from(name));
+    put_text(w, "kind", picture ? STR("picture") : STR("file"));
+    put_text(w, "name", file->name);
+    put_text(w, "about", file->about);
+    put_number(w, "width", file->parts[part].width);
+    put_number(w, "height", file->parts[part].height);
+    put_number(w, "bytes", (int64_t)bytes.len);
+    json_out_key(&w->out, STR("sha256"));
+    json_out_value(&w->out);
+    buf_char(w->out.buf, '"');
+    buf_hex(w->out.buf, bytes_from(hash, sizeof(hash)));
+    buf_char(w->out.buf, '"');
+    json_out_close(&w->out, '}');
+}
+
+// One file, with memory of its own: it may be large.
+static int put_file(struct writing *w, const struct file *file)
+{
+    struct arena *arena;
+    struct bytes bytes;
+    struct journal_sink *sink = w->sink;
+    bool picture = file->kind == FILE_PICTURE;
+    enum file_part part = picture ? FILE_LARGE : FILE_WHOLE;
+    if (sink->count == JOURNAL_FILES_MAX)
+        return -EMSGSIZE;
+    int result = arena_new(FILE_ARENA, &arena);
+    if (result < 0)
+        return result;
+    result = file_read(sink->app, file, part, arena, &bytes);
+    if (result == 0 && bytes.len > JOURNAL_FILES_BYTES_MAX - sink->bytes)
+        result = -EMSGSIZE;
+    if (result == 0) {
+        put_file_row(w, file, part, bytes);
+        result = sink->take(sink, sink->count++, picture, bytes);
+        sink->bytes += bytes.len;
+    }
+    arena_free(arena);
+    return result;
+}
+
+// The files of a hidden post are filed with it.
+static int put_files(struct writing *w, const struct post *post)
+{
+    struct post whole = *post;
+    const struct file *files;
+    size_t count;
+    whole.hidden = false;
+    int result = file_of_posts(w->dialogue, &whole, 1, &files, &count);
+    put_list(w, "files");
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = put_file(w, &files[i]);
+    json_out_close(&w->out, ']');
+    return result;
+}
+
 static int put_post(struct writing *w, const struct post *post)
 {
     struct str text = post->text;
@@ -208,6 +292,7 @@ static int put_post(struct writing *w, const struct post *post)
     int result = put_hidden(w, post, &text);
     put_text(w, "text", text);
     result = result < 0 ? result : put_earlier(w, post);
+    result = result < 0 ? result : put_files(w, post);
     json_out_close(&w->out, '}');
     return result;
 }
@@ -248,9 +333,9 @@ static void put_call(struct writing *w)
     json_out_close(&w->out, '}');
 }
 
-int journal_package(struct dialogue *dialogue, const struct journal_ask *ask, int64_t entry, struct buf *out)
+int journal_package(struct dialogue *dialogue, const struct journal_ask *ask, int64_t entry, struct journal_sink *sink, struct buf *out)
 {
-    struct writing w = { .dialogue = dialogue, .ask = ask, .out = { .buf = out } };
+    struct writing w = { .dialogue = dialogue, .ask = ask, .sink = sink, .out = { .buf = out } };
     int result = dialogue_participants(dialogue, &w.people, &w.people_count);
     if (result < 0)
         return result;

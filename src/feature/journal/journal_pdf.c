@@ -19,6 +19,7 @@ struct page_maker {
     enum language language;
     struct journal_block *blocks;
     size_t count;
+    struct str pictures;   // those that are not placed yet
     int error;
 };
 
@@ -169,6 +170,42 @@ static void put_hidden(struct page_maker *maker, const json_t *hidden)
     add(maker, JOURNAL_NOTE, get(hidden, "name"), arena_format(maker->arena, ": %.*s", (int)get(hidden, "reason").len, get(hidden, "reason").ptr));
 }
 
+// The pictures come in the order in which the package names them; a byte too few or too many, and it is none.
+static void put_picture(struct page_maker *maker, const json_t *file, struct str caption)
+{
+    json_int_t bytes = json_integer_value(json_object_get(file, "bytes"));
+    struct journal_block block = {
+        .style = JOURNAL_PICTURE, .text = caption, .width = json_integer_value(json_object_get(file, "width")),
+        .height = json_integer_value(json_object_get(file, "height")), .picture = str_bytes(maker->pictures),
+    };
+    if (bytes < 0 || (size_t)bytes > maker->pictures.len || block.width < 1 || block.height < 1 || block.width > 100000 || block.height > 100000 ||
+        maker->count == BLOCKS_MAX) {
+        maker->error = -EBADMSG;
+        return;
+    }
+    block.picture.len = (size_t)bytes;
+    maker->pictures.ptr += bytes;
+    maker->pictures.len -= (size_t)bytes;
+    maker->blocks[maker->count++] = block;
+}
+
+static void put_files(struct page_maker *maker, const json_t *post)
+{
+    size_t at;
+    const json_t *file;
+    json_array_foreach(json_object_get(post, "files"), at, file) {
+        struct str about = get(file, "about"), name = get(file, "name"), stored = get(file, "file");
+        bool picture = str_equal(get(file, "kind"), STR("picture"));
+        struct str text = fill(maker, picture ? TEXT("Picture: {name}") : TEXT("Attached file: {name}"), "name", name);
+        struct str caption = arena_format(maker->arena, "%.*s%s%.*s (%.*s)", (int)text.len, text.ptr, about.len ? ". " : "", (int)about.len, about.ptr,
+                                          (int)stored.len, stored.ptr);
+        if (picture)
+            put_picture(maker, file, caption);
+        else
+            add(maker, JOURNAL_NOTE, STR(""), caption);
+    }
+}
+
 static void put_post(struct page_maker *maker, const json_t *post)
 {
     struct str role = position(maker, post);
@@ -182,6 +219,7 @@ static void put_post(struct page_maker *maker, const json_t *post)
         add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Answer to message {number}"), "number", arena_format(maker->arena, "%lld", (long long)answers)));
     put_hidden(maker, json_object_get(post, "hidden"));
     add(maker, JOURNAL_BODY, STR(""), get(post, "text"));
+    put_files(maker, post);
     if (edited)
         add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Changed by its author {time}."), "time", moment(maker, edited)));
     put_earlier(maker, post);
@@ -235,6 +273,8 @@ static int draw(const json_t *package, struct str bytes, struct page_maker *make
     put_call(maker, package);
     put_people(maker, package);
     put_posts(maker, package);
+    if (!maker->error && maker->pictures.len)
+        maker->error = -EBADMSG;
     if (maker->error)
         return maker->error;
     struct journal_sheet sheet = {
@@ -244,10 +284,15 @@ static int draw(const json_t *package, struct str bytes, struct page_maker *make
     return journal_layout(&sheet, pdf);
 }
 
-int journal_pdf(struct str package, struct buf *pdf)
+int journal_pdf(struct str input, struct buf *pdf)
 {
+    struct str pictures = input, package = input;
+    str_cut(&pictures, '\n');
+    package.len -= pictures.len;
+    if (package.len > JOURNAL_PACKAGE_MAX)
+        return -EMSGSIZE;
     json_t *json = json_loadb(package.ptr, package.len, JSON_REJECT_DUPLICATES, NULL);
-    struct page_maker maker = { .language = language_from_tag(get(json, "language")) };
+    struct page_maker maker = { .language = language_from_tag(get(json, "language")), .pictures = pictures };
     int result = json_is_object(json) && str_equal(get(json, "format"), STR("samtraad-journal")) && maker.language ? 0 : -EBADMSG;
     if (result == 0)
         result = arena_new(ARENA_MAX, &maker.arena);

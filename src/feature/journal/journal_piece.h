@@ -7,10 +7,10 @@
 #define JOURNAL_PIECE ((size_t)256 << 10)   // bytes before sealing
 #define JOURNAL_RANGES_MAX 500              // of posts that are not filed
 
-static inline struct seal_place journal_piece_place(const struct dialogue *dialogue, int64_t epoch, int64_t entry, enum journal_part part, int64_t piece)
+static inline struct seal_place journal_piece_place(const struct dialogue *dialogue, int64_t epoch, int64_t entry, int64_t part, int64_t piece)
 {
     return (struct seal_place){ .type = SEAL_JOURNAL_PIECE, .dialogue = dialogue->id, .epoch = epoch, .object = entry,
-                                .version = (int64_t)part << 32 | piece };
+                                .version = part << 32 | piece };
 }
 
 struct seal_place journal_receipt_place(const struct dialogue *dialogue, int64_t epoch, int64_t entry);

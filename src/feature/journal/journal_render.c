@@ -27,7 +27,7 @@ static int write_all(int fd, struct str text)
         text.ptr += n > 0 ? n : 0;
         text.len -= n > 0 ? (size_t)n : 0;
     }
-    return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+    return 0;
 }
 
 // The child gets its input, a pipe for what it makes, and nothing else that is open here.
@@ -96,13 +96,17 @@ static int wait_for(pid_t child)
     return -EIO;
 }
 
-int journal_render(struct str package, struct buf *pdf)
+int journal_render(struct str package, struct str pictures, struct buf *pdf)
 {
     _cleanup_(close_descriptor) int in = memfd_create("package", MFD_CLOEXEC);
     _cleanup_(close_descriptor) int from = -1;
     int pipes[2];
     pid_t child;
     int result = in < 0 ? -errno : write_all(in, package);
+    if (result == 0)
+        result = write_all(in, pictures);
+    if (result == 0 && lseek(in, 0, SEEK_SET) < 0)
+        result = -errno;
     if (result == 0 && pipe2(pipes, O_CLOEXEC) < 0)
         result = -errno;
     if (result < 0)

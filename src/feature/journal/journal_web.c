@@ -125,7 +125,7 @@ static int make_draft(struct request *request, struct arena *arena, int (*look)(
         return dialogue->relation == RELATION_FORMER ? -ENOENT : -EACCES;
     result = look(request, dialogue, &made->ask);
     if (result == 0)
-        result = journal_draft_make(dialogue, request->app->writer, &made->ask, &made->draft);
+        result = journal_draft_make(dialogue, request->app, &made->ask, &made->draft);
     request->prepared = made;
     return refuse_draft(request, result);
 }
