@@ -15,13 +15,13 @@
 #endif
 
 // The texts come from people, and shaping and font libraries are large: what goes wrong in them stays in a process that can neither write much
-// nor start others, and ends soon.
+// nor run for long.
 static int confine(void)
 {
     static const struct {
         __rlimit_resource_t resource;
         rlim_t value;
-    } limits[] = { { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, JOURNAL_PDF_MAX }, { RLIMIT_NPROC, 0 }, { RLIMIT_CPU, SECONDS_MAX }, { RLIMIT_DATA, MEMORY_MAX } };
+    } limits[] = { { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, JOURNAL_PDF_MAX }, { RLIMIT_CPU, SECONDS_MAX }, { RLIMIT_DATA, MEMORY_MAX } };
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
         struct rlimit limit = { limits[i].value, limits[i].value };
         if (setrlimit(limits[i].resource, &limit) < 0)
@@ -52,7 +52,8 @@ static int run(const struct options *options)
         r = -EIO;
     if (r < 0)
         fprintf(stderr, "samtraad: no PDF could be made of that: %s\n", strerror(-r));
-    return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+    // At once: the font libraries' own threads may still be at work, and taking things apart under them helps nobody.
+    _exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 const struct command command_journal_pdf = {
