@@ -13,7 +13,8 @@
 enum notice_choice { NOTICE_UNSET, NOTICE_AT_ONCE, NOTICE_DAILY, NOTICE_NEVER, NOTICE_CHOICE_COUNT };
 
 // What an entry of the outbox is for. Stored: never renumber, only append.
-enum notice_purpose { NOTICE_FOR_UNSET, NOTICE_FOR_NEWS, NOTICE_FOR_DAILY, NOTICE_FOR_CONFIRMATION, NOTICE_FOR_INVITATION, NOTICE_FOR_COUNT };
+enum notice_purpose { NOTICE_FOR_UNSET, NOTICE_FOR_NEWS, NOTICE_FOR_DAILY, NOTICE_FOR_CONFIRMATION, NOTICE_FOR_INVITATION, NOTICE_FOR_REMINDER,
+    NOTICE_FOR_COUNT };
 
 // For the sender.
 extern const struct mail_source notice_source;

@@ -121,3 +121,27 @@ ON CONFLICT (person, dialogue) DO UPDATE SET choice = excluded.choice;
 -- in: id int
 -- out: state int, expires int
 SELECT state, expires FROM invitation WHERE id = :id;
+
+-- Reminders that no mail was made for yet, of those who have an address.
+-- name: reminders many
+-- in: since int, count int
+-- out: record int, days int, person int
+SELECT r.record, r.days, r.person FROM consent_reminder r JOIN notice_address a ON a.person = r.person
+LEFT JOIN notice_reminder n ON n.record = r.record AND n.days = r.days AND n.person = r.person
+WHERE n.record IS NULL AND r.at > :since LIMIT :count;
+
+-- name: reminded exec
+-- in: record int, days int, person int
+INSERT INTO notice_reminder (record, days, person) VALUES (:record, :days, :person) ON CONFLICT (record, days, person) DO NOTHING;
+
+-- How many answers the giver has given since.
+-- name: answered one
+-- in: record int
+-- out: count int
+SELECT COUNT(*) FROM consent_record o JOIN consent_record n ON n.proposal = o.proposal AND n.giver = o.giver
+WHERE o.id = :record AND n.id > o.id;
+
+-- name: invited_add exec
+-- in: invitation int, now int, most int
+INSERT INTO notice_invited (invitation, times, last) VALUES (:invitation, 1, :now)
+ON CONFLICT (invitation) DO UPDATE SET times = notice_invited.times + 1, last = excluded.last WHERE notice_invited.times < :most;

@@ -192,6 +192,32 @@ static int compose_invitation(struct letter *letter, const struct outbox_entry *
     return result;
 }
 
+static int compose_reminder(struct letter *letter, const struct outbox_entry *entry)
+{
+    struct notice_address address;
+    struct notice_list *list;
+    enum language language;
+    bool open = false;
+    int result = notice_address_get(&letter->rules, entry->person, &address);
+    if (result == 0)
+        result = language_of(letter, entry->person, &language);
+    if (result == 0)
+        result = notice_list_open(&letter->rules, entry, &list);
+    if (result == 0)
+        result = notice_still_open(&letter->rules, list, &open);
+    if (result < 0 || !open)
+        return result < 0 ? result : -ENOENT;
+    begin(letter, language, address.address, TEXT("Something waits for an answer in Samtråd"));
+    result = paragraph(letter, TEXT("Hi"));
+    if (result == 0)
+        result = paragraph(letter, TEXT("Something in Samtråd soon runs out. Please look at it."));
+    if (result == 0)
+        result = link_to(letter, MAIL_BUTTON, TEXT("See it in Samtråd"), address_of(letter, "/", STR("")));
+    if (result == 0)
+        result = paragraph(letter, TEXT("You sign in as usual. To protect you, we write no more than this in a mail."));
+    return result;
+}
+
 static int compose(struct mail_scene *scene, const struct outbox_entry *entry, struct mail *mail)
 {
     struct letter letter = { .scene = scene, .rules = notice_scene_of(scene), .mail = mail };
@@ -203,6 +229,8 @@ static int compose(struct mail_scene *scene, const struct outbox_entry *entry, s
         return compose_confirmation(&letter, entry);
     case NOTICE_FOR_INVITATION:
         return compose_invitation(&letter, entry);
+    case NOTICE_FOR_REMINDER:
+        return compose_reminder(&letter, entry);
     default:
         log_event(LOG_ERROR, "notice", "entry=%lld purpose=%lld", (long long)entry->id, (long long)entry->purpose);
         return -ENOENT;

@@ -224,6 +224,10 @@ int notice_gather(struct mail_scene *scene)
         return result;
     for (int i = 0; i < DIALOGUES_AT_A_TIME && (result = gather_news(scene, quiet * SECOND_MS, longest * SECOND_MS)) == 1; i++)
         continue;
+    if (result >= 0) {
+        arena_reset(scene->arena);
+        result = notice_gather_reminders(scene);
+    }
     if (result >= 0)
         result = is_time_for_daily(scene, hour, &today);
     while (result == 1)

@@ -30,6 +30,10 @@ int notice_is_news(const struct dialogue_scene *scene, int64_t person, struct no
 // Finds who is to be told by now and writes the entries. See struct mail_source.
 int notice_gather(struct mail_scene *scene);
 
+// Reminders of the consent feature: makes the entries for them, and tells whether one of a list still waits for an answer.
+int notice_gather_reminders(struct mail_scene *mail);
+int notice_still_open(const struct dialogue_scene *scene, const struct notice_list *list, bool *ret_open);
+
 static inline struct dialogue_scene notice_scene_of(const struct mail_scene *scene)
 {
     return (struct dialogue_scene){ scene->db, scene->keys, scene->arena, scene->now };

@@ -44,6 +44,13 @@ struct notice_view_stop {
     bool done;
 };
 
+// POST /dialogue/{dialogue#}/invitations/{invitation#}/mail.
+struct notice_view_invited {
+    int64_t dialogue;
+    struct str address;          // where the mail goes; empty: it was not sent
+    struct str problem;          // why not; empty: it was
+};
+
 // A link that does not work (any more).
 struct notice_view_dead {
     bool signed_in;

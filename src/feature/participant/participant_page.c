@@ -5,6 +5,7 @@
 #include "feature/account/account.h"
 #include "feature/consent/consent.h"
 #include "feature/participant/invitation.h"
+#include "mail/sender.h"
 #include "web/date.h"
 
 #include <errno.h>
@@ -85,6 +86,7 @@ static int fill_invitation(struct maker *maker, const struct invitation *invitat
     };
     if (maker->administers || invitation->inviter == maker->dialogue->member)
         view.link = invitation_link(maker->request, invitation);
+    view.may_mail = view.link.len && mail_enabled(maker->request->app) && mail_address_valid(invitation->email);
     int result = avatar_make(maker->request->arena, 0, invitation->name, false, &view.avatar);
     if (result == 0)
         *ret_view = view;

@@ -32,6 +32,7 @@ struct participant_view_invitation {
     struct str email;
     struct str expires;          // "udløber 22. december"
     struct str link;             // whole address, to copy; empty when the reader may not see it
+    bool may_mail;               // the link can be mailed: POST /dialogue/{dialogue#}/invitations/{invitation#}/mail (feature/notice)
 };
 
 // An employee found in the staff list.
