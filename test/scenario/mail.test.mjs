@@ -5,7 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { Client } from '../support/client.mjs';
 import { PostOffice, confirmAddress, linksOf } from '../support/post_office.mjs';
 import { sleep, until } from '../support/server.mjs';
-import { Town, circle, exclude, startDialogue, write } from '../support/town.mjs';
+import { Town, accept, circle, exclude, invite, startDialogue, write } from '../support/town.mjs';
 
 let town, office;
 before(async () => {
@@ -275,4 +275,72 @@ describe('one click', () => {
         }
         assert.equal((await mette.get('/mail', { json: true })).json.dialogues.find((one) => one.id === dialogue).choice, 'at_once');
     });
+});
+
+describe('an invitation', () => {
+    const link = (mail) => linksOf(mail).find((one) => one.startsWith('/invitation/'));
+    const open = async (client, dialogue) => (await client.get(`/dialogue/${dialogue}/participants`, { json: true })).json.invitations;
+    const send = (client, dialogue, id) => client.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/invitations/${id}/mail`, {});
+
+    test('goes by mail when the coordinator says so, and says nothing of whom or what', async () => {
+        const { anne, dialogue } = await circle(town, 'Hemmelig indbydelse');
+        const [email, stranger] = [fresh('gaest'), await town.signIn('stranger')];
+        await invite(anne, dialogue, { name: 'Lone Bæk', email, relation: 'moster' });
+        await sleep(1500);
+        assert.equal(office.of(email).length, 0, 'not by itself');
+        const [{ id }] = await open(anne, dialogue);
+        assert.match((await send(anne, dialogue, id)).page.text(), new RegExp(`Vi sender linket til ${email}`));
+        const mail = await office.wait(email);
+        for (const word of ['Lone', 'Bæk', 'moster', 'Anne', 'Emil', 'Hemmelig', 'Familie']) assert.ok(!`${mail.mail.text}${mail.mail.html}${mail.mail.subject}`.includes(word), word);
+        assert.ok(!mail.mail.headers.some((one) => one.key === 'list-unsubscribe'));
+        assert.equal((await accept(stranger, link(mail))).status, 200);
+        assert.equal((await stranger.get(`/dialogue/${dialogue}`)).status, 200);
+    });
+
+    test('that was taken back before it was sent is not sent, and is mailed three times at most', async () => {
+        const { anne, dialogue } = await circle(town);
+        const [first, second] = [fresh('fortrudt'), fresh('tre')];
+        for (const email of [first, second]) await invite(anne, dialogue, { name: 'Lone Bæk', email });
+        const [taken, kept] = await open(anne, dialogue);
+        await office.stop();
+        await send(anne, dialogue, taken.id);
+        await anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/invitations/${taken.id}/revoke`, {});
+        const answers = [];
+        for (let count = 0; count < 4; count++) answers.push((await send(anne, dialogue, kept.id)).page.text());
+        await office.start();
+        await office.wait(second, 3, 20000);
+        await sleep(1500);
+        assert.equal(office.of(second).length, 3);
+        assert.match(answers[3], /sendt tre gange/);
+        assert.equal(office.of(first).length, 0);
+    });
+
+    test('of somebody else’s is nobody’s to send', async () => {
+        const { anne, mette, emil, dialogue } = await circle(town);
+        await invite(anne, dialogue, { name: 'Lone Bæk', email: fresh('lone') });
+        const [{ id }] = await open(anne, dialogue);
+        for (const [client, status] of [[mette, 403], [emil, 404], [await town.as('stranger'), 404]]) {
+            assert.equal((await client.postJson(`/dialogue/${dialogue}/invitations/${id}/mail`, {})).status, status);
+        }
+    });
+});
+
+test('a reminder of a consent comes by mail once, says nothing of it, and not when it was answered meanwhile', async () => {
+    const { mette, dialogue, address } = await told('Samtykke');
+    const { person } = (await mette.get('/session', { json: true })).json;
+    const reminders = () => office.of(address).filter((one) => one.mail.subject.includes('venter på dit svar'));
+    const remind = async (record, answered) => {
+        await town.server.stop();
+        const values = (id) => `(${id}, 7, ${dialogue}, ${person}, 1, 0, x'00')`;
+        await town.server.sql(`INSERT INTO consent_record (id, proposal, dialogue, giver, event, at, sealed) VALUES ${values(record)}${answered ? `, ${values(record + 1)}` : ''};
+            INSERT INTO consent_reminder (record, days, person, dialogue, at) VALUES (${record}, 7, ${person}, ${dialogue}, ${Date.now()});`);
+        await town.server.start();
+    };
+    await remind(1001, false);
+    await until('the reminder comes', () => reminders().length === 1, 10000);
+    assert.doesNotMatch(reminders()[0].mail.text, /[Ss]amtykke|Emil|Anne/);
+    await town.server.restart();
+    await remind(1003, true);
+    await sleep(2500);
+    assert.equal(reminders().length, 1);
 });
