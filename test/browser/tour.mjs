@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Server } from '../support/server.mjs';
-import { tourPrint, tourSearch } from './tour_rights.mjs';
 import { tourFolder } from './tour_folder.mjs';
 import { tourModeration, tourPrint, tourSearch } from './tour_rights.mjs';
 
