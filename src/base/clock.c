@@ -59,3 +59,14 @@ struct civil clock_date(int64_t days)
     return (struct civil){ .year = (int)year, .month = (int)(month < 10 ? month + 3 : month - 9),
                            .day = (int)(day_of_year - (153 * month + 2) / 5 + 1) };
 }
+
+int64_t clock_day_begin(int64_t day)
+{
+    int64_t ms = day * DAY_MS;
+    for (int round = 0; round < 2; round++) {   // again, where the first guess fell on the other side of a change to summer time
+        struct civil civil = clock_civil(ms);
+        ms += (day - clock_days(civil.year, civil.month, civil.day)) * DAY_MS
+            - civil.hour * HOUR_MS - civil.minute * MINUTE_MS - civil.second * SECOND_MS;
+    }
+    return ms;
+}

@@ -35,6 +35,9 @@ struct civil {
 
 struct civil clock_civil(int64_t ms);
 
+// When a day (counted since 1970-01-01) begins here, ms.
+int64_t clock_day_begin(int64_t day);
+
 // Days since 1970-01-01 of a date of the proleptic Gregorian calendar (Hinnant, "chrono-compatible low-level date
 // algorithms").
 int64_t clock_days(int year, int month, int day);

@@ -47,7 +47,8 @@ static const char *states(const struct route *route, enum role role, enum relati
     static const struct {
         enum dialogue_state state;
         char letter;
-    } order[] = { { DIALOGUE_OPEN, 'o' }, { DIALOGUE_LOCKED, 'l' }, { DIALOGUE_CLOSED, 'c' }, { DIALOGUE_JOURNALISED, 'j' } };
+    } order[] = { { DIALOGUE_OPEN, 'o' }, { DIALOGUE_LOCKED, 'l' }, { DIALOGUE_CLOSED, 'c' }, { DIALOGUE_JOURNALISED, 'j' },
+                  { DIALOGUE_SIDE, 's' }, { DIALOGUE_SIDE_ENDED, 'e' } };
     static char text[sizeof(order) / sizeof(order[0]) + 1];
     bool any = false;
 
@@ -129,7 +130,7 @@ const struct command command_matrix = {
     .summary = "prints who may use which route, in which state of a dialogue",
     .explanation = "Rows are what a person is in the installation, columns what the person is to "
                    "the dialogue; letters say in\n"
-                   "which states of it: o open, l locked, c closed, j journalised.\n",
+                   "which states of it: o open, l locked, c closed, j journalised, s a side talk, e one that is over.\n",
     .options = 0,
     .run = run,
 };

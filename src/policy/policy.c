@@ -8,6 +8,9 @@ enum states {
     LOCKED = 1 << DIALOGUE_LOCKED,
     CLOSED = 1 << DIALOGUE_CLOSED,
     JOURNALISED = 1 << DIALOGUE_JOURNALISED,
+    SIDE = 1 << DIALOGUE_SIDE,
+    SIDE_ENDED = 1 << DIALOGUE_SIDE_ENDED,
+    SIDES = SIDE | SIDE_ENDED,         // only employees are ever in one
     UNLOCKED = OPEN | CLOSED | JOURNALISED,
     LIVING = OPEN | LOCKED | CLOSED,   // it may still be written in one day
     ALWAYS = UNLOCKED | LOCKED,
@@ -42,32 +45,34 @@ static const unsigned by_relation[PERMISSION_COUNT][RELATION_COUNT] = {
     [PERMISSION_DIALOGUE_READ] = {
         [RELATION_CITIZEN] = ALWAYS,
         [RELATION_RELATIVE] = UNLOCKED,
-        [RELATION_PROFESSIONAL] = UNLOCKED,
+        [RELATION_READER] = UNLOCKED,
+        [RELATION_PROFESSIONAL] = UNLOCKED | SIDES,
         [RELATION_EXTERNAL] = UNLOCKED,
-        [RELATION_COORDINATOR] = ALWAYS,
+        [RELATION_COORDINATOR] = ALWAYS | SIDES,
     },
     [PERMISSION_DIALOGUE_WRITE] = {
         [RELATION_CITIZEN] = OPEN,
         [RELATION_RELATIVE] = OPEN,
-        [RELATION_PROFESSIONAL] = OPEN,
+        [RELATION_PROFESSIONAL] = OPEN | SIDE,
         [RELATION_EXTERNAL] = OPEN,
-        [RELATION_COORDINATOR] = OPEN,
+        [RELATION_COORDINATOR] = OPEN | SIDE,
     },
     [PERMISSION_PARTICIPANT_INVITE] = {
         [RELATION_CITIZEN] = OPEN,   // the invitation feature lets the citizen choose relatives only
         [RELATION_COORDINATOR] = OPEN,
     },
     [PERMISSION_PARTICIPANT_ADMINISTER] = {
-        [RELATION_COORDINATOR] = LIVING,
+        [RELATION_COORDINATOR] = LIVING | SIDE,
     },
     [PERMISSION_DIALOGUE_JOURNAL] = {
-        [RELATION_COORDINATOR] = ALWAYS,
+        [RELATION_COORDINATOR] = ALWAYS | SIDES,
     },
     [PERMISSION_DIALOGUE_LEAVE] = {
         [RELATION_RELATIVE] = ALWAYS,
-        [RELATION_PROFESSIONAL] = ALWAYS,
+        [RELATION_READER] = ALWAYS,
+        [RELATION_PROFESSIONAL] = ALWAYS | SIDES,
         [RELATION_EXTERNAL] = ALWAYS,
-        [RELATION_COORDINATOR] = ALWAYS,
+        [RELATION_COORDINATOR] = ALWAYS | SIDES,
     },
     [PERMISSION_PARTICIPANT_ADD] = {
         [RELATION_COORDINATOR] = OPEN,
@@ -76,7 +81,7 @@ static const unsigned by_relation[PERMISSION_COUNT][RELATION_COUNT] = {
         [RELATION_COORDINATOR] = LIVING,
     },
     [PERMISSION_POST_HIDE] = {
-        [RELATION_COORDINATOR] = LIVING,
+        [RELATION_COORDINATOR] = LIVING | SIDES,
     },
     [PERMISSION_DIALOGUE_CLOSE] = {
         [RELATION_COORDINATOR] = OPEN | LOCKED,
@@ -85,7 +90,10 @@ static const unsigned by_relation[PERMISSION_COUNT][RELATION_COUNT] = {
         [RELATION_COORDINATOR] = CLOSED,
     },
     [PERMISSION_SIDE_TALK] = {
-        [RELATION_COORDINATOR] = LIVING,
+        [RELATION_COORDINATOR] = OPEN | LOCKED,
+    },
+    [PERMISSION_SIDE_TALK_END] = {
+        [RELATION_COORDINATOR] = SIDE,
     },
 };
 
@@ -96,6 +104,7 @@ static const unsigned role_of_relation[RELATION_COUNT] = {
     [RELATION_PROFESSIONAL] = STAFF,
     [RELATION_EXTERNAL] = SIGNED_IN,
     [RELATION_COORDINATOR] = STAFF,
+    [RELATION_READER] = SIGNED_IN,
 };
 
 static bool is_known(unsigned value, unsigned count)
@@ -147,6 +156,7 @@ const char *policy_permission_name(enum permission permission)
         [PERMISSION_DIALOGUE_CLOSE] = "dialogue-close",
         [PERMISSION_DIALOGUE_REOPEN] = "dialogue-reopen",
         [PERMISSION_SIDE_TALK] = "side-talk",
+        [PERMISSION_SIDE_TALK_END] = "side-talk-end",
     };
     return name_of(names, permission, PERMISSION_COUNT);
 }
@@ -173,6 +183,7 @@ const char *policy_relation_name(enum relation relation)
         [RELATION_EXTERNAL] = "external",
         [RELATION_COORDINATOR] = "coordinator",
         [RELATION_FORMER] = "former",
+        [RELATION_READER] = "reader",
     };
     return name_of(names, relation, RELATION_COUNT);
 }
@@ -185,6 +196,8 @@ const char *policy_state_name(enum dialogue_state state)
         [DIALOGUE_CLOSED] = "closed",
         [DIALOGUE_LOCKED] = "locked",
         [DIALOGUE_JOURNALISED] = "journalised",
+        [DIALOGUE_SIDE] = "side",
+        [DIALOGUE_SIDE_ENDED] = "side-ended",
     };
     return name_of(names, state, DIALOGUE_STATE_COUNT);
 }

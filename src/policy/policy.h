@@ -23,6 +23,7 @@ enum permission {
     PERMISSION_DIALOGUE_CLOSE,
     PERMISSION_DIALOGUE_REOPEN,
     PERMISSION_SIDE_TALK,                // talk beside the dialogue with other employees
+    PERMISSION_SIDE_TALK_END,
     PERMISSION_COUNT
 };
 
@@ -40,6 +41,7 @@ enum relation {
     RELATION_EXTERNAL,
     RELATION_COORDINATOR,   // an employee who administers the dialogue
     RELATION_FORMER,        // was excluded or has left
+    RELATION_READER,        // a relative who was let in for reading only. Never stored: it follows from the terms
     RELATION_COUNT
 };
 
@@ -51,6 +53,8 @@ enum dialogue_state {
     DIALOGUE_CLOSED,        // read, not written
     DIALOGUE_LOCKED,        // a consent that it needs has run out: only the citizen and the coordinators read. Never stored: it follows from the time
     DIALOGUE_JOURNALISED,   // closed, and all of it lies in the journal
+    DIALOGUE_SIDE,          // a side talk of employees. Never stored: it follows from its parent and the time
+    DIALOGUE_SIDE_ENDED,    // its time is over: its members and the journal read it
     DIALOGUE_STATE_COUNT
 };
 

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { Server } from '../support/server.mjs';
 import { tourFolder } from './tour_folder.mjs';
-import { tourModeration, tourPrint, tourSearch } from './tour_rights.mjs';
+import { tourModeration, tourPrint, tourSearch, tourSide } from './tour_rights.mjs';
 
 /** The dialogue that Mette Lindgaard coordinates. */
 const school = JSON.parse(await readFile('demo/dialogues/skole.json', 'utf8'));
@@ -94,6 +94,7 @@ export async function tour(page, url, language, visit) {
     await tourSearch(go, first);
     await tourPrint(go, first);
     await tourModeration(go, first, { page, visit, url });
+    await tourSide(go, first, { page, visit, url });
     await go(`${first}/participants`, 'participants');
     await go(`${first}/participants?search=an`, 'participants-search');
     await go(`${first}/participants?search=zzz`, 'participants-search-nobody');

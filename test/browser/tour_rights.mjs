@@ -39,3 +39,19 @@ export async function tourModeration(go, first, { page, visit, url }) {
     const person = (await page.locator('.row__menu form[action$="/coordinator"]').first().getAttribute('action')).replace(/coordinator$/, 'relation');
     await go(person, 'participant-relation');
 }
+
+export async function tourSide(go, first, { page, visit, url }) {
+    await go(`${first}/side`, 'side-new');
+    await page.locator('#name').fill('Mødet i PPR');
+    await page.locator('#reason').fill('Vi venter på svar, før vi kan sige noget');
+    await page.locator('.choice__item').first().click();
+    await page.locator('form.card .button-primary').click();
+    await page.locator('.notice.side').waitFor();
+    await visit('side-talk');
+    const side = new URL(page.url()).pathname;
+    await go(`${side}/side/about`, 'side-about');
+    await page.locator('form[action$="/end"] button').click();
+    await page.waitForURL(`${url}${side}`);
+    await visit('side-over');
+    await go(`${first}/side`, 'side-list');
+}

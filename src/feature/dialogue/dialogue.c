@@ -96,11 +96,13 @@ int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person
         .admission = row.admission, .terms = DIALOGUE_ALL, .since = row.created,
         .state = dialogue_state_at((enum dialogue_state)row.state, lapses, scene->now), .lapses = lapses, .unit = row.unit, .citizen = row.citizen,
         .epoch = row.epoch, .last_number = row.last_number, .content = row.content, .read_number = row.read_number, .created = row.created,
-        .share = row.share, .topic_epoch = row.topic_epoch, .topic = STR(""),
+        .share = row.share, .topic_epoch = row.topic_epoch, .topic = STR(""), .parent = row.parent_null ? 0 : row.parent,
     };
     result = open_terms(dialogue, !row.ended_null, row.admitted);
     if (result == 0 && dialogue->relation != RELATION_FORMER)
         result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.topic);
+    if (result == 0 && dialogue->parent)
+        result = dialogue_side_open(dialogue);
     if (result == 0)
         *ret_dialogue = dialogue;
     return result;
@@ -190,12 +192,12 @@ int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new
         return result;
     int64_t rows = sql_dialogue_add(scene->db, &(struct sql_dialogue_add_in){
         .id = dialogue->id, .unit = what->unit, .citizen = what->citizen, .state = DIALOGUE_OPEN, .created = scene->now, .share = dialogue->share,
-        .topic = topic });
+        .topic = topic, .parent = what->parent, .parent_null = what->parent == 0 });
     if (rows < 0)
         return (int)rows;
     if (what->coordinator)
         result = dialogue_admit(dialogue, what->coordinator, RELATION_COORDINATOR, what->coordinator_words);
-    if (result == 0)
+    if (result == 0 && !what->parent)
         result = dialogue_admit(dialogue, what->citizen, RELATION_CITIZEN, what->citizen_words);
     if (result == 0)
         *ret_dialogue = dialogue;

@@ -49,6 +49,8 @@ struct dialogue {
     int64_t since;               // ms: from when on the terms hold
     enum dialogue_state state;   // as of the scene's time: an open dialogue in which a needed consent has run out is locked
     int64_t lapses;              // ms: when it will be locked; 0: never
+    int64_t parent;              // of a side talk: the dialogue beside which it is; 0: it is none
+    int64_t ends;                // of a side talk: when it ends by itself, or was ended
     int64_t unit, citizen;       // ids
     int64_t epoch;               // the newest
     int64_t last_number;         // of the newest post; 0: none
@@ -103,10 +105,40 @@ struct dialogue_new {
     struct str topic;
     struct str citizen_words;        // "borger"
     struct str coordinator_words;    // "sagsbehandler"
+    int64_t parent;              // of a side talk, in which the citizen does not take part; 0: none
 };
 
 // Starts a dialogue with its citizen and its first coordinator. In a write transaction.
 int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new *what, struct dialogue **ret_dialogue);
+
+// Talks beside a dialogue, of employees who take part in it. It is an exception: it has a name, a reason and an end, nobody else is told of it, and it
+// stands in the log of the dialogue and can be journalised like any other. After its end it is only read.
+#define DIALOGUE_SIDE_PEOPLE_MAX 20
+#define DIALOGUE_SIDE_REASON_MAX 300   // characters
+struct dialogue_side_new {
+    struct str name, reason;
+    int64_t ends;                    // ms
+    const int64_t *persons;          // beside who starts it
+    size_t count;
+};
+
+// Starts one. -EINVAL when somebody is no employee who takes part, or nobody is named.
+int dialogue_side_start(struct dialogue *parent, const struct dialogue_side_new *what, struct dialogue **ret_side);
+
+// Ends a side talk before its time. -EINVAL when it is over, or none.
+int dialogue_side_end(struct dialogue *side);
+
+// Why there is a side talk. For its members.
+int dialogue_side_reason(struct dialogue *side, struct str *ret_reason);
+
+// The side talks of a dialogue that one member takes part in, the newest first, in the scene's arena.
+int dialogue_sides(struct dialogue *parent, struct dialogue *const **ret_sides, size_t *ret_count);
+
+// Whether one writes in it now.
+static inline bool dialogue_is_open(const struct dialogue *dialogue)
+{
+    return dialogue->state == DIALOGUE_OPEN || dialogue->state == DIALOGUE_SIDE;
+}
 
 // Lets a person take part from now on, all epochs included, as the relation says. Who had left may come back.
 // -EEXIST when they take part already, -E2BIG when there are too many.

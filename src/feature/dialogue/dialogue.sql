@@ -4,10 +4,10 @@
 -- name: for_person one
 -- in: dialogue int, person int
 -- out: unit int, citizen int, state int, lapses int?, epoch int, last_number int, content int, created int, topic blob, topic_epoch int, share int
--- out: relation int, ended int?, read_number int, admission int, admitted blob?, granted int?
+-- out: relation int, ended int?, read_number int, admission int, admitted blob?, granted int?, parent int?
 SELECT d.unit, d.citizen, d.state, d.lapses, d.epoch, d.last_number, d.content, d.created, d.topic, d.topic_epoch, d.share,
     p.relation, p.ended, p.read_number, p.admission, p.admitted,
-    (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = d.id AND g.member = p.person)
+    (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = d.id AND g.member = p.person), d.parent
 FROM dialogue d JOIN participant p ON p.dialogue = d.id
 WHERE d.id = :dialogue AND p.person = :person;
 
@@ -33,9 +33,9 @@ DELETE FROM key_grant WHERE dialogue = :dialogue AND member = :member AND epoch 
 UPDATE dialogue SET epoch = epoch + 1 WHERE id = :dialogue;
 
 -- name: add exec
--- in: id int, unit int, citizen int, state int, created int, share int, topic blob
-INSERT INTO dialogue (id, unit, citizen, state, epoch, last_number, last_at, created, share, topic)
-VALUES (:id, :unit, :citizen, :state, 1, 0, :created, :created, :share, :topic);
+-- in: id int, unit int, citizen int, state int, created int, share int, topic blob, parent int?
+INSERT INTO dialogue (id, unit, citizen, state, epoch, last_number, last_at, created, share, topic, parent)
+VALUES (:id, :unit, :citizen, :state, 1, 0, :created, :created, :share, :topic, :parent);
 
 -- The greatest number of a share that a dialogue has; 0: none.
 -- name: newest_share one
@@ -254,10 +254,32 @@ SELECT ended FROM participant WHERE dialogue = :dialogue AND person = :person AN
 SELECT COUNT(*) FROM participant WHERE dialogue = :dialogue;
 
 -- The citizen of a dialogue.
+-- Who holds all keys: the citizen; of a side talk a coordinator (relation 6).
 -- name: citizen one
 -- in: id int
 -- out: citizen int
-SELECT citizen FROM dialogue WHERE id = :id;
+SELECT CASE WHEN d.parent IS NULL THEN d.citizen
+    ELSE COALESCE((SELECT MIN(p.person) FROM participant p WHERE p.dialogue = d.id AND p.relation = 6 AND p.ended IS NULL), 0) END
+FROM dialogue d WHERE d.id = :id;
+
+-- name: side_add exec
+-- in: dialogue int, parent int, started_by int, started int, ends int, reason blob
+INSERT INTO side_talk (dialogue, parent, started_by, started, ends, reason) VALUES (:dialogue, :parent, :started_by, :started, :ends, :reason);
+
+-- name: side_get one
+-- in: dialogue int
+-- out: parent int, ends int, ended int?, reason blob
+SELECT parent, ends, ended, reason FROM side_talk WHERE dialogue = :dialogue;
+
+-- name: side_end exec
+-- in: dialogue int, ended int
+UPDATE side_talk SET ended = :ended WHERE dialogue = :dialogue AND ended IS NULL AND ends > :ended;
+
+-- name: sides many
+-- in: parent int, person int, count int
+-- out: dialogue int
+SELECT s.dialogue FROM side_talk s JOIN participant p ON p.dialogue = s.dialogue
+WHERE s.parent = :parent AND p.person = :person AND p.ended IS NULL ORDER BY s.started DESC LIMIT :count;
 
 -- One who takes part, and how many coordinators (relation 6) there are.
 -- name: participant_get one

@@ -53,6 +53,7 @@ static const struct view_field dialogue_fields[] = {
     VIEW_OBJECT(struct dialogue_view, page, &dialogue_posts_json, "The posts."),
     VIEW_INT(struct dialogue_view, unread, "Posts that are new to the reader."),
     VIEW_BOOL(struct dialogue_view, may_write, "The reader may write here."),
+    VIEW_ID(struct dialogue_view, parent, "Of a side talk: the dialogue beside which it is."),
     VIEW_BOOL(struct dialogue_view, locked, "Locked: a consent has run out."),
     VIEW_BOOL(struct dialogue_view, may_invite, "The reader may invite."),
 };

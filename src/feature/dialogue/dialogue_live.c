@@ -18,7 +18,8 @@ int dialogue_load(struct request *request)
     if (result < 0)
         return result;
     request->entity = dialogue;
-    request->subject.relation = dialogue->relation;
+    bool reader = dialogue->terms.reads_only && dialogue->relation == RELATION_RELATIVE;
+    request->subject.relation = reader ? RELATION_READER : dialogue->relation;
     request->subject.state = dialogue->state;
     request->event.dialogue = dialogue->id;
     return 0;

@@ -116,7 +116,7 @@ static int fill_post(struct dialogue_page *page, const struct post *post, struct
         .relation = author ? author->words : STR(""),
         .own = post->author == dialogue->member, .may_edit = post_editable(dialogue, post),
         .hidden = post->hidden,
-        .may_reply = dialogue->state == DIALOGUE_OPEN && !post->hidden, .edited = post->edited != 0 && !post->hidden,
+        .may_reply = dialogue_is_open(dialogue) && !post->hidden, .edited = post->edited != 0 && !post->hidden,
         .clock = dates_clock(&page->dates, post->created),
         .posted = post->created, .reply_to = post->answers, .reply_earlier = post->answers_earlier, .day = STR(""), .day_key = STR(""),
         .reply_author = STR(""), .reply_excerpt = STR(""),
@@ -277,6 +277,17 @@ static bool is_unassigned(const struct dialogue_page *page)
     return true;
 }
 
+// The last minute of a side talk, in words.
+static struct str end_of(struct dialogue_page *page)
+{
+    struct dialogue *dialogue = page->dialogue;
+    int64_t last = dialogue->ends - 1;
+    struct str date = dates_date(&page->dates, last), clock = dates_clock(&page->dates, last), at = request_text(page->request, TEXT("at"));
+    if (!dialogue->parent || !date.ptr || !clock.ptr)
+        return STR("");
+    return arena_format(page->request->arena, "%s %.*s %s", date.ptr, (int)at.len, at.ptr, clock.ptr);
+}
+
 int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_posts *posts, struct dialogue_view *ret_view)
 {
     struct dialogue *dialogue = page->dialogue;
@@ -288,6 +299,7 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
         .unread = dialogue->last_number - dialogue->read_number,
         .may_write = policy_allows(PERMISSION_DIALOGUE_WRITE, &request->subject),
         .locked = dialogue->state == DIALOGUE_LOCKED, .unassigned = is_unassigned(page),
+        .parent = dialogue->parent, .ends = end_of(page), .ended = dialogue->state == DIALOGUE_SIDE_ENDED,
         .may_invite = policy_allows(PERMISSION_PARTICIPANT_INVITE, &request->subject),
     };
     int result = unit_name(page, &view.unit);

@@ -74,6 +74,9 @@ struct dialogue_view {
     struct str unit;            // name of the unit that the dialogue belongs to
     struct str citizen;         // name of whom it is about
     bool about_self;            // the reader is the citizen
+    int64_t parent;             // of a side talk: the dialogue beside which it is; 0: it is none
+    struct str ends;            // of a side talk: "3. december kl. 23.59"
+    bool ended;                 // of a side talk
     const struct dialogue_view_person *people;
     size_t people_count;
     struct dialogue_view_posts page;

@@ -177,7 +177,7 @@ int post_write(struct dialogue *dialogue, const struct post_new *what, int64_t *
 
 bool post_editable(const struct dialogue *dialogue, const struct post *post)
 {
-    return post->author == dialogue->member && !post->hidden && dialogue->state == DIALOGUE_OPEN && post->version < POST_VERSIONS_MAX
+    return post->author == dialogue->member && !post->hidden && dialogue_is_open(dialogue) && post->version < POST_VERSIONS_MAX
         && dialogue->scene.now - post->created <= POST_EDIT_MS;
 }
 

@@ -21,6 +21,9 @@ int dialogue_terms_set(struct dialogue *dialogue, int64_t person, const struct d
 // Works out anew when a consent that the dialogue needs runs out, after somebody came, went or was prolonged.
 int dialogue_lapses_refresh(struct dialogue *dialogue);
 
+// State and end of a side talk, as of the scene's time. One whose row was changed is over.
+int dialogue_side_open(struct dialogue *dialogue);
+
 // A new data key for all members but one (0: for all); what is written from now on is sealed under it.
 int dialogue_next_epoch(struct dialogue *dialogue, int64_t except);
 

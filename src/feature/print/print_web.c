@@ -24,18 +24,6 @@ static const struct form print_form = FORM("PrintForm", struct print_form, print
 
 static const struct page dialogue_print_page = { &print_json, print_any, TEXT("Print") };
 
-// When a day begins here.
-static int64_t day_begin(int64_t day)
-{
-    int64_t ms = day * DAY_MS;
-    for (int round = 0; round < 2; round++) {   // again, where the first guess fell on the other side of a change to summer time
-        struct civil civil = clock_civil(ms);
-        ms += (day - clock_days(civil.year, civil.month, civil.day)) * DAY_MS
-            - civil.hour * HOUR_MS - civil.minute * MINUTE_MS - civil.second * SECOND_MS;
-    }
-    return ms;
-}
-
 static int range_of_days(struct request *request, const struct print_form *form, struct print_range *range)
 {
     struct dialogue *dialogue = request->entity;
@@ -47,9 +35,9 @@ static int range_of_days(struct request *request, const struct print_form *form,
         return 0;
     }
     if (form->from != FORM_NO_DATE)
-        result = post_number_at(dialogue, day_begin(form->from), &range->first);
+        result = post_number_at(dialogue, clock_day_begin(form->from), &range->first);
     if (result == 0 && form->to != FORM_NO_DATE)
-        result = post_number_at(dialogue, day_begin(form->to + 1), &behind);
+        result = post_number_at(dialogue, clock_day_begin(form->to + 1), &behind);
     if (behind)
         range->last = behind - 1;   // 0: nothing was written until then
     return result;

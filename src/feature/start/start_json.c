@@ -10,6 +10,7 @@ static const struct view_field dialogue_fields[] = {
     VIEW_STR(struct start_view_dialogue, last_author, "Who wrote last; empty: nobody yet."),
     VIEW_TIME(struct start_view_dialogue, last_at, "When; null: nobody has written."),
     VIEW_INT(struct start_view_dialogue, unread, "Posts that are new to the reader."),
+    VIEW_BOOL(struct start_view_dialogue, side, "A side talk of employees."),
     VIEW_BOOL(struct start_view_dialogue, closed, "Closed: it can only be read."),
     VIEW_BOOL(struct start_view_dialogue, locked, "Locked: a consent has run out."),
 };

@@ -18,6 +18,7 @@ struct start_view_dialogue {
     int64_t last_at;             // ms; 0: nobody has written
     int64_t unread;
     bool closed;
+    bool side;                   // a side talk of employees
     bool locked;                 // a consent has run out: the others can't read until it is renewed
 };
 

@@ -71,7 +71,8 @@ static int fill_dialogue(struct maker *maker, const struct sql_start_dialogues *
         .last_own = newest.author == self,
         .when = dates_short(&maker->dates, newest.at), .iso = dates_iso(&maker->dates, newest.at),
         .last_at = newest.author ? newest.at : 0, .unread = dialogue->last_number - dialogue->read_number,
-        .closed = dialogue->state == DIALOGUE_CLOSED || dialogue->state == DIALOGUE_JOURNALISED, .locked = dialogue->state == DIALOGUE_LOCKED,
+        .side = dialogue->parent != 0,
+        .closed = dialogue->state == DIALOGUE_CLOSED || dialogue->state == DIALOGUE_JOURNALISED || dialogue->state == DIALOGUE_SIDE_ENDED, .locked = dialogue->state == DIALOGUE_LOCKED,
     };
     result = fill_avatar(maker, dialogue->citizen, &citizen, &avatar);
     if (result < 0)

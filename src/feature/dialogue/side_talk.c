@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "feature/dialogue/dialogue_sql.h"
+#include "feature/dialogue/terms.h"
+
+#include <errno.h>
+
+#define SIDES_MAX 100   // that are listed
+
+// Parent and end are bound into the reason, so that a row which was changed lasts no longer.
+static struct seal_place reason_place(int64_t side, int64_t parent, int64_t ends)
+{
+    return (struct seal_place){ .type = SEAL_SIDE_TALK, .dialogue = side, .epoch = DIALOGUE_FIRST_EPOCH, .object = parent, .version = ends };
+}
+
+static int read_reason(struct dialogue *side, const struct sql_dialogue_side_get *row, struct str *ret_reason)
+{
+    struct data_key *key;
+    struct bytes reason;
+    struct seal_place place = reason_place(side->id, side->parent, row->ends);
+    int result = dialogue_key(side, DIALOGUE_FIRST_EPOCH, &key);
+    if (result == 0)
+        result = unseal(key, &place, row->reason, side->scene.arena, &reason);
+    if (result == 0)
+        *ret_reason = bytes_str(reason);
+    return result;
+}
+
+int dialogue_side_open(struct dialogue *dialogue)
+{
+    const struct dialogue_scene *scene = &dialogue->scene;
+    struct sql_dialogue_side_get row;
+    struct str reason;
+    dialogue->state = DIALOGUE_SIDE_ENDED;
+    int result = sql_dialogue_side_get(scene->db, scene->arena, &(struct sql_dialogue_side_get_in){ .dialogue = dialogue->id }, &row);
+    if (result == 0 && dialogue->relation != RELATION_FORMER)
+        result = read_reason(dialogue, &row, &reason);
+    if (result == -ENOENT || result == -EBADMSG) {
+        log_event(LOG_ERROR, "side-talk-refused", "dialogue=%lld", (long long)dialogue->id);
+        return 0;
+    }
+    if (result < 0)
+        return result;
+    dialogue->ends = row.ended_null ? row.ends : row.ended;
+    if (dialogue->ends > scene->now)
+        dialogue->state = DIALOGUE_SIDE;
+    return 0;
+}
+
+// What somebody is who may be in a side talk. -EINVAL when they may not.
+static int find_employee(const struct dialogue_participant *people, size_t count, int64_t person, const struct dialogue_participant **ret_employee)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool fits = people[i].relation == RELATION_PROFESSIONAL || people[i].relation == RELATION_COORDINATOR;
+        if (people[i].person == person && people[i].ended == 0 && fits) {
+            *ret_employee = &people[i];
+            return 0;
+        }
+    }
+    return -EINVAL;
+}
+
+static int add_side(struct dialogue *side, const struct dialogue_side_new *what)
+{
+    const struct dialogue_scene *scene = &side->scene;
+    struct data_key *key;
+    struct bytes reason;
+    struct seal_place place = reason_place(side->id, side->parent, what->ends);
+    int result = dialogue_key(side, DIALOGUE_FIRST_EPOCH, &key);
+    if (result == 0)
+        result = seal(key, &place, str_bytes(what->reason), scene->arena, &reason);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_dialogue_side_add(scene->db, &(struct sql_dialogue_side_add_in){ .dialogue = side->id, .parent = side->parent,
+        .started_by = side->member, .started = scene->now, .ends = what->ends, .reason = reason });
+    side->ends = what->ends;
+    side->state = DIALOGUE_SIDE;
+    return rows < 0 ? (int)rows : 0;
+}
+
+int dialogue_side_start(struct dialogue *parent, const struct dialogue_side_new *what, struct dialogue **ret_side)
+{
+    const struct dialogue_participant *people, *one;
+    size_t count;
+    struct dialogue *side = NULL;
+    int result = dialogue_participants(parent, &people, &count);
+    if (result == 0)
+        result = what->count > 0 ? find_employee(people, count, parent->member, &one) : -EINVAL;
+    if (result == 0)
+        result = dialogue_start(&parent->scene, &(struct dialogue_new){ .unit = parent->unit, .citizen = parent->citizen,
+            .coordinator = parent->member, .topic = what->name, .coordinator_words = one->words, .parent = parent->id }, &side);
+    if (result < 0)
+        return result;
+    side->parent = parent->id;
+    result = add_side(side, what);
+    for (size_t i = 0; result == 0 && i < what->count; i++) {
+        result = find_employee(people, count, what->persons[i], &one);
+        if (result == 0)
+            result = dialogue_admit(side, one->person, RELATION_PROFESSIONAL, one->words);
+    }
+    if (result == 0)
+        *ret_side = side;
+    return result == -EEXIST ? -EINVAL : result;
+}
+
+int dialogue_side_end(struct dialogue *side)
+{
+    const struct dialogue_scene *scene = &side->scene;
+    int64_t rows = side->parent ? sql_dialogue_side_end(scene->db, &(struct sql_dialogue_side_end_in){ .dialogue = side->id, .ended = scene->now }) : 0;
+    if (rows != 1)
+        return rows < 0 ? (int)rows : -EINVAL;
+    side->ends = scene->now;
+    side->state = DIALOGUE_SIDE_ENDED;
+    return 0;
+}
+
+int dialogue_side_reason(struct dialogue *side, struct str *ret_reason)
+{
+    const struct dialogue_scene *scene = &side->scene;
+    struct sql_dialogue_side_get row;
+    int result = sql_dialogue_side_get(scene->db, scene->arena, &(struct sql_dialogue_side_get_in){ .dialogue = side->id }, &row);
+    return result < 0 ? result : read_reason(side, &row, ret_reason);
+}
+
+int dialogue_sides(struct dialogue *parent, struct dialogue *const **ret_sides, size_t *ret_count)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_dialogue_sides row;
+    struct dialogue **sides = arena_array(parent->scene.arena, SIDES_MAX, sizeof(struct dialogue *));
+    size_t count = 0;
+    int result = sides ? sql_dialogue_sides(parent->scene.db,
+        &(struct sql_dialogue_sides_in){ .parent = parent->id, .person = parent->member, .count = SIDES_MAX }, &stmt) : -ENOMEM;
+    while (result == 0 && count < SIDES_MAX && (result = sql_dialogue_sides_next(stmt, &row)) == 1) {
+        result = dialogue_open(&parent->scene, row.dialogue, parent->member, &sides[count]);
+        count += result == 0;
+        if (result == -ENOENT)
+            result = 0;
+    }
+    if (result < 0)
+        return result;
+    *ret_sides = sides;
+    *ret_count = count;
+    return 0;
+}

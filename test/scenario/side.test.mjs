@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MPL-2.0
+// The presence rule: no talk of employees alone, but for an exception that is named, has a reason and an end, and stands in the log.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { file, fileOf } from '../support/journal.mjs';
+import { Town, addEmployee, circle, participants, read, startDialogue, write } from '../support/town.mjs';
+
+let town, anne, emil, mette, karim, jonas;
+before(async () => {
+    town = await Town.start();
+    [anne, emil, mette, karim, jonas] = await Promise.all(['anne', 'emil', 'mette', 'karim', 'jonas'].map((id) => town.as(id)));
+});
+after(() => town?.close());
+
+const day = (days) => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Copenhagen' }).format(Date.now() + days * 86400000);
+const reason = 'Vi skal afklare en underretning';
+
+async function ask(person, dialogue, fields = {}, chosen = ['Jonas Dam']) {
+    const { people } = (await person.get(`/dialogue/${dialogue}/side`, { json: true })).json;
+    const boxes = Object.fromEntries(people.map((one, index) => [`person${index + 1}`, one]).filter(([, one]) => chosen.includes(one.name)).map(([name, one]) => [name, one.person]));
+    return person.post(`/dialogue/${dialogue}/side`, { csrf: await person.csrf(), name: 'Bekymring for Emil', reason, until: day(3), ...boxes, ...fields });
+}
+
+async function start(person, dialogue, fields, chosen) {
+    const answer = await ask(person, dialogue, fields, chosen);
+    assert.equal(answer.status, 303, answer.page.text().slice(0, 600));
+    return /^\/dialogue\/(\d+)$/.exec(answer.headers.location)[1];
+}
+
+const outsider = async (person, side) => {
+    for (const path of ['', '/posts', '/people', '/participants', '/live', '/side/about', '/print', '/search?q=bekymring', '/journal', '/post/1']) {
+        const answer = await person.get(`/dialogue/${side}${path}`);
+        assert.equal(answer.status, 404, `${person.id} ${path}`);
+    }
+    assert.equal((await person.get('/search?q=bekymring', { json: true })).json.hits.length, 0);
+    assert.ok(!(await person.get('/')).text.includes('Bekymring for Emil'));
+};
+
+describe('a side talk', () => {
+    test('is read and written by the employees who were chosen, and by nobody else', async () => {
+        const place = await circle(town, 'Skolen');
+        const side = await start(anne, place.dialogue);
+        await write(anne, side, 'Bekymring: hvad så I?');
+        await write(jonas, side, 'Jeg så blå mærker.');
+        assert.deepEqual((await read(jonas, side)).map((post) => post.text), ['Bekymring: hvad så I?', 'Jeg så blå mærker.']);
+        for (const person of [emil, mette, karim]) await outsider(person, side);
+        const { page } = await jonas.get(`/dialogue/${side}`);
+        assert.match(page.text(), /Sidesamtale for ansatte/);
+        assert.match(page.text(), /Kun I, der er med her, kan læse det\. Den slutter/);
+        assert.match((await jonas.get(`/dialogue/${side}/side/about`)).page.text(), /Vi skal afklare en underretning/);
+        assert.match((await jonas.get('/')).page.text(), /Bekymring for Emil[^]*Sidesamtale/);
+    });
+
+    test('needs a name, a reason, an end within 14 days and somebody to talk with', async () => {
+        const place = await circle(town, 'Krav');
+        for (const [wrong, words] of [[{ name: '' }, /hvad sidesamtalen handler om/], [{ reason: '' }, /hvorfor det ikke kan siges/], [{ reason: 'kort' }, /mindst 10/], [{ until: '' }, /Vælg den sidste dag/],
+            [{ until: day(-1) }, /Vælg en dag fra i dag/], [{ until: day(15) }, /Vælg en dag fra i dag/]]) {
+            const answer = await ask(anne, place.dialogue, wrong);
+            assert.equal(answer.status, 422, JSON.stringify(wrong));
+            assert.match(answer.page.text(), words);
+        }
+        assert.match((await ask(anne, place.dialogue, {}, [])).page.text(), /mindst en ansat/);
+        assert.equal((await anne.get(`/dialogue/${place.dialogue}/side`, { json: true })).json.talks.length, 0);
+        await start(anne, place.dialogue, { until: day(14) });
+        await start(anne, place.dialogue, { until: day(0) });
+    });
+
+    test('only a coordinator starts one, and only employees of the dialogue can be in it', async () => {
+        const place = await circle(town, 'Hvem');
+        for (const person of [emil, mette, karim, jonas]) {
+            assert.equal((await person.get(`/dialogue/${place.dialogue}/side`)).status, 403, person.id);
+            assert.equal((await person.post(`/dialogue/${place.dialogue}/side`, { csrf: await person.csrf(), name: 'Mit', reason, until: day(1), person1: '1' })).status, 403);
+        }
+        const { people } = await participants(anne, place.dialogue);
+        for (const name of ['Emil Østergaard Lund', 'Mette Østergaard', 'Karim Haddad', 'Anne Kjær Holm']) {
+            const answer = await ask(anne, place.dialogue, { person1: people.find((one) => one.name === name).person }, []);
+            assert.equal(answer.status, 422, name);
+        }
+        const side = await start(anne, place.dialogue);
+        assert.equal((await anne.get(`/dialogue/${side}/side`)).status, 403, 'no side talk beside a side talk');
+        const invited = await anne.post(`/dialogue/${side}/invitations`, { csrf: await anne.csrf(), name: 'Mette', email: 'm@post.example', relation: 'mor', kind: 'relative' });
+        assert.equal(invited.status, 403, 'nobody from outside is invited into one');
+        assert.equal((await anne.post(`/dialogue/${side}/reopen`, { csrf: await anne.csrf() })).status, 403);
+    });
+
+    test('is announced to nobody else, and stands in the log that the citizen reads', async () => {
+        const place = await circle(town, 'Loggen');
+        const stream = await emil.stream(`/dialogue/${place.dialogue}/live`);
+        const own = await emil.stream('/live');
+        const side = await start(anne, place.dialogue);
+        await write(jonas, side, 'Noget');
+        await new Promise((done) => { setTimeout(done, 300); });
+        assert.deepEqual([stream.events, own.events], [[], []]);
+        stream.close();
+        own.close();
+        const rows = await town.server.sql(`SELECT count(*) FROM audit WHERE dialogue = ${place.dialogue} AND object = ${side}`);
+        assert.equal(rows.trim(), '1');
+        const { page } = await emil.get('/log');
+        assert.match(page.text(), /startede en sidesamtale for ansatte ved siden af .*Loggen/);
+        assert.ok(!page.text().includes('Bekymring'), 'neither its name nor what is said');
+    });
+
+    test('can be ended before its time; then it is only read, and can be journalised', async () => {
+        const place = await circle(town, 'Slut');
+        const side = await start(anne, place.dialogue);
+        await write(jonas, side, 'Det sidste ord');
+        assert.equal((await jonas.post(`/dialogue/${side}/side/end`, { csrf: await jonas.csrf() })).status, 403);
+        assert.equal((await anne.submit(`/dialogue/${side}/side/about`, `/dialogue/${side}/side/end`, {})).status, 303);
+        for (const person of [anne, jonas]) {
+            assert.equal((await read(person, side)).length, 1);
+            assert.equal((await person.post(`/dialogue/${side}/post`, { csrf: await person.csrf(), text: 'Mere' })).status, 403);
+        }
+        const entry = await file(anne, side, { scope: 'all', theme: 'Sidesamtale' });
+        assert.equal((await fileOf(anne, side, entry, 'package')).json.messages[0].text, 'Det sidste ord');
+    });
+
+    test('who starts an ordinary dialogue can not leave the citizen out', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Almindelig');
+        await addEmployee(anne, dialogue, 'Jonas Dam', 'kollega');
+        assert.equal((await emil.get(`/dialogue/${dialogue}`)).status, 200);
+    });
+
+    test('an end that somebody set later in the database does not prolong it', async () => {
+        const place = await circle(town, 'Snyd');
+        const side = await start(anne, place.dialogue);
+        assert.equal((await anne.get(`/dialogue/${side}`, { json: true })).json.may_write, true);
+        await town.server.stop();
+        await town.server.sql(`UPDATE side_talk SET ends = ends + 86400000 WHERE dialogue = ${side}`);
+        await town.server.start();
+        assert.equal((await anne.get(`/dialogue/${side}`, { json: true })).json.may_write, false);
+    });
+});
+
+describe('in time', () => {
+    let later;
+    before(async () => { later = await Town.start({ clock: true }); });
+    after(() => later?.close());
+
+    test('it ends by itself after its last day', async () => {
+        const place = await circle(later, 'Tiden går');
+        const side = await start(place.anne, place.dialogue, { until: day(2) });
+        await later.server.shiftClock('+1d');
+        await write(await later.signIn('jonas'), side, 'Stadig åben');
+        await later.server.shiftClock('+4d');
+        const reader = await later.signIn('jonas');
+        const { may_write: may, page } = (await reader.get(`/dialogue/${side}`, { json: true })).json;
+        assert.deepEqual([may, page.posts.length], [false, 1]);
+        assert.equal((await reader.post(`/dialogue/${side}/post`, { csrf: await reader.csrf(), text: 'For sent' })).status, 403);
+        assert.match((await reader.get(`/dialogue/${side}`)).page.text(), /Sidesamtalen er slut/);
+    });
+});
