@@ -72,7 +72,8 @@ static int fill_dialogue(struct maker *maker, const struct sql_start_dialogues *
         .when = dates_short(&maker->dates, newest.at), .iso = dates_iso(&maker->dates, newest.at),
         .last_at = newest.author ? newest.at : 0, .unread = dialogue->last_number - dialogue->read_number,
         .side = dialogue->parent != 0,
-        .closed = dialogue->state == DIALOGUE_CLOSED || dialogue->state == DIALOGUE_JOURNALISED || dialogue->state == DIALOGUE_SIDE_ENDED, .locked = dialogue->state == DIALOGUE_LOCKED,
+        .closed = dialogue->state == DIALOGUE_CLOSED || dialogue->state == DIALOGUE_JOURNALISED || dialogue->state == DIALOGUE_SIDE_ENDED,
+        .locked = dialogue->state == DIALOGUE_LOCKED,
     };
     result = fill_avatar(maker, dialogue->citizen, &citizen, &avatar);
     if (result < 0)
