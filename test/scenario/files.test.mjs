@@ -206,6 +206,19 @@ describe('who may open it', () => {
         assert.equal((await anne.postJson(`/dialogue/${other}/post`, { text: 'x', files: made.id })).status, 422);
     });
 
+    test('what a coordinator has hidden is shown to nobody, its pictures neither; shown again, they are back', async () => {
+        const made = await upload(mette, dialogue, 'skjult.png', png(20, 20)), plain = await upload(mette, dialogue, 'skjult.pdf', randomBytes(10));
+        const { number } = await send(mette, dialogue, 'Skal skjules', made.id, plain.id);
+        const page = `/dialogue/${dialogue}/post/${number}`;
+        const opened = async (reader) => [(await fetchFile(reader, dialogue, number, made.id, 'large')).status, (await fetchFile(reader, dialogue, number, plain.id, 'whole')).status,
+            (await reader.get(`${page}/file/${made.id}`)).status, (await read(reader, dialogue)).find((one) => one.number === number).files.length];
+        assert.equal((await anne.submit(`${page}/hide`, `${page}/hide`, { reason: 'Billedet viser andre børn' })).status, 303);
+        for (const reader of [mette, emil, anne]) assert.deepEqual(await opened(reader), [404, 404, 404, 0]);
+        assert.doesNotMatch((await emil.get(`/dialogue/${dialogue}`)).text, /skjult\.pdf/);
+        assert.equal((await anne.submit(`${page}/hidden`, `${page}/unhide`, {})).status, 303);
+        for (const reader of [mette, emil, anne]) assert.deepEqual(await opened(reader), [200, 200, 200, 2]);
+    });
+
     test('who was excluded opens nothing any more', async () => {
         const made = await upload(mette, dialogue, 'b.png', png(20, 20));
         const { number } = await send(mette, dialogue, '', made.id);
@@ -309,6 +322,15 @@ describe('ten', () => {
         assert.match(eleventh.json.errors[0].message, /plads til 10/);
         const post = await send(anne, dialogue, 'Alle ti', ...ids);
         assert.deepEqual(post.files.map((one) => one.name), ids.map((_, i) => `${i}.txt`));
+    });
+
+    test('an answer to a message without words says that it answers a picture', async () => {
+        const made = await upload(mette, dialogue, 'uden ord.png', png(20, 20));
+        const { number } = await send(mette, dialogue, '', made.id);
+        const asked = await anne.open(`/dialogue/${dialogue}?reply=${number}`);
+        assert.equal((await anne.submit(asked, `/dialogue/${dialogue}/post`, { text: 'Hvor flot' })).status, 303);
+        const { page } = await emil.get(`/dialogue/${dialogue}`);
+        assert.match(page.text(page.classed('quote').at(-1)), /Mette Østergaard Et billede eller en fil/);
     });
 
     test('a message needs words or a file', async () => {

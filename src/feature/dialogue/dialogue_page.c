@@ -101,8 +101,12 @@ static int fill_reply(struct dialogue_page *page, int64_t answers, struct str *r
         return result;
     const struct dialogue_participant *author = find_person(page, answered.author);
     *ret_author = author ? author->name : STR("");
-    *ret_excerpt = answered.hidden ? request_text(page->request, TEXT("The message is hidden by the coordinator."))
-                                   : dialogue_page_excerpt(page->request->arena, answered.text);
+    if (answered.hidden)
+        *ret_excerpt = request_text(page->request, TEXT("The message is hidden by the coordinator."));
+    else if (answered.text.len == 0)
+        *ret_excerpt = request_text(page->request, TEXT("A picture or a file"));
+    else
+        *ret_excerpt = dialogue_page_excerpt(page->request->arena, answered.text);
     return ret_excerpt->ptr ? 0 : -ENOMEM;
 }
 
