@@ -14,7 +14,7 @@ import { Town, circle, exclude, startDialogue, write } from '../support/town.mjs
 
 let town, anne;
 before(async () => {
-    town = await Town.start();
+    town = await Town.start({ settings: '[journal]\nremind_days = 0\n' });
     anne = await town.as('anne');
 });
 after(() => town?.close());
@@ -65,6 +65,36 @@ describe('filing messages', () => {
         fits(data);
         assert.equal(data.messages[0].earlier[0].text, 'Mødet er mandag.');
         assert.equal(data.messages[1].answers, 1);
+    });
+
+    test('a message that is changed after it was filed is to be filed again', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Rettet siden');
+        for (const text of ['en', 'to', 'tre']) await write(anne, dialogue, text);
+        await file(anne, dialogue, { scope: 'all', theme: 'Før' });
+        assert.equal((await journalOf(anne, dialogue)).missing, 0);
+        const edit = `/dialogue/${dialogue}/post/2/edit`;
+        assert.equal((await anne.submit(edit, edit, { text: 'to og en halv' })).status, 303);
+        assert.equal((await journalOf(anne, dialogue)).missing, 1);
+        const again = await file(anne, dialogue, { scope: 'rest', theme: 'Efter' });
+        assert.deepEqual((await fileOf(anne, dialogue, again, 'package')).json.messages.map((one) => [one.number, one.text]), [[2, 'to og en halv']]);
+        assert.equal((await journalOf(anne, dialogue)).missing, 0);
+    });
+
+    test('a closed dialogue that is filed whole is confirmed as such, and stays so; an open one, or one with gaps, is not', async () => {
+        const { dialogue, mette } = await circle(town, 'Slut');
+        await write(mette, dialogue, 'Tak for alt');
+        const finish = async () => anne.post(`/dialogue/${dialogue}/journal/finish`, { csrf: await anne.csrf() });
+        assert.equal((await finish()).status, 422);
+        const closed = await anne.submit(`/dialogue/${dialogue}/close`, `/dialogue/${dialogue}/close`, { reason: 'Forløbet er slut' });
+        assert.equal(closed.status, 303, closed.page.text().slice(0, 300));
+        assert.equal((await finish()).status, 422, 'a message is not filed');
+        await file(anne, dialogue, { scope: 'rest', theme: 'Hele forløbet' });
+        const page = await anne.open(`/dialogue/${dialogue}/journal`);
+        assert.ok(page.page.text().includes('kan den aldrig åbnes igen'));
+        assert.equal((await anne.submit(page, `/dialogue/${dialogue}/journal/finish`, {})).status, 303);
+        assert.equal((await journalOf(anne, dialogue)).finished, true);
+        assert.equal((await mette.get(`/dialogue/${dialogue}`)).status, 200, 'it can still be read');
+        assert.equal((await finish()).status, 422);
     });
 
     test('one message, those of a period, and then only what is left', async () => {
@@ -195,8 +225,11 @@ describe('important messages', () => {
         assert.ok(page.text.includes(`/dialogue/${dialogue}/post/1/important`), 'the message has it in its menu');
         assert.equal((await anne.submit(`/dialogue/${dialogue}/post/1/important`, `/dialogue/${dialogue}/post/1/important`, {})).status, 303);
         let journal = await journalOf(anne, dialogue);
-        assert.deepEqual(journal.marks.map((mark) => [mark.number, mark.author, mark.late]), [[1, 'Mette Østergaard', false]]);
+        assert.deepEqual(journal.marks.map((mark) => [mark.number, mark.author, mark.late]), [[1, 'Mette Østergaard', true]]);
         assert.ok((await anne.open(`/dialogue/${dialogue}/journal`)).page.text().includes('Emil er blevet slået.'));
+        assert.match((await anne.open('/')).page.text(), /vigtig(e)? besked(er)? venter på at blive journaliseret/);
+        assert.ok((await anne.open('/journal')).page.text().includes('Emil og skolen'));
+        assert.ok(!(await mette.open('/')).page.text().includes('journaliseret'));
         await file(anne, dialogue, { scope: 'one', theme: 'Vold' }, `/dialogue/${dialogue}/journal/new?post=1`);
         journal = await journalOf(anne, dialogue);
         assert.deepEqual(journal.marks, []);

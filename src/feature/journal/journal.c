@@ -188,34 +188,6 @@ int journal_retry(struct dialogue *dialogue, int64_t id)
     return rows < 0 ? (int)rows : rows == 1 ? 0 : -EINVAL;
 }
 
-// Adds what lies between the end of what is covered and the next entry's beginning.
-static void add_gap(struct journal_range *ranges, size_t *count, int64_t covered, int64_t next)
-{
-    if (next > covered + 1)
-        ranges[(*count)++] = (struct journal_range){ covered + 1, next - 1 };
-}
-
-int journal_missing(struct dialogue *dialogue, const struct journal_range **ret_ranges, size_t *ret_count)
-{
-    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
-    struct sql_journal_covered row;
-    struct journal_range *ranges = arena_array(dialogue->scene.arena, JOURNAL_RANGES_MAX + 1, sizeof(*ranges));
-    size_t count = 0;
-    int64_t covered = dialogue_first_visible(dialogue) - 1;
-    int result = ranges ? sql_journal_covered(dialogue->scene.db, &(struct sql_journal_covered_in){ .dialogue = dialogue->id }, &stmt) : -ENOMEM;
-    while (result == 0 && count < JOURNAL_RANGES_MAX && (result = sql_journal_covered_next(stmt, &row)) == 1) {
-        add_gap(ranges, &count, covered, row.first);
-        covered = row.last > covered ? row.last : covered;
-        result = 0;
-    }
-    if (result < 0)
-        return result;
-    add_gap(ranges, &count, covered, dialogue->last_number + 1);
-    *ret_ranges = ranges;
-    *ret_count = count;
-    return 0;
-}
-
 int journal_mark_set(struct dialogue *dialogue, int64_t number, bool important)
 {
     struct db *db = dialogue->scene.db;

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "feature/dialogue/dialogue.h"
+#include "web/app.h"
 #include "web/text.h"
 
 #define JOURNAL_THEME_MAX 100                    // characters
@@ -90,7 +91,6 @@ struct journal_draft {
 
 // Makes the package: reads the posts as the dialogue's member, has a child process draw the PDF, and puts the pieces into the database, a few at a time.
 // Blocks for seconds: on a thread that may, outside the writer. -EMSGSIZE when there is too much for one entry, -EBUSY while too many others are made.
-struct app;
 int journal_draft_make(struct dialogue *dialogue, const struct app *app, const struct journal_ask *ask, struct journal_draft *ret_draft);
 
 // Makes the entry of a draft, to be handed over from now on. In a write transaction.
@@ -104,7 +104,7 @@ struct journal_range {
     int64_t first, last;
 };
 
-// The posts that no entry holds, oldest first. What was changed after it was filed counts among them (post_edited_after).
+// The posts that no entry holds, oldest first. What was changed after it was filed counts among them.
 int journal_missing(struct dialogue *dialogue, const struct journal_range **ret_ranges, size_t *ret_count);
 
 // Important posts: marked by a coordinator so that nobody forgets to file them.
@@ -117,6 +117,15 @@ int journal_mark_set(struct dialogue *dialogue, int64_t number, bool important);
 int journal_mark_get(struct dialogue *dialogue, int64_t number, struct journal_mark *ret_mark);   // -ENOENT
 #define JOURNAL_MARKS_MAX 200
 int journal_marks_open(struct dialogue *dialogue, const struct journal_mark **ret_marks, size_t *ret_count);
+
+// How many important posts a coordinator has left unfiled for longer than the setting journal.remind_days says.
+int journal_late(struct db *db, struct arena *arena, const struct app *app, int64_t person, int64_t now, int64_t *ret_count);
+
+// Whether a closed dialogue can be marked as filed for good: every post is, and every entry was handed over where that happens by itself.
+int journal_may_finish(struct dialogue *dialogue, bool delivers, bool *ret_may);
+
+// Does so; nobody writes in it again. -EINVAL when it can't be.
+int journal_finish(struct dialogue *dialogue, bool delivers);
 
 // Draws the PDF of a package.json, which is one line, and the pictures that it names, which follow in their order (the child's part). Reads nothing but
 // fonts. -EBADMSG when that is not a package.

@@ -74,11 +74,20 @@ AND NOT EXISTS (SELECT 1 FROM journal_entry e
     WHERE e.dialogue = m.dialogue AND e.first > 0 AND e.first <= m.number AND e.last >= m.number AND e.state <> 5)
 GROUP BY m.dialogue ORDER BY MIN(m.at) LIMIT :count;
 
--- How many entries of a dialogue are not handed over yet.
+-- How many entries of a dialogue are not handed over yet. Of refused messages (state 5, kind 1) the messages themselves count as not filed.
 -- name: undelivered one
 -- in: dialogue int
 -- out: count int
-SELECT COUNT(*) FROM journal_entry WHERE dialogue = :dialogue AND state NOT IN (3, 4);
+SELECT COUNT(*) FROM journal_entry WHERE dialogue = :dialogue AND state NOT IN (3, 4) AND NOT (state = 5 AND kind = 1);
+
+-- How many important posts a coordinator (relation 6) has left unfiled since before a time.
+-- name: late_count one
+-- in: person int, before int
+-- out: count int
+SELECT COUNT(*) FROM participant p JOIN journal_mark m ON m.dialogue = p.dialogue
+WHERE p.person = :person AND p.relation = 6 AND p.ended IS NULL AND m.at <= :before
+AND NOT EXISTS (SELECT 1 FROM journal_entry e
+    WHERE e.dialogue = m.dialogue AND e.first > 0 AND e.first <= m.number AND e.last >= m.number AND e.state <> 5);
 
 -- What the courier has to do next: hand over (states 1, 2), or look for a receipt (state 3).
 -- name: due many

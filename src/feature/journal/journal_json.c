@@ -30,6 +30,8 @@ static const struct view_field journal_fields[] = {
     VIEW_STR(struct journal_view, topic, "Its topic."),
     VIEW_INT(struct journal_view, posts, "How many posts it has."),
     VIEW_INT(struct journal_view, missing, "How many of them no entry holds."),
+    VIEW_BOOL(struct journal_view, may_finish, "It is closed and all of it is filed: that can be confirmed."),
+    VIEW_BOOL(struct journal_view, finished, "That was confirmed."),
     VIEW_LIST(struct journal_view, marks, &mark_json, "Important posts that no entry holds."),
     VIEW_LIST(struct journal_view, entries, &journal_entry_json, "The entries, the newest first."),
 };

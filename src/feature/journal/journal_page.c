@@ -163,10 +163,12 @@ int journal_page(struct request *request, struct journal_view *ret_view)
     const struct journal_range *ranges;
     size_t count;
     struct journal_view view = { .dialogue = dialogue->id, .topic = dialogue->topic, .posts = dialogue->last_number - dialogue_first_visible(dialogue) + 1,
-                                 .delivers = journal_adapter_wanted(request->app->config) };
+                                 .finished = dialogue->state == DIALOGUE_JOURNALISED, .delivers = journal_adapter_wanted(request->app->config) };
     int result = journal_missing(dialogue, &ranges, &count);
     for (size_t i = 0; result == 0 && i < count; i++)
         view.missing += ranges[i].last - ranges[i].first + 1;
+    if (result == 0)
+        result = journal_may_finish(dialogue, view.delivers, &view.may_finish);
     if (result == 0)
         result = fill_marks(request, &view);
     if (result == 0)

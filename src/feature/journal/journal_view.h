@@ -47,6 +47,8 @@ struct journal_view {
     size_t marks_count;
     const struct journal_view_entry *entries;
     size_t entries_count;
+    bool may_finish;             // it is closed, and all of it is filed
+    bool finished;               // and that was confirmed
     bool delivers;               // entries are handed over to another system by themselves
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "base/cleanup.h"
 #include "feature/dialogue/post.h"
+#include "feature/journal/journal_adapter.h"
 #include "feature/journal/journal_form.h"
 #include "feature/journal/journal_html.h"
 #include "feature/journal/journal_json.h"
@@ -38,7 +39,7 @@ static const struct form mark_form = FORM("JournalMarkForm", struct mark_form, m
 
 static int get_list(struct request *request)
 {
-    struct journal_view view;
+    struct journal_view view = { .dialogue = 0 };
     int result = journal_page(request, &view);
     return result < 0 ? result : request_page(request, &list_page, STR(""), &view);
 }
@@ -275,6 +276,17 @@ static int post_important(struct request *request)
                                                                         (long long)number, (long long)number));
 }
 
+static int post_finish(struct request *request)
+{
+    struct dialogue *dialogue = request->entity;
+    int result = journal_finish(dialogue, journal_adapter_wanted(request->app->config));
+    if (result == -EINVAL)
+        return request_refuse(request, "", TEXT("The dialogue must be closed, and everything filed and sent."));
+    if (result == 0)
+        result = dialogue_tell(request, dialogue, "members", STR("1"));
+    return result < 0 ? result : request_redirect(request, arena_format(request->arena, "/dialogue/%lld/journal", (long long)dialogue->id));
+}
+
 static int get_mine(struct request *request)
 {
     struct journal_view_mine view;
@@ -297,6 +309,8 @@ static const struct route routes[] = {
                 .summary = "Whether a post is marked as important for the case."),
     JOURNAL_POST("/dialogue/{dialogue#}/post/{number#}/important", AUDIT_JOURNAL_MARK, .form = &mark_form, .handle = post_important,
                  .again = get_important, .summary = "Marks a post as important for the case, or takes the mark away."),
+    JOURNAL_POST("/dialogue/{dialogue#}/journal/finish", AUDIT_JOURNAL_MAKE, .form = &form_empty, .handle = post_finish, .again = get_list,
+                 .summary = "Confirms that all of a closed dialogue is filed. Nobody writes in it again."),
     { .method = METHOD_GET, .path = "/journal", .permission = PERMISSION_EMPLOYEE, .audit = AUDIT_DIALOGUE_LIST, .handle = get_mine,
       .answer = &journal_mine_json, .summary = "Dialogues where important posts wait to be filed." },
 };

@@ -29,6 +29,7 @@ static const struct view_field start_fields[] = {
     VIEW_BOOL(struct start_view, employee, "The reader is an employee."),
     VIEW_LIST(struct start_view, dialogues, &dialogue_json, "What is new first."),
     VIEW_INT(struct start_view, unread, "Posts that are new to the reader, in all dialogues."),
+    VIEW_INT(struct start_view, unfiled, "Important posts that the reader, as coordinator, has not filed in time."),
     VIEW_STR(struct start_view, unit, "The reader's unit."),
     VIEW_LIST(struct start_view, waiting, &waiting_json, "What waits for an answer in the reader's unit."),
 };

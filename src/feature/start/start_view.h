@@ -40,6 +40,7 @@ struct start_view {
     const struct start_view_dialogue *dialogues;
     size_t dialogues_count;
     int64_t unread;              // in all dialogues
+    int64_t unfiled;             // important posts that the reader, as coordinator, has not filed in time
     bool has_waiting;            // the panel "waiting in my unit" is shown (employees)
     struct str unit;             // the reader's unit
     const struct start_view_waiting *waiting;

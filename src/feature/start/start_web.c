@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "feature/account/account.h"
 #include "feature/dialogue/dialogue.h"
+#include "feature/journal/journal.h"
 #include "feature/start/start_html.h"
 #include "feature/start/start_json.h"
 #include "feature/start/start_sql.h"
@@ -168,6 +169,8 @@ static int get_start(struct request *request)
     int result = fill_dialogues(&maker, &view);
     if (result == 0 && view.employee && request->session.unit)
         result = fill_waiting(&maker, &view);
+    if (result == 0 && view.employee)
+        result = journal_late(request->db, request->arena, request->app, request->session.person, request->now, &view.unfiled);
     return result < 0 ? result : request_page(request, &start_page, title_of(request, view.unread), &view);
 }
 
