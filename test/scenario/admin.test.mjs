@@ -66,6 +66,18 @@ describe('the pages of administration', () => {
     });
 });
 
+test('an employee is made a reviewer of their unit, and no longer', async () => {
+    const path = await pageOf('Jonas Dam'), reviews = async () => (await birgit.get(path, { json: true })).json.reviews;
+    const before = await reviews();
+    const queue = async () => (await jonas.get('/review')).status;
+    for (const value of [!before, before]) {
+        assert.equal((await birgit.submit(path, `${path}/reviewer`, {})).status, 303);
+        assert.equal(await reviews(), value);
+        assert.equal(await queue() === 200, value, `the queue: ${await queue()}`);
+    }
+    assert.equal((await anne.post(`${path}/reviewer`, { csrf: await anne.csrf(), value: 1 })).status, 403);
+});
+
 describe('the overview of dialogues', () => {
     test('asks why, shows subject and people, never a message, and the citizen sees that it was done and why', async () => {
         const { dialogue } = await circle(town, 'Overbliksemnet');

@@ -5,6 +5,7 @@
 #include "feature/admin/admin_scope.h"
 #include "feature/admin/admin_sql.h"
 #include "feature/admin/employment.h"
+#include "feature/insight/insight.h"
 
 #include <errno.h>
 
@@ -44,6 +45,15 @@ static const struct form_field end_fields[] = {
     FORM_FIELD(struct end_form, successor, FORM_ID, TEXT("Who takes over?"), .min = 1, .max = INT64_MAX),
 };
 static const struct form end_form = FORM("EmploymentEndForm", struct end_form, end_fields);
+
+struct reviewer_form {
+    bool value;
+};
+
+static const struct form_field reviewer_fields[] = {
+    FORM_FIELD(struct reviewer_form, value, FORM_FLAG, TEXT("Reviewer")),
+};
+static const struct form reviewer_form = FORM("ReviewerForm", struct reviewer_form, reviewer_fields);
 
 static const struct page staff_page = { &admin_staff_json, admin_staff_any, TEXT("Staff") };
 static const struct page one_page = { &admin_one_json, admin_one_any, NULL };
@@ -184,6 +194,19 @@ static int count_parts(struct request *request, int64_t person, struct admin_vie
     return 0;
 }
 
+// Whether a person reviews the unit in which they work.
+static int fill_reviewer(struct request *request, const struct account *account, struct admin_view_one *view)
+{
+    struct account_scene scene = scene_of(request);
+    const int64_t *units;
+    size_t count;
+    int result = reviewer_units(&scene, account->id, &units, &count);
+    for (size_t i = 0; result == 0 && i < count; i++)
+        view->reviews = view->reviews || units[i] == account->unit;
+    view->may_review = account->role == ROLE_EMPLOYEE && account->unit;
+    return result;
+}
+
 static int show_one(struct request *request, const struct account *account)
 {
     struct admin_view_one view = {
@@ -196,6 +219,8 @@ static int show_one(struct request *request, const struct account *account)
         result = admin_units_of(request, account->unit, &units, &view.units_count);
     if (result == 0)
         result = count_parts(request, account->id, &view);
+    if (result == 0)
+        result = fill_reviewer(request, account, &view);
     if (result == 0 && view.alone)
         result = fill_successors(request, account->id, &view);
     if (result < 0)
@@ -258,6 +283,19 @@ static int post_end(struct request *request)
     return result < 0 ? result : go_to_one(request);
 }
 
+static int post_reviewer(struct request *request)
+{
+    const struct reviewer_form *form = request->form;
+    struct account_scene scene = scene_of(request);
+    struct account account;
+    int result = find(request, &account);
+    if (result == 0 && (account.role != ROLE_EMPLOYEE || account.unit == 0))
+        result = -ENOENT;
+    if (result == 0)
+        result = reviewer_set(&scene, account.id, account.unit, form->value, request->session.person);
+    return result < 0 ? result : go_to_one(request);
+}
+
 static int post_return(struct request *request)
 {
     struct account_scene scene = scene_of(request);
@@ -280,6 +318,8 @@ static const struct route routes[] = {
       .form = &employment_form, .handle = post_one, .again = again_one, .summary = "Changes an employee's title and unit." },
     { .method = METHOD_POST, .path = "/admin/staff/{person#}/end", .permission = PERMISSION_ADMINISTER, .audit = AUDIT_STAFF_CHANGE,
       .form = &end_form, .handle = post_end, .again = again_one, .summary = "Ends an employee's access everywhere, at once." },
+    { .method = METHOD_POST, .path = "/admin/staff/{person#}/reviewer", .permission = PERMISSION_ADMINISTER, .audit = AUDIT_REVIEWER_APPOINT,
+      .form = &reviewer_form, .handle = post_reviewer, .again = again_one, .summary = "Makes an employee a reviewer of their unit, or takes that back." },
     { .method = METHOD_POST, .path = "/admin/staff/{person#}/return", .permission = PERMISSION_ADMINISTER, .audit = AUDIT_STAFF_CHANGE,
       .form = &form_empty, .handle = post_return, .again = again_one, .summary = "Employed again; takes part in no dialogue." },
 };
