@@ -164,7 +164,7 @@ static void write_html(struct buf *html, const struct mail *mail)
 {
     buf_lit(html, "<!doctype html>\n<html lang=\"");
     html_text(html, mail->language);
-    buf_lit(html, "\">\n<head><meta charset=\"utf-8\"><title>");
+    buf_lit(html, "\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>");
     html_text(html, mail->subject);
     buf_lit(html, "</title></head>\n<body style=\"margin:24px;max-width:560px;font-family:sans-serif;font-size:17px;line-height:1.5;color:#1f2b2a\">\n");
     for (size_t i = 0; i < mail->parts_count; i++)

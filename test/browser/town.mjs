@@ -30,5 +30,5 @@ export function seen(page, text, timeout = 10000) {
 
 /** The first words of all messages on the page, in order. */
 export function thread(page) {
-    return page.locator('.post').evaluateAll((all) => all.map((one) => `${one.id}: ${one.querySelector('.post__body').innerText.slice(0, 40).replace(/\s+/g, ' ')}`));
+    return page.locator('.post').evaluateAll((all) => all.map((one) => `${one.id.replace(/^post-/, '')}: ${one.querySelector('.post__body').innerText.slice(0, 40).replace(/\s+/g, ' ')}`));
 }

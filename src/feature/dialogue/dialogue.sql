@@ -302,11 +302,12 @@ WHERE g.dialogue = :dialogue AND g.epoch = :epoch;
 -- out: sealed blob
 SELECT sealed FROM unit WHERE id = :id;
 
--- One at most, of others than somebody.
+-- One at most, of others than somebody; a hidden one is no news.
 -- name: posts_of_others one
 -- in: dialogue int, after int, author int
 -- out: count int
-SELECT COUNT(*) FROM (SELECT 1 FROM post WHERE dialogue = :dialogue AND number > :after AND author <> :author LIMIT 1) AS found;
+SELECT COUNT(*) FROM (SELECT 1 FROM post p WHERE p.dialogue = :dialogue AND p.number > :after AND p.author <> :author
+    AND NOT EXISTS (SELECT 1 FROM post_hidden h WHERE h.dialogue = p.dialogue AND h.number = p.number AND h.shown IS NULL) LIMIT 1) AS found;
 
 -- There is something to tell those who are away; see feature/notice.
 -- name: note_news exec
