@@ -182,6 +182,15 @@ describe('a mail', () => {
         assert.equal(letters().length, 0);
     });
 
+    test('is not sent for a message that was hidden meanwhile', async () => {
+        const { anne, jonas, dialogue, letters } = await told('Skjult');
+        const number = await write(jonas, dialogue, 'Skal ikke stå her');
+        const hide = `/dialogue/${dialogue}/post/${number}/hide`;
+        assert.equal((await anne.submit(hide, hide, { reason: 'Hører ikke til her' })).status, 303);
+        await sleep(2500);
+        assert.equal(letters().length, 0);
+    });
+
     test('in the outbox already does not go to who is excluded before the mail server is there again', async () => {
         const { anne, dialogue, letters } = await told('Udelukket senere');
         await office.stop();
