@@ -125,6 +125,21 @@ static void days_are_counted_over_leap_years(void **state)
     }
 }
 
+// Both sides of each change to and from summer time are among them, and times before 1970.
+static void local_times_are_those_of_the_zone(void **state)
+{
+    for (int64_t seconds = -INT64_C(1500000000); seconds < INT64_C(2500000000); seconds += 1789) {
+        time_t time = (time_t)seconds;
+        struct tm tm;
+        struct civil civil = clock_civil(seconds * 1000 + 999);
+        localtime_r(&time, &tm);
+        bool same = civil.year == tm.tm_year + 1900 && civil.month == tm.tm_mon + 1 && civil.day == tm.tm_mday && civil.hour == tm.tm_hour
+            && civil.minute == tm.tm_min && civil.second == tm.tm_sec && civil.weekday == tm.tm_wday;
+        if (!same)
+            fail_msg("%lld", (long long)seconds);
+    }
+}
+
 static void identifiers_follow_time(void **state)
 {
     int64_t earlier = id_new(INT64_C(1800000000000)), later = id_new(INT64_C(1800000000001));
@@ -161,6 +176,7 @@ static void a_configuration_is_read_and_a_misspelt_name_found(void **state)
 
 int main(void)
 {
+    (void)setenv("TZ", "Europe/Copenhagen", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_read_strictly),
         cmocka_unit_test(an_arena_keeps_its_limit),
@@ -168,6 +184,7 @@ int main(void)
         cmocka_unit_test(broken_utf8_is_refused),
         cmocka_unit_test(encodings_come_back_and_have_one_form),
         cmocka_unit_test(days_are_counted_over_leap_years),
+        cmocka_unit_test(local_times_are_those_of_the_zone),
         cmocka_unit_test(identifiers_follow_time),
         cmocka_unit_test(a_configuration_is_read_and_a_misspelt_name_found),
     };

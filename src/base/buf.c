@@ -12,26 +12,30 @@ void buf_free(struct buf *buf)
     *buf = buf_bounded(buf->max);
 }
 
+// What asks only for room finds none any more.
+static char *fail(struct buf *buf, int error)
+{
+    buf->error = error;
+    buf->cap = buf->len;
+    return NULL;
+}
+
 char *buf_reserve(struct buf *buf, size_t more)
 {
     if (buf->error)
         return NULL;
     if (buf->cap - buf->len >= more && buf->data)
         return buf->data + buf->len;
-    if (more > buf->max - buf->len) {
-        buf->error = -EMSGSIZE;
-        return NULL;
-    }
+    if (more > buf->max - buf->len)
+        return fail(buf, -EMSGSIZE);
     size_t cap = buf->cap ? buf->cap : 512;
     while (cap < buf->len + more)
         cap = cap > buf->max / 2 ? buf->max : cap * 2;
     if (cap > buf->max)
         cap = buf->max;
     char *data = realloc(buf->data, cap ? cap : 1);
-    if (!data) {
-        buf->error = -ENOMEM;
-        return NULL;
-    }
+    if (!data)
+        return fail(buf, -ENOMEM);
     buf->data = data;
     buf->cap = cap;
     return data + buf->len;

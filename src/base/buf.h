@@ -7,7 +7,7 @@
 struct buf {
     char *data;   // owned; NULL while empty
     size_t len;   // bytes written
-    size_t cap;   // bytes allocated
+    size_t cap;   // bytes allocated; once an error is set, as many as written
     size_t max;   // never grows beyond this
     int error;    // 0, -ENOMEM or -EMSGSIZE; once set, all writes are ignored
 };
@@ -43,7 +43,18 @@ static inline void buf_str(struct buf *buf, struct str s)
     buf_put(buf, s.ptr, s.len);
 }
 
-#define buf_lit(buf, literal) buf_put((buf), (literal), sizeof(literal) - 1)
+// Always inlined: most of a page is short literals, whose copies are a few moves when their length is known.
+__attribute__((always_inline)) static inline void buf_put_literal(struct buf *buf, const char *literal, size_t len)
+{
+    if (len <= 64 && buf->cap - buf->len > len) {
+        memcpy(buf->data + buf->len, literal, len);
+        buf->len += len;
+    } else {
+        buf_put(buf, literal, len);
+    }
+}
+
+#define buf_lit(buf, literal) buf_put_literal((buf), (literal), sizeof(literal) - 1)
 
 static inline void buf_char(struct buf *buf, char c)
 {

@@ -27,13 +27,46 @@ int64_t clock_monotonic(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+// Rounds down.
+static int64_t divide(int64_t number, int64_t by)
+{
+    return number / by - (number % by < 0);
+}
+
+#define ZONE_SECONDS 900   // zones change their offset at quarters of an hour
+#define ZONES_KNOWN 64
+
+// Seconds east of UTC. localtime_r takes a lock and works out the zone's rules anew for each time, which was a twentieth of a dialogue's page.
+static int64_t zone_offset(int64_t seconds)
+{
+    static _Thread_local struct {
+        int64_t quarter, offset;
+        bool known;
+    } zones[ZONES_KNOWN];
+    int64_t quarter = divide(seconds, ZONE_SECONDS);
+    size_t at = (uint64_t)quarter % ZONES_KNOWN;
+    if (!zones[at].known || zones[at].quarter != quarter) {
+        time_t time = (time_t)seconds;
+        struct tm tm;
+        localtime_r(&time, &tm);
+        zones[at].quarter = quarter;
+        zones[at].offset = tm.tm_gmtoff;
+        zones[at].known = true;
+    }
+    return zones[at].offset;
+}
+
 struct civil clock_civil(int64_t ms)
 {
-    time_t seconds = (time_t)(ms >= 0 ? ms / 1000 : (ms - 999) / 1000);
-    struct tm tm;
-    localtime_r(&seconds, &tm);
-    return (struct civil){ .year = tm.tm_year + 1900, .month = tm.tm_mon + 1, .day = tm.tm_mday,
-                           .hour = tm.tm_hour, .minute = tm.tm_min, .second = tm.tm_sec, .weekday = tm.tm_wday };
+    int64_t seconds = divide(ms, 1000);
+    int64_t local = seconds + zone_offset(seconds);
+    int64_t days = divide(local, 86400), rest = local - days * 86400;
+    struct civil civil = clock_date(days);
+    civil.hour = (int)(rest / 3600);
+    civil.minute = (int)(rest / 60 % 60);
+    civil.second = (int)(rest % 60);
+    civil.weekday = (int)(days + 4 - 7 * divide(days + 4, 7));   // the first day was a Thursday
+    return civil;
 }
 
 int64_t clock_days(int year, int month, int day)

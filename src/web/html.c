@@ -40,6 +40,11 @@ static size_t plain_span(struct str s)
     return at;
 }
 
+struct html html_of_plain(struct str s)
+{
+    return (struct html){ plain_span(s) == s.len ? s : STR("") };
+}
+
 static void escape(struct buf *buf, char c)
 {
     switch (c) {

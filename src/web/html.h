@@ -29,6 +29,9 @@ struct url {
 // Escape & < > " ' . Fast path: spans without any of them are copied whole (SSE2 where there).
 void html_text(struct buf *buf, struct str s);
 
+// The text as HTML when none of it needs escaping; otherwise empty. For what is looked at once and written often.
+struct html html_of_plain(struct str s);
+
 static inline void html_number(struct buf *buf, int64_t n)
 {
     buf_int(buf, n);

@@ -22,15 +22,13 @@ static int compare_order(const void *a, const void *b)
 }
 
 // The path with its numbers; the text NULL without memory.
-static struct url item_url(struct request *request, const struct menu_item *item, int64_t number)
+static struct url item_url(struct request *request, const struct menu_item *item, const struct text_value values[2], struct buf *path)
 {
-    _cleanup_(buf_free) struct buf path = buf_bounded(PATH_MAX_BYTES);
-    const struct text_value values[] = {
-        { "dialogue", arena_format(request->arena, "%lld", (long long)request->number[0]) },
-        { "number", arena_format(request->arena, "%lld", (long long)number) },
-    };
-    text_format(&path, str_from(item->path), values, sizeof(values) / sizeof(values[0]));
-    return path.error ? (struct url){ .text = { NULL, 0 } } : url_local(request->arena, buf_view(&path));
+    if (!strchr(item->path, '{'))
+        return url_local(request->arena, str_from(item->path));
+    path->len = 0;
+    text_format(path, str_from(item->path), values, 2);
+    return path->error ? (struct url){ .text = { NULL, 0 } } : url_local(request->arena, buf_view(path));
 }
 
 static bool is_offered(struct request *request, const struct menu_item *item, enum menu menu, int64_t number)
@@ -50,8 +48,13 @@ int menu_links(struct request *request, enum menu menu, int64_t number, const st
             items[count++] = __start_menu_items[i];
     }
     qsort(items, count, sizeof(const struct menu_item *), compare_order);
+    _cleanup_(buf_free) struct buf path = buf_bounded(PATH_MAX_BYTES);
+    const struct text_value values[] = {
+        { "dialogue", arena_format(request->arena, "%lld", (long long)request->number[0]) },
+        { "number", arena_format(request->arena, "%lld", (long long)number) },
+    };
     for (size_t i = 0; i < count; i++) {
-        links[i] = (struct menu_link){ .text = request_text(request, items[i]->text), .url = item_url(request, items[i], number) };
+        links[i] = (struct menu_link){ .text = request_text(request, items[i]->text), .url = item_url(request, items[i], values, &path) };
         if (!links[i].url.text.ptr)
             return -ENOMEM;
     }

@@ -91,10 +91,22 @@ static int note_quoted(struct dialogue_page *page, int64_t number)
         .kind = AUDIT_DIALOGUE_READ, .dialogue = page->dialogue->id, .first = number, .last = number });
 }
 
+// A post that is quoted: mostly the page shows it too.
+static int quoted_post(const struct dialogue_page *page, int64_t number, struct post *ret_post)
+{
+    for (size_t i = 0; i < page->posts_count; i++) {
+        if (page->posts[i].number == number) {
+            *ret_post = page->posts[i];
+            return 0;
+        }
+    }
+    return post_get(page->dialogue, number, ret_post);
+}
+
 static int fill_reply(struct dialogue_page *page, int64_t answers, struct str *ret_author, struct str *ret_excerpt)
 {
     struct post answered;
-    int result = post_get(page->dialogue, answers, &answered);
+    int result = quoted_post(page, answers, &answered);
     if (result == 0)
         result = note_quoted(page, answers);
     if (result < 0)
@@ -115,7 +127,7 @@ static int fill_post(struct dialogue_page *page, const struct post *post, struct
     struct dialogue *dialogue = page->dialogue;
     const struct dialogue_participant *author = find_person(page, post->author);
     struct dialogue_view_post view = {
-        .dialogue = dialogue->id, .number = post->number, .body = post->markup, .text = post->text,
+        .dialogue = dialogue->id, .number = post->number, .body = post->markup, .plain = post->plain, .text = post->text,
         .author = author ? author->name : STR("?"),
         .relation = author ? author->words : STR(""),
         .own = post->author == dialogue->member, .may_edit = post_editable(dialogue, post),
@@ -196,6 +208,8 @@ int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range,
         return result < 0 ? result : -ENOMEM;
     page->first = count ? posts[0].number : 0;
     page->last = count ? posts[count - 1].number : 0;
+    page->posts = posts;
+    page->posts_count = count;
     result = fill_posts(page, posts, count, views);
     if (result < 0)
         return result;

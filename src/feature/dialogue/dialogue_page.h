@@ -16,6 +16,8 @@ struct dialogue_page {
     size_t people_count;
     struct avatar *avatars;                      // of people, in the same order
     int64_t first, last;                         // the posts that it shows
+    const struct post *posts;                    // they themselves, where they were read together
+    size_t posts_count;
     int64_t quoted[POST_PAGE + 1];               // others of which it shows the beginning
     size_t quoted_count;
 };

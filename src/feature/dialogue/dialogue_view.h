@@ -18,6 +18,7 @@ struct dialogue_view_post {
     struct str author;          // name
     struct str relation;        // the author's relation in their own words ("mor"), or the role when there is none
     struct html body;           // rendered Markdown; empty: the text has no markup and is shown as it is
+    struct html plain;          // the text, when it is known that it needs no escaping
     struct str text;            // as it was written
     const struct file_view *files;   // pictures and files, in order
     size_t files_count;

@@ -23,6 +23,7 @@ struct post {
     bool hidden;         // a coordinator has hidden it: there is no text
     struct str text;     // as written
     struct html markup;  // rendered; empty when the text has no markup and can be shown escaped as it is
+    struct html plain;   // the text, when it is known that it needs no escaping
 };
 
 struct post_new {

@@ -64,5 +64,6 @@ void posts_keep(struct dialogue *dialogue, const struct vault_place *place, cons
         run->posts[i] = posts[i];
         run->posts[i].text = copy(&at, posts[i].text);
         run->posts[i].markup.markup = copy(&at, posts[i].markup.markup);
+        run->posts[i].plain = html_of_plain(run->posts[i].text);
     }
 }
