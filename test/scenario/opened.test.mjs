@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { attr } from '../support/html.mjs';
-import { Town, circle, exclude, read, write } from '../support/town.mjs';
+import { answer, mustAgree, propose } from '../support/consent.mjs';
+import { Town, accept, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
 
 let town, dialogue, anne, emil, mette, karim;
 before(async () => {
@@ -64,6 +65,33 @@ describe('what was just read by everybody', () => {
         assert.equal((await karim.post(form.action, { csrf, text: 'Andres ord' })).status, 403);
         assert.equal((await mette.post(form.action, { ...form.values, text: '' })).status, 422);
         for (const reader of [anne, karim]) assert.deepEqual(await texts(reader, number), ['Mine ord']);
+    });
+
+    test('is gone at once when a coordinator hides it, and there again at once', async () => {
+        const number = await write(mette, dialogue, 'Navnet på en anden elev');
+        await everybodyReads();
+        const page = `/dialogue/${dialogue}/post/${number}`;
+        assert.equal((await anne.submit(`${page}/hide`, `${page}/hide`, { reason: 'En andens navn' })).status, 303);
+        for (const reader of [anne, emil, mette, karim]) assert.deepEqual(await texts(reader, number), ['']);
+        assert.equal((await anne.submit(`${page}/hidden`, /\/unhide$/, {})).status, 303);
+        for (const reader of [emil, karim]) assert.deepEqual(await texts(reader, number), ['Navnet på en anden elev']);
+    });
+
+    test('is not for who may see only what is written from today, though others have just read it', async () => {
+        const jonas = await town.as('jonas');
+        const other = await startDialogue(anne, town.person('emil'), 'Fra i dag');
+        await accept(mette, await invite(anne, other, { name: 'Mette Østergaard', relation: 'mor' }));
+        await mustAgree(anne, other, emil.name);
+        await write(mette, other, 'Kanariefugl i fortiden');
+        await answer(emil, await propose(anne, other, jonas.name), 'today');
+        const number = await write(mette, other, 'Fra nu af');
+        const seen = async (reader) => (await Promise.all(Array.from({ length: 8 }, () => reader.get(`/dialogue/${other}/posts?after=0`, { json: true }))))
+            .map((one) => one.json.posts.map((post) => post.text).join());
+        for (let round = 0; round < 2; round++) {
+            assert.deepEqual([...new Set(await seen(mette))], ['Kanariefugl i fortiden,Fra nu af']);
+            assert.deepEqual([...new Set(await seen(jonas))], ['Fra nu af']);
+            assert.deepEqual((await read(jonas, other)).map((post) => Number(post.number)), [number]);
+        }
     });
 
     test('opens for nobody who was excluded, on no thread', async () => {
