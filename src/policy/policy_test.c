@@ -28,26 +28,38 @@ static bool may_as_told(enum permission wish, enum role role, enum relation rela
 
     bool participant = relation != RELATION_NONE && relation != RELATION_FORMER;
     bool works_here = relation == RELATION_COORDINATOR || relation == RELATION_PROFESSIONAL;
+    bool coordinates = relation == RELATION_COORDINATOR;
+    bool side = state == DIALOGUE_SIDE || state == DIALOGUE_SIDE_ENDED;
     if (!participant || (works_here && role == ROLE_PUBLIC))
         return false;
-    if (state == DIALOGUE_NONE)
+    if (state == DIALOGUE_NONE || (side && !works_here))
         return false;
     switch (wish) {
     case PERMISSION_DIALOGUE_READ:
-        return state != DIALOGUE_LOCKED || relation == RELATION_COORDINATOR || relation == RELATION_CITIZEN;
+        return state != DIALOGUE_LOCKED || coordinates || relation == RELATION_CITIZEN;
     case PERMISSION_DIALOGUE_WRITE:
-        return state == DIALOGUE_OPEN;
+        return (state == DIALOGUE_OPEN || state == DIALOGUE_SIDE) && relation != RELATION_READER;
     case PERMISSION_PARTICIPANT_INVITE:
-        return state == DIALOGUE_OPEN && (relation == RELATION_COORDINATOR || relation == RELATION_CITIZEN);
+        return state == DIALOGUE_OPEN && (coordinates || relation == RELATION_CITIZEN);
     case PERMISSION_PARTICIPANT_ADD:
-        return state == DIALOGUE_OPEN && relation == RELATION_COORDINATOR;
+        return state == DIALOGUE_OPEN && coordinates;
     case PERMISSION_PARTICIPANT_ADMINISTER:
+        return state != DIALOGUE_JOURNALISED && state != DIALOGUE_SIDE_ENDED && coordinates;
     case PERMISSION_CONSENT_ADMINISTER:
-        return state != DIALOGUE_JOURNALISED && relation == RELATION_COORDINATOR;
+        return state != DIALOGUE_JOURNALISED && !side && coordinates;
     case PERMISSION_DIALOGUE_LEAVE:
         return relation != RELATION_CITIZEN;
     case PERMISSION_DIALOGUE_JOURNAL:
-        return relation == RELATION_COORDINATOR;
+        return coordinates;
+    case PERMISSION_POST_HIDE:
+        return state != DIALOGUE_JOURNALISED && coordinates;
+    case PERMISSION_DIALOGUE_CLOSE:
+    case PERMISSION_SIDE_TALK:
+        return (state == DIALOGUE_OPEN || state == DIALOGUE_LOCKED) && coordinates;
+    case PERMISSION_DIALOGUE_REOPEN:
+        return state == DIALOGUE_CLOSED && coordinates;
+    case PERMISSION_SIDE_TALK_END:
+        return state == DIALOGUE_SIDE && coordinates;
     default:
         return false;
     }
