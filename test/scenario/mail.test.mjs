@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // Being told by mail that something is new, through a real mail server that wants TLS and a password.
 import assert from 'node:assert/strict';
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../support/client.mjs';
 import { PostOffice, confirmAddress, linksOf } from '../support/post_office.mjs';
@@ -352,4 +354,16 @@ test('a reminder of a consent comes by mail once, says nothing of it, and not wh
     await remind(1003, true);
     await sleep(2500);
     assert.equal(reminders().length, 1);
+});
+
+test('no file of the data folder, and no line of the log, holds an address in clear', async () => {
+    await town.server.stop();
+    const names = (await readdir(town.server.data, { recursive: true, withFileTypes: true })).filter((one) => one.isFile());
+    assert.ok(names.length > 0);
+    for (const one of names) {
+        const bytes = await readFile(path.join(one.parentPath ?? one.path, one.name));
+        assert.ok(!bytes.includes('post.example'), one.name);
+    }
+    assert.ok(!town.server.log.includes('post.example'));
+    await town.server.start();
 });
