@@ -3,6 +3,7 @@
 // and work, and by script/screenshots.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { tourInsight } from './tour_insight.mjs';
 import { Server } from '../support/server.mjs';
 import { tourFolder } from './tour_folder.mjs';
 import { tourModeration, tourPrint, tourSearch, tourSide } from './tour_rights.mjs';
@@ -143,6 +144,13 @@ export async function tour(page, url, language, visit) {
     await visit('dialogue-citizen');
     await go(`${new URL(page.url()).pathname}/participants`, 'participants-citizen');
 
+    await page.goBack();
+    const become = async (name) => {
+        await be(page, url, name);
+        await speak(page, url, language);
+        return () => become('Emil Dahl Kristensen');
+    };
+    await tourInsight(page, { dialogue: new URL(page.url()).pathname, visit, become });
     await tourFolder(page, url, visit);
 
     await be(page, url, 'Mette Lindgaard');

@@ -44,7 +44,8 @@ static bool fits_simple(struct gathering *gathering, const struct audit_record *
     const struct log_filter *filter = gathering->filter;
     enum log_group group = log_words(record->event.kind)->group;
     int64_t day = dates_day_number(&gathering->people->dates, record->time_ms);
-    if (group == LOG_NONE || record->event.person == 0 || (filter->group != LOG_NONE && group != filter->group))
+    bool itself = record->event.person == 0 && !(log_words(record->event.kind)->flags & LOG_ITSELF);
+    if (group == LOG_NONE || itself || (filter->group != LOG_NONE && group != filter->group))
         return false;
     if ((filter->from && day < filter->from) || (filter->until && day > filter->until))
         return false;

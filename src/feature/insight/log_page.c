@@ -9,8 +9,8 @@
 
 #include <errno.h>
 
-#define FOLD_MS (30 * MINUTE_MS)   // looks of one person at one thing within this time are one entry
 #define FOLD_BACK 6                // so many entries back
+#define ENTRIES_MAX 50             // of one page
 #define QUESTIONS_MAX 20
 #define CHOICES_MAX 200
 
@@ -80,6 +80,7 @@ int log_tell(struct people *people, const struct audit_record *record, struct lo
 // An entry in the making: the records that it stands for.
 struct folded {
     struct audit_record newest;   // its event's first and last span all of them
+    int64_t record;               // which a question is about: the newest that showed messages, or the newest
     int64_t oldest_ms;
     int64_t times;
 };
@@ -110,6 +111,8 @@ static bool fold_into(struct folded *entry, const struct audit_record *record)
         return false;
     if (log_words(event->kind)->group == LOG_LOOK_UP && span->first == 0)
         span->first = event->first;
+    if (event->last && span->last == 0)
+        entry->record = record->seq;
     if (event->last && (span->last == 0 || event->first < span->first))
         span->first = event->first;
     if (event->last > span->last)
@@ -119,15 +122,20 @@ static bool fold_into(struct folded *entry, const struct audit_record *record)
     return true;
 }
 
-static size_t fold(const struct log_found *found, struct folded *entries)
+// What has no room on the page is left to the next: found->older says from where.
+static size_t fold(struct log_found *found, struct folded *entries)
 {
     size_t count = 0;
     for (size_t i = 0; i < found->count; i++) {
         bool done = false;
         for (size_t back = 1; back <= FOLD_BACK && back <= count && !done; back++)
             done = fold_into(&entries[count - back], &found->records[i]);
+        if (!done && count == ENTRIES_MAX) {
+            found->older = found->records[i - 1].seq;
+            break;
+        }
         if (!done)
-            entries[count++] = (struct folded){ found->records[i], found->records[i].time_ms, 1 };
+            entries[count++] = (struct folded){ found->records[i], found->records[i].seq, found->records[i].time_ms, 1 };
     }
     return count;
 }
@@ -140,13 +148,13 @@ static int fill_entry(struct people *people, const struct folded *folded, struct
     bool own = record->event.person == people->request->session.person, asked = false;
     int result = log_tell(people, record, &telling);
     if (result == 0 && !own)
-        result = review_was_asked(&scene, people->request->session.person, record->seq, &asked);
+        result = review_was_asked(&scene, people->request->session.person, folded->record, &asked);
     if (result < 0)
         return result;
     *ret_entry = (struct log_view_entry){
-        .record = record->seq, .day = STR(""), .avatar = telling.label.avatar, .sentence = telling.sentence, .when = telling.when,
+        .record = folded->record, .day = STR(""), .avatar = telling.label.avatar, .sentence = telling.sentence, .when = telling.when,
         .iso = dates_iso(&people->dates, record->time_ms), .at = record->time_ms, .times = folded->times,
-        .kind = str_from(audit_kind_name(record->event.kind)), .reason = telling.reason, .may_ask = !own && !asked, .asked = asked,
+        .kind = str_from(audit_kind_name(record->event.kind)), .reason = telling.reason, .may_ask = !own && !asked && record->event.person, .asked = asked,
     };
     return 0;
 }

@@ -6,6 +6,8 @@
 #include "feature/insight/log_view.h"
 #include "feature/insight/review.h"
 
+#define FOLD_MS (30 * MINUTE_MS)   // looks of one person at one thing within this time are one entry
+
 // A record as a sentence: who did it as far as the reader may see, the time, and the reason of a look-up.
 struct log_telling {
     struct people_label label;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 // The log about oneself, and asking about an entry of it.
+#include "base/cleanup.h"
 #include "feature/insight/insight_json.h"
 #include "feature/insight/log_html.h"
 #include "feature/insight/log_page.h"
+#include "feature/insight/review_sql.h"
 #include "web/menu.h"
 
 #include <errno.h>
+
+#define ASKED_LOOKS 50   // of one question
 
 struct filter_form {
     bool own;
@@ -113,7 +117,10 @@ static int queue_unit(struct people *people, const struct audit_record *record, 
 static int asked_record(struct people *people, struct audit_record *ret_record)
 {
     int result = log_record(people, people->request->number[0], ret_record);
-    return result == 0 && ret_record->event.person == people->request->session.person ? -ENOENT : result;
+    if (result < 0)
+        return result;
+    int64_t who = ret_record->event.person;
+    return who == 0 || who == people->request->session.person ? -ENOENT : 0;
 }
 
 static int show_ask(struct request *request, struct str text)
@@ -156,6 +163,25 @@ static int again_ask(struct request *request)
     return show_ask(request, form->text);
 }
 
+// A question is about all that the page's entry stands for: what the person did there in the half hour before, too.
+static int first_record(struct request *request, const struct audit_record *record, int64_t *ret_first)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_review_looks row;
+    *ret_first = record->seq;
+    if (record->event.dialogue == 0)
+        return 0;
+    int result = sql_review_looks(request->db, &(struct sql_review_looks_in){
+        .person = record->event.person, .dialogue = record->event.dialogue, .first = 0, .last = record->seq, .count = ASKED_LOOKS }, &stmt);
+    while (result == 0 && (result = sql_review_looks_next(stmt, &row)) == 1) {
+        result = 0;
+        if (record->time_ms - row.moment > FOLD_MS)
+            break;
+        *ret_first = row.seq;
+    }
+    return result;
+}
+
 static int post_ask(struct request *request)
 {
     const struct ask_form *form = request->form;
@@ -169,11 +195,13 @@ static int post_ask(struct request *request)
         result = asked_record(&people, &record);
     if (result == 0)
         result = queue_unit(&people, &record, &review.unit);
+    if (result == 0)
+        result = first_record(request, &record, &review.first_record);
     if (result < 0)
         return result;
     review.looker = record.event.person;
     review.dialogue = record.event.dialogue;
-    review.first_record = review.last_record = record.seq;
+    review.last_record = record.seq;
     result = review_add(&scene, &review, &id);
     if (result == -EEXIST)
         return request_refuse(request, "text", TEXT("You have asked about this already."));

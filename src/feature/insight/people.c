@@ -96,6 +96,10 @@ int people_label(struct people *people, int64_t person, enum relation relation, 
     if (result < 0)
         return result;
     const struct account *account = &entry->account;
+    if (person == 0) {
+        *ret_label = (struct people_label){ .who = STR("Samtråd"), .unit = STR("") };
+        return avatar_make(arena, 0, ret_label->who, false, &ret_label->avatar);
+    }
     struct people_label label = { .unit = sight >= SIGHT_ROLE ? entry->unit : STR(""), .named = sight >= SIGHT_NAME && account->name.len > 0 };
     label.who = label.named ? account->name : request_text(people->request, role_text(relation, account->role));
     result = avatar_make(arena, label.named ? person : 0, label.who, label.named && account->portrait, &label.avatar);

@@ -1,12 +1,14 @@
 -- SPDX-License-Identifier: MPL-2.0
 
--- Each time a message was shown to somebody, oldest first. document: the kind whose records hold a hash where others hold messages. What is summed up from
+-- Each time a message was shown to somebody, oldest first. document: the kind whose records hold a hash where others hold
+-- messages; preview: the kind of small pictures, which come with a page that has a record of its own. What is summed up from
 -- it is summed up by who asks: grouping here would sort all of it first, and take three times as long.
 -- name: of_post many
--- in: dialogue int, number int, document int
+-- in: dialogue int, number int, document int, preview int
 -- out: person int, moment int, record int
 SELECT person, moment, seq FROM audit
 WHERE dialogue = :dialogue AND dialogue <> 0 AND first_post <= :number AND last_post >= :number AND person <> 0 AND kind <> :document
+    AND kind <> :preview
 ORDER BY seq;
 
 -- Who looked at the dialogue without ever having taken part in it: each one's newest record of each kind, and how many.

@@ -116,7 +116,7 @@ static int read_log(struct maker *maker)
     struct request *request = maker->people.request;
     maker->reads = arena_array(request->arena, maker->persons_count + 1, sizeof(*maker->reads));
     int result = maker->reads ? sql_readers_of_post(request->db, &(struct sql_readers_of_post_in){
-        .dialogue = maker->dialogue->id, .number = maker->post.number, .document = AUDIT_DOCUMENT_MADE }, &stmt) : -ENOMEM;
+        .dialogue = maker->dialogue->id, .number = maker->post.number, .document = AUDIT_DOCUMENT_MADE, .preview = AUDIT_FILE_PREVIEW }, &stmt) : -ENOMEM;
     while (result == 0 && (result = sql_readers_of_post_next(stmt, &row)) == 1) {
         note(maker, &row);
         result = 0;
