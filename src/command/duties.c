@@ -2,6 +2,7 @@
 #include "command/duties.h"
 
 #include "base/log.h"
+#include "feature/consent/consent.h"
 #include "feature/file/file.h"
 #include "feature/insight/insight.h"
 #include "web/session_sql.h"
@@ -27,6 +28,7 @@ struct duties {
     struct upkeep upkeep;
     struct file_duty *files;
     struct insight_duty *insight;
+    struct consent_duty *consents;
 };
 
 static int apply(struct write_job *job, struct db *db)
@@ -56,21 +58,22 @@ int duties_new(struct app *app, struct duties **ret_duties)
     struct duties *duties = calloc(1, sizeof(*duties));
     int64_t now = clock_monotonic();
 
-    if (!duties || file_duty_new(app, &duties->files) < 0) {
+    int result = duties ? file_duty_new(app, &duties->files) : -ENOMEM;
+    result = result < 0 ? result : consent_duty_new(app, &duties->consents);
+    result = result < 0 ? result : insight_duty_new(app, &duties->insight);
+    if (result < 0) {
+        if (duties) {
+            consent_duty_free(duties->consents);
+            file_duty_free(duties->files);
+        }
         free(duties);
-        return -ENOMEM;
+        return result;
     }
     duties->app = app;
     duties->streams_due = now + STREAMS_MS;
     duties->upkeep_due = now + CHECKPOINT_MS;
     duties->upkeep.app = app;
     duties->upkeep.job = (struct write_job){ .apply = apply, .done = done };
-    int r = insight_duty_new(app, &duties->insight);
-    if (r < 0) {
-        file_duty_free(duties->files);
-        free(duties);
-        return r;
-    }
     *ret_duties = duties;
     return 0;
 }
@@ -78,6 +81,7 @@ int duties_new(struct app *app, struct duties **ret_duties)
 void duties_tick(struct duties *duties, int64_t monotonic_ms)
 {
     file_duty_tick(duties->files, monotonic_ms);
+    consent_duty_tick(duties->consents, monotonic_ms);
     if (monotonic_ms >= duties->streams_due) {
         duties->streams_due = monotonic_ms + STREAMS_MS;
         hub_tick(duties->app->hub, clock_now(duties->app->clock));
@@ -93,6 +97,7 @@ void duties_free(struct duties *duties)
 {
     while (atomic_load(&duties->upkeep.running))
         nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+    consent_duty_free(duties->consents);
     file_duty_free(duties->files);
     insight_duty_free(duties->insight);
     free(duties);

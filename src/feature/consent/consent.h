@@ -6,7 +6,11 @@
 #pragma once
 
 #include "feature/consent/consent_machine.h"
+#include "audit/audit.h"
+#include "base/config.h"
 #include "feature/dialogue/dialogue.h"
+
+struct app;
 
 #define CONSENT_GIVERS_MAX 5
 #define CONSENT_PROPOSALS_MAX 200    // of one dialogue that are shown
@@ -136,3 +140,45 @@ int consent_renew(const struct dialogue_scene *scene, struct proposal *proposal,
 // The end of a consent that is given now for a number of months: the beginning of the day with the same date. A day that the month does not have
 // becomes the first of the next, so that it always lasts through the day before.
 int64_t consent_until(int64_t now, int months);
+
+// What the configuration says: consent.months (the longest time, default 12), consent.reminders (days before the end, default "30 7 1") and
+// consent.close_days (how long a dialogue may stay locked before it is closed, default 30).
+#define CONSENT_REMINDERS_MAX 8
+struct consent_settings {
+    int months;
+    int64_t reminders[CONSENT_REMINDERS_MAX];   // days
+    size_t reminders_count;
+    int64_t close_ms;
+};
+
+// -EINVAL (logged) when they make no sense.
+int consent_settings_read(const struct config *config, struct consent_settings *ret_settings);
+
+// What time brings: notes who is to be reminded of what (consent_notices, and the table consent_reminder for those who send mail), and closes dialogues
+// that have been locked for too long; each of these goes into the log. Reading never waits for it. In a write transaction.
+int consent_tick(const struct dialogue_scene *scene, struct audit *audit, const struct consent_settings *settings);
+
+// Somebody's attention is wanted: on the start page.
+enum consent_notice_kind {
+    CONSENT_NOTICE_UNSET,
+    CONSENT_NOTICE_ASKED,      // a giver has not answered
+    CONSENT_NOTICE_SOON,       // what a giver has given runs out soon
+    CONSENT_NOTICE_OVER,       // it has run out: the dialogue is locked
+    CONSENT_NOTICE_OTHERS,     // for a coordinator: somebody's consent runs out soon, or has
+};
+
+struct consent_notice {
+    enum consent_notice_kind kind;
+    int64_t proposal, dialogue;
+    struct str name;           // whom it is about
+    int64_t until;             // ms; 0: not given
+};
+
+#define CONSENT_NOTICES_MAX 20
+int consent_notices(const struct dialogue_scene *scene, int64_t person, const struct consent_notice **ret_list, size_t *ret_count);
+
+// The duty that runs consent_tick when the server starts and every few minutes.
+struct consent_duty;
+int consent_duty_new(struct app *app, struct consent_duty **ret_duty);
+void consent_duty_tick(struct consent_duty *duty, int64_t monotonic_ms);
+void consent_duty_free(struct consent_duty *duty);   // NULL is allowed

@@ -89,7 +89,7 @@ SELECT id FROM dialogue WHERE state = :open AND lapses <= :before ORDER BY lapse
 -- Consents that a person was reminded of, the newest of each first.
 -- name: reminders_of many
 -- in: person int, count int
--- out: record int, dialogue int, proposal int, giver int, until int, days int
+-- out: record int, dialogue int, proposal int, giver int, until int?, days int
 SELECT m.record, m.dialogue, r.proposal, r.giver, r.until, m.days FROM consent_reminder m JOIN consent_record r ON r.id = m.record
 WHERE m.person = :person AND r.id = (SELECT MAX(n.id) FROM consent_record n WHERE n.proposal = r.proposal AND n.giver = r.giver)
     AND m.days = (SELECT MIN(k.days) FROM consent_reminder k WHERE k.record = m.record AND k.person = m.person)

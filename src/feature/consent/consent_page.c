@@ -23,8 +23,8 @@ struct consent_maker consent_maker_of(struct request *request)
 
 int consent_months_max(const struct config *config)
 {
-    int64_t months;
-    return config_int(config, "consent.months", 1, 60, 12, &months) < 0 ? 12 : (int)months;
+    struct consent_settings settings;
+    return consent_settings_read(config, &settings) < 0 ? 12 : settings.months;
 }
 
 int consent_who(struct consent_maker *maker, const struct proposal *proposal, struct str *ret_name, struct avatar *ret_avatar)

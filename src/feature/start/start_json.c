@@ -25,7 +25,14 @@ static const struct view_field waiting_fields[] = {
 };
 static const struct view waiting_json = VIEW("Waiting", struct start_view_waiting, waiting_fields);
 
+static const struct view_field notice_fields[] = {
+    VIEW_STR(struct start_view_notice, text, "What it is, in the reader's language."),
+    VIEW_BOOL(struct start_view_notice, urgent, "Something runs out soon, or has."),
+};
+static const struct view notice_json = VIEW("StartNotice", struct start_view_notice, notice_fields);
+
 static const struct view_field start_fields[] = {
+    VIEW_LIST(struct start_view, notices, &notice_json, "What about consent wants the reader's attention."),
     VIEW_BOOL(struct start_view, employee, "The reader is an employee."),
     VIEW_LIST(struct start_view, dialogues, &dialogue_json, "What is new first."),
     VIEW_INT(struct start_view, unread, "Posts that are new to the reader, in all dialogues."),

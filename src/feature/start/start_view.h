@@ -33,6 +33,13 @@ struct start_view_waiting {
     bool late;                   // longer than two days
 };
 
+// Something about consent that wants the reader's attention.
+struct start_view_notice {
+    struct str text;
+    struct url url;
+    bool urgent;                 // runs out soon, or has
+};
+
 // GET /, sorted with what is new first. Live: GET /live sends "dialogue" events.
 struct start_view {
     struct str first_name;
@@ -41,6 +48,8 @@ struct start_view {
     size_t dialogues_count;
     int64_t unread;              // in all dialogues
     int64_t unfiled;             // important posts that the reader, as coordinator, has not filed in time
+    const struct start_view_notice *notices;
+    size_t notices_count;
     bool has_waiting;            // the panel "waiting in my unit" is shown (employees)
     struct str unit;             // the reader's unit
     const struct start_view_waiting *waiting;

@@ -2,6 +2,7 @@
 // The start page.
 #include "base/cleanup.h"
 #include "feature/account/account.h"
+#include "feature/consent/consent.h"
 #include "feature/dialogue/dialogue.h"
 #include "feature/journal/journal.h"
 #include "feature/start/start_html.h"
@@ -151,6 +152,41 @@ static int fill_waiting(struct maker *maker, struct start_view *view)
     return result < 0 ? result : 0;
 }
 
+static int fill_notice(struct maker *maker, const struct consent_notice *notice, struct start_view_notice *ret_view)
+{
+    static const char *const texts[] = {
+        [CONSENT_NOTICE_ASKED] = TEXT("May {name} take part? Say yes or no"),
+        [CONSENT_NOTICE_SOON] = TEXT("Your yes to {name} runs out after {date}. May {name} stay?"),
+        [CONSENT_NOTICE_OVER] = TEXT("Your yes to {name} has run out, and the dialogue is locked. May {name} stay?"),
+        [CONSENT_NOTICE_OTHERS] = TEXT("The consent for {name} runs out after {date}"),
+    };
+    _cleanup_(buf_free) struct buf text = buf_bounded(1000);
+    struct arena *arena = maker->request->arena;
+    struct text_value values[] = { { "name", notice->name }, { "date", dates_date(&maker->dates, notice->until - 1) } };
+    bool other = notice->kind == CONSENT_NOTICE_OTHERS;
+    text_format(&text, request_text(maker->request, texts[notice->kind]), values, 2);
+    struct str path = other ? arena_format(arena, "/dialogue/%lld/consent", (long long)notice->dialogue)
+                            : arena_format(arena, "/consents/%lld", (long long)notice->proposal);
+    *ret_view = (struct start_view_notice){
+        .text = arena_str(arena, buf_view(&text)), .url = url_local(arena, path), .urgent = notice->kind != CONSENT_NOTICE_ASKED };
+    return path.ptr && ret_view->text.ptr ? 0 : -ENOMEM;
+}
+
+static int fill_notices(struct maker *maker, struct start_view *view)
+{
+    const struct consent_notice *notices;
+    size_t count;
+    int result = consent_notices(&maker->scene, maker->request->session.person, &notices, &count);
+    struct start_view_notice *views = result == 0 ? arena_array(maker->request->arena, count + 1, sizeof(*views)) : NULL;
+    if (!views)
+        return result < 0 ? result : -ENOMEM;
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = fill_notice(maker, &notices[i], &views[i]);
+    view->notices = views;
+    view->notices_count = count;
+    return result;
+}
+
 // "(3) My dialogues": what is new shows among the browser's tabs.
 static struct str title_of(struct request *request, int64_t unread)
 {
@@ -167,6 +203,8 @@ static int get_start(struct request *request)
     struct str name = request->session.name;
     struct start_view view = { .first_name = str_cut(&name, ' '), .employee = request->session.role == ROLE_EMPLOYEE, .unit = STR("") };
     int result = fill_dialogues(&maker, &view);
+    if (result == 0)
+        result = fill_notices(&maker, &view);
     if (result == 0 && view.employee && request->session.unit)
         result = fill_waiting(&maker, &view);
     if (result == 0 && view.employee)
