@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/command.h"
 
+#include "feature/consent/consent.h"
 #include "web/router.h"
 
 #include <errno.h>
@@ -122,6 +123,8 @@ static int run(const struct options *options)
     for (size_t i = 0; i < entries.count; i++)
         print(&entries.list[i]);
     free(entries.list);
+    printf("Consent\n\n");
+    consent_draw(stdout);
     return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

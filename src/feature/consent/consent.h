@@ -177,6 +177,9 @@ struct consent_notice {
 #define CONSENT_NOTICES_MAX 20
 int consent_notices(const struct dialogue_scene *scene, int64_t person, const struct consent_notice **ret_list, size_t *ret_count);
 
+// Writes the machines as docs/consent.md shows them.
+void consent_draw(FILE *out);
+
 // The duty that runs consent_tick when the server starts and every few minutes.
 struct consent_duty;
 int consent_duty_new(struct app *app, struct consent_duty **ret_duty);
