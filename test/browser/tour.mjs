@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { tourInsight } from './tour_insight.mjs';
 import { Server } from '../support/server.mjs';
 import { tourFolder } from './tour_folder.mjs';
+import { tourJournal } from './tour_journal.mjs';
 import { tourModeration, tourPrint, tourSearch, tourSide } from './tour_rights.mjs';
 
 /** The dialogue that Mette Lindgaard coordinates. */
@@ -95,6 +96,7 @@ export async function tour(page, url, language, visit) {
     await tourSearch(go, first);
     await tourPrint(go, first);
     await tourModeration(go, first, { page, visit, url });
+    await tourJournal(go, first, { page, visit, url });
     await tourSide(go, first, { page, visit, url });
     await go(`${first}/participants`, 'participants');
     await go(`${first}/participants?search=an`, 'participants-search');
