@@ -51,6 +51,7 @@ static int read_settings(struct app *app, int64_t per_minute[LIMIT_KIND_COUNT])
           : config_int(app->config, "file.max_bytes", 1 << 20, 200 << 20, 25 << 20, &app->file_max);
     if (r < 0)
         return r;
+    app->clamd = config_get(app->config, "file.clamd", NULL);
     app->session_idle = idle * MINUTE_MS;
     app->session_absolute = absolute * MINUTE_MS;
     return 0;

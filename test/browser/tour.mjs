@@ -59,6 +59,7 @@ export async function tour(page, url, language, visit) {
     await visit('start-employee');
     const first = (await page.locator('.list__link', { hasText: school.topic }).getAttribute('href')).replace(/#.*/, '');
     await go('/profile', 'profile');
+    await go('/profile/picture', 'profile-picture');
     await go('/dialogue/new', 'new-citizen');
     await page.locator('input[name=why][value=enquiry]').check();
     await page.locator('#name').fill('Emil Dahl Kristensen');
@@ -70,6 +71,7 @@ export async function tour(page, url, language, visit) {
     await page.locator('#topic').waitFor();
     await visit('new-topic');
 
+    await go(`${first}/files`, 'files-choose');
     await go(first, 'dialogue-employee');
     // On a wide screen the people stand beside the thread all the time.
     if (await page.locator('.strip__button').isVisible()) {

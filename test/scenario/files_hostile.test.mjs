@@ -202,6 +202,7 @@ describe('with a virus scanner', () => {
         const clean = await upload(person, own, 'ren.pdf', Buffer.concat([Buffer.from('%PDF-1.4 '), randomBytes(500000)]));
         assert.equal(clean.ready, true);
         await send(person, own, 'Ren', clean.id);
+        assert.doesNotMatch(scanned.server.log, /setting=file/);
         assert.match(scanned.server.log, /event=file-infected signature="Samtraad\.Proeve/);
     });
 

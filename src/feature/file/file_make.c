@@ -60,10 +60,9 @@ static int make_picture(const struct app *app, struct bytes bytes, struct arena 
 // 0 as well where there is no scanner.
 static int scan(const struct app *app, struct bytes bytes)
 {
-    const char *clamd = config_get(app->config, "file.clamd", NULL);
     if (bytes.len == 0)
         return FILE_EMPTY;
-    return clamd ? file_scan(clamd, bytes) : 0;
+    return app->clamd ? file_scan(app->clamd, bytes) : 0;
 }
 
 static int make(const struct app *app, struct bytes bytes, struct arena *arena, struct file *file)
