@@ -92,6 +92,9 @@ static const unsigned by_relation[PERMISSION_COUNT][RELATION_COUNT] = {
     [PERMISSION_SIDE_TALK] = {
         [RELATION_COORDINATOR] = OPEN | LOCKED,
     },
+    [PERMISSION_ACCESS_GIVE] = {
+        [RELATION_CITIZEN] = ALWAYS,
+    },
     [PERMISSION_SIDE_TALK_END] = {
         [RELATION_COORDINATOR] = SIDE,
     },
@@ -157,6 +160,7 @@ const char *policy_permission_name(enum permission permission)
         [PERMISSION_DIALOGUE_REOPEN] = "dialogue-reopen",
         [PERMISSION_SIDE_TALK] = "side-talk",
         [PERMISSION_SIDE_TALK_END] = "side-talk-end",
+        [PERMISSION_ACCESS_GIVE] = "access-give",
     };
     return name_of(names, permission, PERMISSION_COUNT);
 }

@@ -24,6 +24,7 @@ enum permission {
     PERMISSION_DIALOGUE_REOPEN,
     PERMISSION_SIDE_TALK,                // talk beside the dialogue with other employees
     PERMISSION_SIDE_TALK_END,
+    PERMISSION_ACCESS_GIVE,              // say how long and how far one's relatives take part
     PERMISSION_COUNT
 };
 

@@ -157,6 +157,10 @@ int dialogue_terms_of(struct dialogue *dialogue, int64_t person, struct dialogue
 // Changes until when a person's access lasts; what they see stays. -ENOENT when they do not take part, or not on terms.
 int dialogue_prolong(struct dialogue *dialogue, int64_t person, int64_t until);
 
+// Changes until when a person's access lasts (0: no end) and whether it is for reading only; what they see stays. -ENOENT when they do not take
+// part; -EINVAL when their part rests on a consent, which says it.
+int dialogue_limit(struct dialogue *dialogue, int64_t person, int64_t until, bool reads_only);
+
 // Opens a dialogue for what the program itself has to do in it, as its citizen, who holds all keys and can't be taken out.
 int dialogue_open_whole(const struct dialogue_scene *scene, int64_t id, struct dialogue **ret_dialogue);
 

@@ -18,7 +18,7 @@ int dialogue_load(struct request *request)
     if (result < 0)
         return result;
     request->entity = dialogue;
-    bool reader = dialogue->terms.reads_only && dialogue->relation == RELATION_RELATIVE;
+    bool reader = dialogue->terms.reads_only && (dialogue->relation == RELATION_RELATIVE || dialogue->relation == RELATION_EXTERNAL);
     request->subject.relation = reader ? RELATION_READER : dialogue->relation;
     request->subject.state = dialogue->state;
     request->event.dialogue = dialogue->id;

@@ -318,6 +318,7 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
         .may_write = policy_allows(PERMISSION_DIALOGUE_WRITE, &request->subject),
         .locked = dialogue->state == DIALOGUE_LOCKED, .unassigned = is_unassigned(page),
         .parent = dialogue->parent, .ends = end_of(page), .ended = dialogue->state == DIALOGUE_SIDE_ENDED,
+        .reads_only = request->subject.relation == RELATION_READER && dialogue_is_open(dialogue),
         .may_invite = policy_allows(PERMISSION_PARTICIPANT_INVITE, &request->subject),
     };
     int result = unit_name(page, &view.unit);

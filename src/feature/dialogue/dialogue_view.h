@@ -78,6 +78,7 @@ struct dialogue_view {
     int64_t parent;             // of a side talk: the dialogue beside which it is; 0: it is none
     struct str ends;            // of a side talk: "3. december kl. 23.59"
     bool ended;                 // of a side talk
+    bool reads_only;            // the reader was let in for reading only
     const struct dialogue_view_person *people;
     size_t people_count;
     struct dialogue_view_posts page;

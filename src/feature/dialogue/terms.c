@@ -166,6 +166,22 @@ int dialogue_prolong(struct dialogue *dialogue, int64_t person, int64_t until)
     return result < 0 ? result : dialogue_lapses_refresh(dialogue);
 }
 
+int dialogue_limit(struct dialogue *dialogue, int64_t person, int64_t until, bool reads_only)
+{
+    struct part part;
+    int result = find_part(dialogue, person, &part);
+    if (result == 0 && part.terms.locks)
+        result = -EINVAL;
+    if (result == 0)
+        result = dialogue_check_genuine(dialogue, &part.member);
+    if (result < 0)
+        return result;
+    part.terms.until = until;
+    part.terms.reads_only = reads_only;
+    result = dialogue_terms_set(dialogue, person, &part.terms, &part.member.admission);
+    return result < 0 ? result : dialogue_replace_grants(dialogue, &part.member, part.terms.first_epoch);
+}
+
 // The event must be allowed; what follows from the time is not stored.
 static int change_state(struct dialogue *dialogue, enum dialogue_event event, int64_t closed, int64_t journalised)
 {

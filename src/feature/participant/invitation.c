@@ -42,8 +42,10 @@ static int open_row(const struct dialogue_scene *scene, const struct row *row, s
         .accepted_by = row->accepted_by, .created = row->created, .expires = row->expires, .state = (enum invitation_state)row->state,
         .name = str_cut(&rest, '\n'), .email = str_cut(&rest, '\n'), .words = str_cut(&rest, '\n'), .token = str_cut(&rest, '\n'),
     };
-    if (rest.len && str_to_int(rest, &invitation.proposal) < 0)
+    struct str proposal = str_cut(&rest, '\n'), until = str_cut(&rest, '\n');
+    if ((proposal.len && str_to_int(proposal, &invitation.proposal) < 0) || (until.len && str_to_int(until, &invitation.until) < 0))
         return -EBADMSG;
+    invitation.reads_only = str_equal(rest, STR("r"));
     if (invitation.state == INVITATION_OPEN && row->expires <= scene->now)
         invitation.state = INVITATION_EXPIRED;
     *ret_invitation = invitation;
@@ -54,9 +56,9 @@ static int seal_texts(const struct dialogue *dialogue, int64_t id, const struct 
                       struct bytes *ret_sealed)
 {
     const struct dialogue_scene *scene = &dialogue->scene;
-    struct str plain = arena_format(scene->arena, "%.*s\n%.*s\n%.*s\n%.*s\n%lld", (int)what->name.len, what->name.ptr,
+    struct str plain = arena_format(scene->arena, "%.*s\n%.*s\n%.*s\n%.*s\n%lld\n%lld\n%s", (int)what->name.len, what->name.ptr,
         (int)what->email.len, what->email.ptr, (int)what->words.len, what->words.ptr, (int)token.len, token.ptr,
-        (long long)what->proposal);
+        (long long)what->proposal, (long long)what->until, what->reads_only ? "r" : "");
     struct seal_place place = invitation_place(id, dialogue->id, what->relation);
     return plain.ptr ? seal(keyring_directory(scene->keys), &place, str_bytes(plain), scene->arena, ret_sealed) : -ENOMEM;
 }
@@ -192,12 +194,17 @@ int invitation_accept(const struct dialogue_scene *scene, const struct invitatio
         return 0;
     if (invitation->state != INVITATION_OPEN)
         return -ESTALE;
+    struct dialogue_terms terms = DIALOGUE_ALL;
+    terms.until = invitation->until;
+    terms.reads_only = invitation->reads_only;
+    if (terms.until && terms.until <= scene->now)
+        return -ESTALE;
     int result = dialogue_open_invited(scene, invitation->dialogue, invitation->id, &dialogue);
     if (result == 0)
         result = check_return(dialogue, invitation, person);
     if (result == 0)
         result = invitation->proposal ? admit_proposed(dialogue, invitation, person)
-                                      : dialogue_admit(dialogue, person, invitation->relation, invitation->words);
+                                      : dialogue_admit_on(dialogue, person, invitation->relation, invitation->words, &terms);
     if (result == 0)
         result = close_invitation(dialogue, invitation->id, INVITATION_ACCEPTED, person);
     if (result == 0)

@@ -23,6 +23,8 @@ struct invitation {
     struct str words;            // the relation in words
     int64_t proposal;            // the consents that it rests on (feature/consent); 0: none
     struct str token;            // the secret part of the link, base64url
+    int64_t until;               // ms: how long the access that it gives lasts; 0: no end
+    bool reads_only;
 };
 
 struct invitation_new {
@@ -31,6 +33,8 @@ struct invitation_new {
     int64_t inviter;       // 0: the dialogue's member
     int64_t proposal;      // 0: none
     int64_t first_epoch;   // what it opens begins there; 0: all
+    int64_t until;         // ms: how long the access that it gives lasts; 0: no end
+    bool reads_only;       // it is for reading only
 };
 
 // Makes an invitation as the dialogue's member. -E2BIG when too many wait.

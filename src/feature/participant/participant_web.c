@@ -39,6 +39,8 @@ static const char *const kinds[] = { "relative", "external", NULL };
 struct invite_form {
     struct str name, email, relation;
     int64_t kind;
+    int64_t until;
+    bool reading;
 };
 
 static const struct form_field invite_fields[] = {
@@ -47,6 +49,8 @@ static const struct form_field invite_fields[] = {
     FORM_FIELD(struct invite_form, relation, FORM_TEXT, TEXT("Relation"), .required = true, .min = 1,
                .max = DIALOGUE_WORDS_MAX),
     FORM_FIELD(struct invite_form, email, FORM_EMAIL, TEXT("E-mail"), .required = true, .max = 254),
+    FORM_FIELD(struct invite_form, until, FORM_DATE, TEXT("Last day")),
+    FORM_FIELD(struct invite_form, reading, FORM_FLAG, TEXT("May only read")),
 };
 static const struct form invite_form = FORM("InviteForm", struct invite_form, invite_fields);
 
@@ -138,9 +142,12 @@ static int post_invitation(struct request *request)
     struct dialogue *dialogue = request->entity;
     struct invitation_new what = {
         .relation = form->kind == KIND_EXTERNAL ? RELATION_EXTERNAL : RELATION_RELATIVE,
-        .name = form->name, .email = form->email, .words = form->relation,
+        .name = form->name, .email = form->email, .words = form->relation, .reads_only = form->reading,
+        .until = form->until == FORM_NO_DATE ? 0 : clock_day_begin(form->until + 1),
     };
     int64_t id;
+    if (what.until && what.until <= request->now)
+        return request_refuse(request, "", TEXT("The last day is over already. Choose a later one."));
     if (dialogue->relation != RELATION_COORDINATOR && what.relation != RELATION_RELATIVE)
         return request_refuse(request, "kind", TEXT("You can invite your relatives. Ask the coordinator to invite others."));
     int result = participant_check_consent(request);
