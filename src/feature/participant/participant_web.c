@@ -28,8 +28,7 @@ struct employee_form {
 
 static const struct form_field employee_fields[] = {
     FORM_FIELD(struct employee_form, person, FORM_ID, TEXT("Person"), .required = true, .min = 1, .max = INT64_MAX),
-    FORM_FIELD(struct employee_form, relation, FORM_TEXT, TEXT("Relation"), .required = true, .min = 1,
-               .max = DIALOGUE_WORDS_MAX),
+    FORM_FIELD(struct employee_form, relation, FORM_TEXT, TEXT("Relation"), .required = true, .min = 1, .max = DIALOGUE_WORDS_MAX),
 };
 static const struct form employee_form = FORM("EmployeeInviteForm", struct employee_form, employee_fields);
 
@@ -46,8 +45,7 @@ struct invite_form {
 static const struct form_field invite_fields[] = {
     FORM_FIELD(struct invite_form, kind, FORM_CHOICE, TEXT("Who is it?"), .required = true, .choices = kinds),
     FORM_FIELD(struct invite_form, name, FORM_TEXT, TEXT("Name"), .required = true, .min = 2, .max = 120),
-    FORM_FIELD(struct invite_form, relation, FORM_TEXT, TEXT("Relation"), .required = true, .min = 1,
-               .max = DIALOGUE_WORDS_MAX),
+    FORM_FIELD(struct invite_form, relation, FORM_TEXT, TEXT("Relation"), .required = true, .min = 1, .max = DIALOGUE_WORDS_MAX),
     FORM_FIELD(struct invite_form, email, FORM_EMAIL, TEXT("E-mail"), .required = true, .max = 254),
     FORM_FIELD(struct invite_form, until, FORM_DATE, TEXT("Last day")),
     FORM_FIELD(struct invite_form, reading, FORM_FLAG, TEXT("May only read")),
@@ -71,7 +69,6 @@ static const struct form_field coordinator_fields[] = {
     FORM_FIELD(struct coordinator_form, value, FORM_FLAG, TEXT("Coordinator")),
 };
 static const struct form coordinator_form = FORM("CoordinatorForm", struct coordinator_form, coordinator_fields);
-
 
 static const struct page list_page = { &participant_json, participant_any, TEXT("Who takes part") };
 static const struct page landing_page = { &participant_landing_json, participant_landing_any, TEXT("Invitation") };
