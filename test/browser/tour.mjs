@@ -7,6 +7,7 @@ import { tourInsight } from './tour_insight.mjs';
 import { Server } from '../support/server.mjs';
 import { tourFolder } from './tour_folder.mjs';
 import { tourJournal } from './tour_journal.mjs';
+import { tourConsent } from './tour_consent.mjs';
 import { tourModeration, tourPrint, tourSearch, tourSide } from './tour_rights.mjs';
 
 /** The dialogue that Mette Lindgaard coordinates. */
@@ -132,6 +133,11 @@ export async function tour(page, url, language, visit) {
     await page.locator('.row__name a', { hasText: 'Mette Lindgaard' }).click();
     await page.locator('.fold summary').click();
     await visit('admin-staff-one');
+    const as = async (name) => {
+        await be(page, url, name);
+        await speak(page, url, language);
+    };
+    await tourConsent({ page, url, be: as, go, visit }, first, 'Emil Dahl Kristensen');
     await be(page, url, 'Emil Dahl Kristensen');
     await speak(page, url, language);
     await visit('start-citizen');
