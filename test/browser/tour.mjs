@@ -140,6 +140,8 @@ export async function tour(page, url, language, visit) {
     await tourConsent({ page, url, be: as, go, visit }, first, 'Emil Dahl Kristensen');
     await be(page, url, 'Emil Dahl Kristensen');
     await speak(page, url, language);
+    await go('/access', 'access');
+    await page.goto(url);
     await visit('start-citizen');
     await go('/write', 'write');
     await page.locator('#unit').selectOption({ label: 'Børn og Familie' });
