@@ -11,7 +11,7 @@ import { send, upload } from '../support/files.mjs';
 import { file, fileOf, journalOf } from '../support/journal.mjs';
 import { photo } from '../support/pictures.mjs';
 import { Server, binary, freePort, sleep, until } from '../support/server.mjs';
-import { Town, startDialogue, write } from '../support/town.mjs';
+import { Town, circle, startDialogue, write } from '../support/town.mjs';
 
 const settings = (deliver, more = '') => `[journal]\ndeliver = ${deliver}\nretry_seconds = 1\npoll_seconds = 1\n${more}`;
 const entryOf = async (client, dialogue, entry) => (await client.get(`/dialogue/${dialogue}/journal/${entry}`, { json: true })).json;
@@ -87,6 +87,24 @@ describe('into a folder', () => {
         // What the case system has can be drawn anew, and gives the same pages.
         const again = execFileSync(binary, ['journal-pdf'], { input: Buffer.concat(['package.json', 'picture-0001.webp'].map((name) => readFileSync(path.join(parcel, name)))) });
         assert.deepEqual(again, readFileSync(path.join(parcel, 'journal.pdf')));
+    });
+
+    test('a side talk of employees is handed over as well, with its reason', async () => {
+        const place = await circle(town, 'Ved siden af');
+        const { people } = (await anne.get(`/dialogue/${place.dialogue}/side`, { json: true })).json;
+        const jonas = people.findIndex((one) => one.name === 'Jonas Dam');
+        const until = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Copenhagen' }).format(Date.now() + 2 * 864e5);
+        const begun = await anne.post(`/dialogue/${place.dialogue}/side`, { csrf: await anne.csrf(), name: 'Bekymring', reason: 'Vi skal afklare en underretning', until,
+            [`person${jonas + 1}`]: people[jonas].person });
+        assert.equal(begun.status, 303, begun.page.text().slice(0, 400));
+        const side = /\/dialogue\/(\d+)$/.exec(begun.headers.location)[1];
+        await write(anne, side, 'Hvad så du?');
+        const entry = await file(anne, side, { scope: 'all', theme: 'Sidesamtale' });
+        await stateIs(anne, side, entry, 'delivered');
+        const { parcel } = checkParcel(folder, entry);
+        const data = JSON.parse(readFileSync(path.join(parcel, 'package.json'), 'utf8'));
+        assert.deepEqual([data.dialogue.side.of, data.dialogue.side.reason, data.dialogue.citizen], [place.dialogue, 'Vi skal afklare en underretning', 'Emil Østergaard Lund']);
+        assert.match(execFileSync('pdftotext', [path.join(parcel, 'journal.pdf'), '-'], { encoding: 'utf8' }), /Sidesamtale for ansatte, fordi: Vi skal afklare/);
     });
 
     test('an entry that the case system refuses is told, and its messages wait anew', async () => {

@@ -92,8 +92,8 @@ AND NOT EXISTS (SELECT 1 FROM journal_entry e
 -- What the courier has to do next: hand over (states 1, 2), or look for a receipt (state 3).
 -- name: due many
 -- in: before int, count int
--- out: id int, dialogue int, state int, tries int
-SELECT id, dialogue, state, tries FROM journal_entry
+-- out: id int, dialogue int, author int, state int, tries int
+SELECT id, dialogue, author, state, tries FROM journal_entry
 WHERE state IN (1, 2, 3) AND due <= :before ORDER BY due LIMIT :count;
 
 -- name: set_state exec
@@ -115,8 +115,8 @@ SELECT package_proof, pdf_proof FROM journal_entry WHERE id = :id;
 
 -- name: unproven many
 -- in: count int
--- out: id int, dialogue int
-SELECT id, dialogue FROM journal_entry WHERE pdf_proof IS NULL ORDER BY id LIMIT :count;
+-- out: id int, dialogue int, author int
+SELECT id, dialogue, author FROM journal_entry WHERE pdf_proof IS NULL ORDER BY id LIMIT :count;
 
 -- name: set_proofs exec
 -- in: id int, package text, pdf text

@@ -211,7 +211,7 @@ static int deliver(struct journal_work *work, const struct sql_journal_due *due)
     struct dialogue *dialogue;
     struct journal_entry entry;
     int64_t now = clock_now(work->app->clock);
-    int opened = journal_work_open(work, due->dialogue, due->id, &dialogue, &entry);
+    int opened = journal_work_open(work, &(struct journal_due){ due->id, due->dialogue, due->author }, &dialogue, &entry);
     if (opened == 0 && !entry.proven)
         return 0;   // in a moment
     struct change begin = { .state = { .id = due->id, .from = due->state, .state = JOURNAL_DELIVERING, .changed = now, .tries = due->tries, .due = now } };
@@ -260,7 +260,7 @@ static int fetch_receipt(struct journal_work *work, const struct sql_journal_due
     if (result == 0)
         result = journal_receipt_read(buf_view(&text), due->id, work->arena, &state, &receipt);
     if (result == 0)
-        result = journal_work_open(work, due->dialogue, due->id, &dialogue, &entry);
+        result = journal_work_open(work, &(struct journal_due){ due->id, due->dialogue, due->author }, &dialogue, &entry);
     if (result == 0)
         result = seal_receipt(dialogue, &entry, &receipt, &change->receipt.receipt);
     if (result < 0)

@@ -114,19 +114,45 @@ static void put_head(struct writing *w, int64_t entry)
     put_nonce(w);
 }
 
+// A side talk is filed with what makes it one.
+static int put_side(struct writing *w)
+{
+    struct str reason;
+    json_out_key(&w->out, STR("side"));
+    if (!w->dialogue->parent) {
+        json_out_null(&w->out);
+        return 0;
+    }
+    int result = dialogue_side_reason(w->dialogue, &reason);
+    if (result < 0)
+        return result;
+    json_out_open(&w->out, '{');
+    put_id(w, "of", w->dialogue->parent);
+    put_text(w, "reason", reason);
+    put_time(w, "ends", w->dialogue->ends);
+    json_out_close(&w->out, '}');
+    return 0;
+}
+
 static int put_dialogue(struct writing *w)
 {
     struct dialogue *dialogue = w->dialogue;
     struct account_scene scene = { dialogue->scene.db, dialogue->scene.keys, dialogue->scene.arena, dialogue->scene.now };
     struct str unit = STR("");
+    struct account citizen;
     int result = dialogue->unit ? account_unit_name(&scene, dialogue->unit, &unit) : 0;
+    if (result == 0)
+        result = account_get(&scene, dialogue->citizen, &citizen);
+    if (result < 0)
+        return result;
     put_object(w, "dialogue");
     put_id(w, "id", dialogue->id);
     put_text(w, "topic", dialogue->topic);
     put_text(w, "unit", unit);
-    put_text(w, "citizen", name_of(w, dialogue->citizen));
+    put_text(w, "citizen", citizen.name);
     put_time(w, "started", dialogue->created);
     put_number(w, "messages", dialogue->last_number);
+    result = put_side(w);
     json_out_close(&w->out, '}');
     return result;
 }

@@ -130,6 +130,7 @@ static void put_front(struct page_maker *maker, const json_t *package)
     fact(maker, TEXT("Date"), day_of(maker, get(package, "date")));
     fact(maker, TEXT("Citizen"), get(dialogue, "citizen"));
     fact(maker, TEXT("Dialogue"), get(dialogue, "topic"));
+    fact(maker, TEXT("Side talk of employees, because"), get(json_object_get(dialogue, "side"), "reason"));
     fact(maker, TEXT("Unit"), get(dialogue, "unit"));
     fact(maker, TEXT("Filed by"), get(package, "made_by"));
     fact(maker, TEXT("Filed"), moment(maker, get_time(package, "made")));

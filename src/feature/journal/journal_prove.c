@@ -9,15 +9,23 @@
 
 #define AT_ONCE 4
 
-int journal_work_open(struct journal_work *work, int64_t dialogue, int64_t id, struct dialogue **ret_dialogue, struct journal_entry *ret_entry)
+static int open_dialogue(const struct dialogue_scene *scene, const struct journal_due *due, struct dialogue **ret_dialogue)
+{
+    int result = dialogue_open_whole(scene, due->dialogue, ret_dialogue);
+    if (result == -ENOENT)
+        result = dialogue_open(scene, due->dialogue, due->author, ret_dialogue);
+    return result == 0 && (*ret_dialogue)->relation == RELATION_FORMER ? -ENOENT : result;
+}
+
+int journal_work_open(struct journal_work *work, const struct journal_due *due, struct dialogue **ret_dialogue, struct journal_entry *ret_entry)
 {
     struct dialogue_scene scene = { .db = work->db, .keys = work->keys, .arena = work->arena, .now = clock_now(work->app->clock) };
     int result = db_begin_read(work->db);
     if (result < 0)
         return result;
-    result = dialogue_open_whole(&scene, dialogue, ret_dialogue);
+    result = open_dialogue(&scene, due, ret_dialogue);
     if (result == 0)
-        result = journal_get(*ret_dialogue, id, ret_entry);
+        result = journal_get(*ret_dialogue, due->id, ret_entry);
     db_commit(work->db);
     return result;
 }
@@ -86,18 +94,14 @@ static int prove(struct journal_work *work, const struct dialogue *dialogue, con
     return result < 0 ? result : keep(work, entry->id, buf_view(&package), buf_view(&pdf));
 }
 
-struct unproven {
-    int64_t id, dialogue;
-};
-
-static int find_unproven(struct journal_work *work, struct unproven *list, size_t *ret_count)
+static int find_unproven(struct journal_work *work, struct journal_due *list, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_journal_unproven row;
     size_t count = 0;
     int result = sql_journal_unproven(work->db, &(struct sql_journal_unproven_in){ .count = AT_ONCE }, &stmt);
     while (result == 0 && count < AT_ONCE && (result = sql_journal_unproven_next(stmt, &row)) == 1) {
-        list[count++] = (struct unproven){ row.id, row.dialogue };
+        list[count++] = (struct journal_due){ row.id, row.dialogue, row.author };
         result = 0;
     }
     *ret_count = count;
@@ -106,13 +110,13 @@ static int find_unproven(struct journal_work *work, struct unproven *list, size_
 
 int journal_prove(struct journal_work *work)
 {
-    struct unproven list[AT_ONCE];
+    struct journal_due list[AT_ONCE];
     size_t count;
     int result = find_unproven(work, list, &count);
     for (size_t i = 0; result == 0 && i < count; i++) {
         struct dialogue *dialogue;
         struct journal_entry entry;
-        result = journal_work_open(work, list[i].dialogue, list[i].id, &dialogue, &entry);
+        result = journal_work_open(work, &list[i], &dialogue, &entry);
         if (result == 0)
             result = prove(work, dialogue, &entry);
         else if (result == -ENOENT || result == -EBADMSG)   // its keys are destroyed: there is nothing to prove any more

@@ -22,8 +22,13 @@ struct journal_work {
     struct journal_settings settings;
 };
 
-// Opens an entry for the program itself.
-int journal_work_open(struct journal_work *work, int64_t dialogue, int64_t id, struct dialogue **ret_dialogue, struct journal_entry *ret_entry);
+// An entry of which something is to be done.
+struct journal_due {
+    int64_t id, dialogue, author;
+};
+
+// Opens it for the program itself; in a side talk, in which the citizen does not take part, as its author, while they do.
+int journal_work_open(struct journal_work *work, const struct journal_due *due, struct dialogue **ret_dialogue, struct journal_entry *ret_entry);
 
 // Logs the digests of entries that have no proofs yet, has a checkpoint signed, and keeps the proofs.
 int journal_prove(struct journal_work *work);
