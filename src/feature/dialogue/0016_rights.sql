@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MPL-2.0
--- Hidden posts, why dialogues were closed, side talks of employees, and invitations on terms.
+-- Hidden posts, why dialogues were closed, and side talks of employees.
 
 -- A hidden post's own row holds a marker; the post as it was sealed lies here until it is shown again.
 CREATE TABLE post_hidden (
@@ -39,11 +39,3 @@ CREATE TABLE side_talk (
     reason BLOB NOT NULL              -- sealed under the side talk's first key
 );
 CREATE INDEX side_talk_parent ON side_talk (parent, started);
-
--- What an invitation gives, when it is not everything without end; several that came with one link are a bundle.
-CREATE TABLE invitation_terms (
-    invitation INTEGER PRIMARY KEY,
-    bundle INTEGER NOT NULL,
-    sealed BLOB NOT NULL              -- under the directory key: until when, and whether it is for reading only
-);
-CREATE INDEX invitation_terms_bundle ON invitation_terms (bundle);
