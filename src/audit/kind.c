@@ -80,6 +80,13 @@ static const char *const names[AUDIT_KIND_COUNT] = {
     [AUDIT_SIDE_TALK_LIST] = "side-talk-list",
     [AUDIT_ACCESS_READ] = "access-read",
     [AUDIT_ACCESS_CHANGE] = "access-change",
+    [AUDIT_RETENTION_READ] = "retention-read",
+    [AUDIT_RETENTION_RULE] = "retention-rule",
+    [AUDIT_ERASURE_ASK] = "erasure-ask",
+    [AUDIT_ERASURE_AGREE] = "erasure-agree",
+    [AUDIT_ERASURE_STOP] = "erasure-stop",
+    [AUDIT_ERASURE_BEGIN] = "erasure-begin",
+    [AUDIT_ERASURE_DONE] = "erasure-done",
 };
 
 const char *audit_kind_name(enum audit_kind kind)

@@ -5,6 +5,7 @@
 #include "feature/consent/consent.h"
 #include "feature/file/file.h"
 #include "feature/insight/insight.h"
+#include "feature/retention/retention.h"
 #include "web/session_sql.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ struct duties {
     struct file_duty *files;
     struct insight_duty *insight;
     struct consent_duty *consents;
+    struct retention_duty *retention;
 };
 
 static int apply(struct write_job *job, struct db *db)
@@ -60,9 +62,11 @@ int duties_new(struct app *app, struct duties **ret_duties)
 
     int result = duties ? file_duty_new(app, &duties->files) : -ENOMEM;
     result = result < 0 ? result : consent_duty_new(app, &duties->consents);
+    result = result < 0 ? result : retention_duty_new(app, &duties->retention);
     result = result < 0 ? result : insight_duty_new(app, &duties->insight);
     if (result < 0) {
         if (duties) {
+            retention_duty_free(duties->retention);
             consent_duty_free(duties->consents);
             file_duty_free(duties->files);
         }
@@ -82,6 +86,7 @@ void duties_tick(struct duties *duties, int64_t monotonic_ms)
 {
     file_duty_tick(duties->files, monotonic_ms);
     consent_duty_tick(duties->consents, monotonic_ms);
+    retention_duty_tick(duties->retention, monotonic_ms);
     if (monotonic_ms >= duties->streams_due) {
         duties->streams_due = monotonic_ms + STREAMS_MS;
         hub_tick(duties->app->hub, clock_now(duties->app->clock));
@@ -100,5 +105,6 @@ void duties_free(struct duties *duties)
     consent_duty_free(duties->consents);
     file_duty_free(duties->files);
     insight_duty_free(duties->insight);
+    retention_duty_free(duties->retention);
     free(duties);
 }

@@ -331,6 +331,11 @@ bool keeper_share_destroyed(const struct keeper *keeper, int64_t share)
     return keeper->shares && share >= 1 && share <= shares_count(keeper->shares) && shares_get(keeper->shares, share, there) == -ENOENT;
 }
 
+int64_t keeper_next_destroyed(const struct keeper *keeper, int64_t behind)
+{
+    return keeper->shares ? shares_next_destroyed(keeper->shares, behind) : 0;
+}
+
 uint64_t keeper_destroyed(const struct keeper *keeper)
 {
     return __atomic_load_n(&keeper->destroyed, __ATOMIC_SEQ_CST);

@@ -67,5 +67,8 @@ int keeper_destroy_share(struct keeper *keeper, int64_t share);
 // Whether a share is known to be destroyed. Any thread.
 bool keeper_share_destroyed(const struct keeper *keeper, int64_t share);
 
+// The first destroyed share behind a number; 0: there is none. Any thread.
+int64_t keeper_next_destroyed(const struct keeper *keeper, int64_t behind);
+
 // Counts what was destroyed since the start.
 uint64_t keeper_destroyed(const struct keeper *keeper);

@@ -146,3 +146,19 @@ int shares_destroy(struct shares *shares, int64_t number)
         return -ENOENT;
     return write_at(shares->fd, zeros, sizeof(zeros), place_of(number));
 }
+
+int64_t shares_next_destroyed(const struct shares *shares, int64_t behind)
+{
+    uint8_t block[512 * SHARE_BYTES];
+    const int64_t count = shares_count(shares);
+
+    for (int64_t number = behind + 1; number <= count; number += 512) {
+        size_t many = count - number + 1 < 512 ? (size_t)(count - number + 1) : 512;
+        if (read_at(shares->fd, block, many * SHARE_BYTES, place_of(number)) < 0)
+            return 0;
+        for (size_t i = 0; i < many; i++)
+            if (sodium_is_zero(block + i * SHARE_BYTES, SHARE_BYTES))
+                return number + (int64_t)i;
+    }
+    return 0;
+}

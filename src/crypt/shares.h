@@ -26,3 +26,6 @@ int shares_append(struct shares *shares, const uint8_t *list, size_t count);
 
 // Overwrites a share; 0 when that is on the disk. Again does no harm. One thread.
 int shares_destroy(struct shares *shares, int64_t number);
+
+// The first destroyed share behind a number; 0: there is none. Any thread.
+int64_t shares_next_destroyed(const struct shares *shares, int64_t behind);

@@ -202,6 +202,7 @@ const char *policy_state_name(enum dialogue_state state)
         [DIALOGUE_JOURNALISED] = "journalised",
         [DIALOGUE_SIDE] = "side",
         [DIALOGUE_SIDE_ENDED] = "side-ended",
+        [DIALOGUE_ERASED] = "erased",
     };
     return name_of(names, state, DIALOGUE_STATE_COUNT);
 }

@@ -56,6 +56,7 @@ enum dialogue_state {
     DIALOGUE_JOURNALISED,   // closed, and all of it lies in the journal
     DIALOGUE_SIDE,          // a side talk of employees. Never stored: it follows from its parent and the time
     DIALOGUE_SIDE_ENDED,    // its time is over: its members and the journal read it
+    DIALOGUE_ERASED,        // its keys are destroyed; only the row is left, and nobody reads anything
     DIALOGUE_STATE_COUNT
 };
 

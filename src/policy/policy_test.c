@@ -32,7 +32,7 @@ static bool may_as_told(enum permission wish, enum role role, enum relation rela
     bool side = state == DIALOGUE_SIDE || state == DIALOGUE_SIDE_ENDED;
     if (!participant || (works_here && role == ROLE_PUBLIC))
         return false;
-    if (state == DIALOGUE_NONE || (side && !works_here))
+    if (state == DIALOGUE_NONE || state == DIALOGUE_ERASED || (side && !works_here))
         return false;
     switch (wish) {
     case PERMISSION_DIALOGUE_READ:

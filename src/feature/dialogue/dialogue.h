@@ -70,6 +70,10 @@ struct dialogue {
 
 #define DIALOGUE_FIRST_EPOCH 1
 
+// Removes all that was sealed with a dialogue's keys, the keys, and who took part; its row stays as a stub, DIALOGUE_ERASED. After its share was
+// destroyed. -ENOENT. In a write transaction.
+int dialogue_erase(struct db *db, int64_t id);
+
 // The greatest number of a share that a dialogue has; 0: none.
 int dialogue_newest_share(struct db *db, int64_t *ret_share);
 

@@ -313,3 +313,41 @@ SELECT COUNT(*) FROM (SELECT 1 FROM post p WHERE p.dialogue = :dialogue AND p.nu
 -- name: note_news exec
 -- in: dialogue int, at int
 INSERT INTO notice_news (dialogue, first, last) VALUES (:dialogue, :at, :at) ON CONFLICT (dialogue) DO UPDATE SET last = excluded.last;
+
+-- What of a dialogue goes when its keys are destroyed.
+-- name: erase_posts exec
+-- in: dialogue int
+DELETE FROM post WHERE dialogue = :dialogue;
+
+-- name: erase_earlier exec
+-- in: dialogue int
+DELETE FROM post_earlier WHERE dialogue = :dialogue;
+
+-- name: erase_hidden exec
+-- in: dialogue int
+DELETE FROM post_hidden WHERE dialogue = :dialogue;
+
+-- name: erase_turns exec
+-- in: dialogue int
+DELETE FROM dialogue_turn WHERE dialogue = :dialogue;
+
+-- name: erase_side_talk exec
+-- in: dialogue int
+DELETE FROM side_talk WHERE dialogue = :dialogue;
+
+-- name: erase_drafts exec
+-- in: dialogue int
+DELETE FROM draft WHERE dialogue = :dialogue;
+
+-- name: erase_grants exec
+-- in: dialogue int
+DELETE FROM key_grant WHERE dialogue = :dialogue;
+
+-- name: erase_participants exec
+-- in: dialogue int
+DELETE FROM participant WHERE dialogue = :dialogue;
+
+-- The row stays for the log: about whom, when, how many posts.
+-- name: make_stub exec
+-- in: id int, state int, topic blob
+UPDATE dialogue SET state = :state, topic = :topic, waiting_since = NULL, last_author = NULL, lapses = NULL WHERE id = :id;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "feature/folder/folder_shelf.h"
 
+#include "feature/folder/folder.h"
+#include "web/app.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -140,4 +143,10 @@ void folder_shelf_forget(struct folder_shelf *shelf, int64_t dialogue, int64_t n
     pthread_mutex_lock(&shelf->lock);
     drop(shelf, now, 0, dialogue);
     pthread_mutex_unlock(&shelf->lock);
+}
+
+void folder_forget(struct app *app, int64_t dialogue)
+{
+    if (app->folders)
+        folder_shelf_forget(app->folders, dialogue, clock_now(app->clock));
 }

@@ -81,6 +81,11 @@ static const struct log_words all[AUDIT_KIND_COUNT] = {
     [AUDIT_FOLDER_MAKE] = { LOG_READ, IN_DIALOGUE, TEXT("{who} put {posts} of {dialogue} into a folder of their own"),
                             TEXT("{who} made a folder of their own"), TEXT("You put {posts} of {dialogue} into your folder") },
     [AUDIT_FOLDER_FETCH] = { LOG_OWN, 0, NULL, NULL, TEXT("You fetched your folder") },
+    [AUDIT_RETENTION_READ] = { LOG_OWN, 0, NULL, NULL, TEXT("You saw what may be erased") },
+    [AUDIT_RETENTION_RULE] = { LOG_OWN, 0, NULL, NULL, TEXT("You changed for how long a unit keeps dialogues") },
+    [AUDIT_ERASURE_ASK] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} asked for {dialogue} to be erased"), NULL, NULL },
+    [AUDIT_ERASURE_AGREE] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} agreed that {dialogue} is erased"), NULL, NULL },
+    [AUDIT_ERASURE_STOP] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} stopped the erasing of {dialogue}"), NULL, NULL },
 };
 
 const struct log_words *log_words(enum audit_kind kind)
