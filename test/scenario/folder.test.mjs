@@ -55,6 +55,7 @@ describe('my folder', () => {
         assert.deepEqual(data.dialogues.map((each) => each.topic), ['Emil og læsningen']);
         assert.deepEqual(data.dialogues[0].posts.map((post) => post.text), ['Velkommen til <b>alle</b> & hver især – æøå', 'Han **læser** nu hver aften']);
         assert.equal(data.dialogues[0].participants.length, 5);
+        assert.ok(data.log.some((line) => line.text.includes('Mette Østergaard') && line.text.includes('Emil og læsningen')), JSON.stringify(data.log).slice(0, 900));
     });
 
     test('is made only when one says that one will look after it', async () => {

@@ -138,6 +138,8 @@ static int put_all(struct folder_part *part, struct folder_made *made)
     if (result == 0)
         result = put_dialogues(part, ids, count, made);
     if (result == 0)
+        result = folder_part_log(part);
+    if (result == 0)
         result = folder_part_end(part);
     return result;
 }

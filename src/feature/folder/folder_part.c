@@ -5,6 +5,7 @@
 #include "feature/folder/folder_html.h"
 #include "feature/folder/folder_style.h"
 #include "feature/folder/folder_view.h"
+#include "feature/insight/insight.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -96,19 +97,6 @@ static struct str day(struct folder_part *part, struct arena *arena, int64_t ms)
     return dates_date(&part->dates, ms);
 }
 
-// Standard base64 (RFC 4648 section 4) with padding.
-static void put_base64(struct buf *buf, struct bytes bytes)
-{
-    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for (size_t i = 0; i < bytes.len; i += 3) {
-        size_t left = bytes.len - i;
-        uint32_t three = (uint32_t)bytes.ptr[i] << 16 | (left > 1 ? (uint32_t)bytes.ptr[i + 1] << 8 : 0) | (left > 2 ? bytes.ptr[i + 2] : 0);
-        const char four[4] = { letters[three >> 18], letters[three >> 12 & 63], left > 1 ? letters[three >> 6 & 63] : '=',
-                               left > 2 ? letters[three & 63] : '=' };
-        buf_put(buf, four, sizeof(four));
-    }
-}
-
 static int put_portrait(struct folder_part *part)
 {
     struct request *request = part->request;
@@ -117,7 +105,7 @@ static int put_portrait(struct folder_part *part)
     int result = part->account.portrait ? account_portrait(&scene, part->account.id, &png) : -ENOENT;
     if (result == 0) {
         buf_lit(&part->html, "<img alt=\"\" src=\"data:image/png;base64,");
-        put_base64(&part->html, png);
+        folder_base64(&part->html, png);
         buf_lit(&part->html, "\">");
     }
     return result == -ENOENT ? 0 : result;
@@ -347,13 +335,39 @@ static int put_data(struct folder_part *part)
             break;
         bool last = at + (int64_t)len >= part->data.size;
         size_t whole = last ? kept + len : (kept + len) - (kept + len) % 3;
-        put_base64(&part->html, bytes_from(plain, whole));
+        folder_base64(&part->html, bytes_from(plain, whole));
         kept = kept + len - whole;
         memmove(plain, plain + whole, kept);
         folder_store_take(part->page, &part->html);
     }
     free(plain);
     return result < 0 ? result : part->page->error;
+}
+
+static int put_line(void *context, const struct insight_line *line)
+{
+    struct folder_part *part = context;
+    folder_line_html(&part->out, &(struct folder_view_line){ line->when, line->sentence, line->reason });
+    json_out_open(&part->values, '{');
+    put_time(part, "at", line->at);
+    put_text(part, "text", line->sentence);
+    put_text(part, "reason", line->reason);
+    json_out_close(&part->values, '}');
+    return request_left(part->request) ? -ECANCELED : flush(part, PIECE_FULL);
+}
+
+int folder_part_log(struct folder_part *part)
+{
+    struct request *request = part->request;
+    struct folder_view_end end = { .server = request->app->base_url, .key = part->key };
+    json_out_close(&part->values, ']');
+    json_out_key(&part->values, STR("log"));
+    json_out_open(&part->values, '[');
+    folder_log_html(&part->out, &end);
+    buf_lit(&part->html, "<ul class=\"log\">\n");
+    int result = insight_tell_all(request, FOLDER_LOG_MAX, put_line, part);
+    buf_lit(&part->html, "</ul>\n");
+    return result < 0 ? result : flush(part, PIECE_FULL);
 }
 
 int folder_part_end(struct folder_part *part)

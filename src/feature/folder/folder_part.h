@@ -36,4 +36,6 @@ int folder_part_self(struct folder_part *part);
 int folder_part_dialogue(struct folder_part *part, struct dialogue *dialogue);
 int folder_part_post(struct folder_part *part, struct dialogue *dialogue, const struct post *post);
 int folder_part_dialogue_end(struct folder_part *part, struct dialogue *dialogue, bool any);
+#define FOLDER_LOG_MAX 5000   // lines, the newest
+int folder_part_log(struct folder_part *part);
 int folder_part_end(struct folder_part *part);

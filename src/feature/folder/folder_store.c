@@ -109,3 +109,15 @@ void folder_store_free(struct folder_store *store)
     EVP_MD_CTX_free(store->sha256);
     store->sha256 = NULL;
 }
+
+void folder_base64(struct buf *buf, struct bytes bytes)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        size_t left = bytes.len - i;
+        uint32_t three = (uint32_t)bytes.ptr[i] << 16 | (left > 1 ? (uint32_t)bytes.ptr[i + 1] << 8 : 0) | (left > 2 ? bytes.ptr[i + 2] : 0);
+        const char four[4] = { letters[three >> 18], letters[three >> 12 & 63], left > 1 ? letters[three >> 6 & 63] : '=',
+                               left > 2 ? letters[three & 63] : '=' };
+        buf_put(buf, four, sizeof(four));
+    }
+}

@@ -36,3 +36,6 @@ int folder_store_read(const struct folder_store *store, int64_t offset, uint8_t 
 
 // Forgets the key and closes the file. A second time does nothing.
 void folder_store_free(struct folder_store *store);
+
+// Standard base64 (RFC 4648 section 4) with padding.
+void folder_base64(struct buf *buf, struct bytes bytes);

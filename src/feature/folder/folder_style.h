@@ -11,7 +11,7 @@ static const char folder_style[] =
     "h3{font-size:1.1rem;margin:1.4rem 0 .4rem}"
     "a{color:#14524b}p{margin:.4rem 0}"
     ".brand{color:#14524b;font-weight:600}.quiet{color:#56615d;font-size:.94rem}"
-    "nav ul,.people{padding-left:1.2rem;margin:.4rem 0}li{margin:.2rem 0}"
+    "nav ul,.people,.log{padding-left:1.2rem;margin:.4rem 0}li{margin:.2rem 0}"
     "dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem;margin:.6rem 0}dt{color:#56615d}dd{margin:0;overflow-wrap:anywhere}"
     ".self{display:flex;gap:1rem;align-items:flex-start;flex-wrap:wrap}.self img{width:6rem;height:6rem;border-radius:50%;object-fit:cover}"
     ".post{background:#fff;border-radius:.875rem;padding:.7rem 1rem;margin:.6rem 0;break-inside:avoid-page;overflow-wrap:anywhere}"

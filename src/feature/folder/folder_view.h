@@ -76,6 +76,12 @@ struct folder_view_post {
     size_t earlier_count;
 };
 
+struct folder_view_line {
+    struct str when;
+    struct str sentence;
+    struct str reason;
+};
+
 struct folder_view_end {
     struct str server;
     struct str key;

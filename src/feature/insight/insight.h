@@ -23,3 +23,14 @@ struct insight_duty;
 int insight_duty_new(struct app *app, struct insight_duty **ret_duty);
 void insight_duty_tick(struct insight_duty *duty, int64_t monotonic_ms);
 void insight_duty_free(struct insight_duty *duty);
+
+// What stands in the log about who is signed in: what others did with what is theirs, newest first, at most 'max' lines, as far as they may see it. A line
+// lives during the call. Ends with what each() returns when that is not 0. On a thread that may read for long.
+struct insight_line {
+    int64_t at;           // ms
+    struct str when;
+    struct str sentence;
+    struct str reason;    // of a look-up; may be empty
+};
+struct request;
+int insight_tell_all(struct request *request, size_t max, int (*each)(void *context, const struct insight_line *line), void *context);
