@@ -60,6 +60,8 @@ static bool may_as_told(enum permission wish, enum role role, enum relation rela
         return state == DIALOGUE_CLOSED && coordinates;
     case PERMISSION_SIDE_TALK_END:
         return state == DIALOGUE_SIDE && coordinates;
+    case PERMISSION_ACCESS_GIVE:
+        return !side && relation == RELATION_CITIZEN;
     default:
         return false;
     }

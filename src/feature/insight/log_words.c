@@ -86,6 +86,7 @@ static const struct log_words all[AUDIT_KIND_COUNT] = {
     [AUDIT_ERASURE_ASK] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} asked for {dialogue} to be erased"), NULL, NULL },
     [AUDIT_ERASURE_AGREE] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} agreed that {dialogue} is erased"), NULL, NULL },
     [AUDIT_ERASURE_STOP] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} stopped the erasing of {dialogue}"), NULL, NULL },
+    [AUDIT_ERASURE_DONE] = { LOG_WRITE, IN_DIALOGUE | LOG_ITSELF, TEXT("{dialogue} was erased, as its unit's rule says"), NULL, NULL },
 };
 
 const struct log_words *log_words(enum audit_kind kind)

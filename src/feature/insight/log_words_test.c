@@ -16,11 +16,7 @@ static bool is_silent(enum audit_kind kind)
     case AUDIT_PORTRAIT_READ:
     case AUDIT_DOCUMENT_MADE:
     case AUDIT_REVIEW_DRAW:
-    case AUDIT_SIDE_TALK_START:
-    case AUDIT_SIDE_TALK_END:
-    case AUDIT_SIDE_TALK_LIST:
-    case AUDIT_ACCESS_READ:
-    case AUDIT_ACCESS_CHANGE:
+    case AUDIT_ERASURE_BEGIN:
         return true;
     default:
         return false;
