@@ -5,16 +5,14 @@
 
 #include <errno.h>
 
-#define DELIVER "journal.deliver"
-
 bool journal_adapter_wanted(const struct config *config)
 {
-    return config_get(config, DELIVER, NULL) != NULL;
+    return config_get(config, "journal.deliver", NULL) != NULL;
 }
 
 static int complain(const char *meaning)
 {
-    log_event(LOG_ERROR, "config", "setting=%s meaning=\"%s\"", DELIVER, meaning);
+    log_event(LOG_ERROR, "config", "setting=%s meaning=\"%s\"", "journal.deliver", meaning);
     return -EINVAL;
 }
 
@@ -27,7 +25,7 @@ static const char *fingerprint_of(const struct config *config)
 
 int journal_adapter_new(const struct config *config, struct journal_adapter **ret_adapter)
 {
-    const char *place = config_get(config, DELIVER, NULL);
+    const char *place = config_get(config, "journal.deliver", NULL);
     struct journal_sftp sftp = { place, fingerprint_of(config), config_get(config, "journal.sftp_key", "") };
     *ret_adapter = NULL;
     if (!place)
