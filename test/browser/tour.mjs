@@ -181,5 +181,6 @@ export async function tour(page, url, language, visit) {
     await visit('menu');
     await page.locator('.bar__menu form[action="/logout"] button').click();
     await page.waitForURL((to) => to.pathname === '/login');
+    await speak(page, url, language);
     await go(link, 'invitation');
 }
