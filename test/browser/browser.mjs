@@ -133,7 +133,8 @@ export async function walkByKeyboard(page, limit = 200) {
         const stop = await page.evaluate(() => {
             const element = document.activeElement;
             if (!element || element === document.body) return null;
-            if (element.dataset.walked) return null;
+            // A date or time has several parts that Tab goes through.
+            if (element.dataset.walked) return /^(date|time)/.test(element.type) ? 'part' : null;
             element.dataset.walked = '1';
             const look = (one) => { const s = getComputedStyle(one); return [s.outlineStyle, s.outlineWidth, s.outlineColor, s.boxShadow, s.borderColor, s.backgroundColor, s.textDecoration].join(); };
             const parents = [element, element.parentElement, element.closest('li, form, label')].filter(Boolean);
@@ -149,7 +150,7 @@ export async function walkByKeyboard(page, limit = 200) {
             };
         });
         if (!stop) break;
-        stops.push(stop);
+        if (stop !== 'part') stops.push(stop);
     }
     const missed = await page.evaluate(() => [...document.querySelectorAll('a[href], button:not([disabled]), input:not([type=hidden]):not([disabled]), select, textarea, summary')]
         .filter((element) => element.checkVisibility({ visibilityProperty: true }) && element.tabIndex >= 0 && !element.dataset.walked && !element.closest('[inert]')
