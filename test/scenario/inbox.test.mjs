@@ -62,6 +62,21 @@ describe('writing to a unit', () => {
         assert.equal((await anne.get(`/inbox/${dialogue}`)).status, 404);
     });
 
+    test('a dialogue that lost its coordinator does not fall open to the unit, and no row put into the database opens one', async () => {
+        const lost = await writeTo(emil, family, 'Mistede sin tovholder', 'Et fortroligt ord');
+        const { person } = (await anne.get(`/inbox/${lost}`, { json: true })).json.colleagues[0];
+        assert.equal((await anne.submit(`/inbox/${lost}`, `/inbox/${lost}`, { relation: 'sagsbehandler', person })).status, 303);
+        const waiting = await writeTo(emil, family, 'Venter');
+        await town.server.sql(`UPDATE participant SET ended = 1 WHERE dialogue = ${lost} AND person = ${person}`);
+        assert.equal((await anne.get(`/inbox/${lost}`)).status, 404, 'without a coordinator');
+        await town.server.sql(`INSERT INTO unit_letter SELECT ${lost}, unit, created, sealed FROM unit_letter WHERE dialogue = ${waiting}`);
+        assert.equal((await anne.get(`/inbox/${lost}`)).status, 404, 'another letter\'s row');
+        assert.ok(!(await inbox(anne)).some((one) => one.id === lost));
+        await town.server.sql(`UPDATE unit_letter SET unit = ${school} WHERE dialogue = ${waiting}`);
+        assert.equal((await jonas.get(`/inbox/${waiting}`)).status, 404, 'moved to another unit');
+        assert.deepEqual((await inbox(jonas)).filter((one) => one.id === waiting), []);
+    });
+
     test('it can be given to nobody outside the unit', async () => {
         const dialogue = await writeTo(emil, family, 'Til den rette');
         const { person } = (await participants(anne, await startDialogue(anne, town.person('emil'), 'Et emne'))).people.find((one) => one.name === emil.name);

@@ -286,13 +286,13 @@ static int unit_name(struct dialogue_page *page, struct str *ret_name)
     return result < 0 ? result : unit_open(request->keys, unit, row.sealed, request->arena, ret_name);
 }
 
-static bool is_unassigned(const struct dialogue_page *page)
+static bool has_coordinator(const struct dialogue_page *page)
 {
     for (size_t i = 0; i < page->people_count; i++) {
         if (page->people[i].relation == RELATION_COORDINATOR && !page->people[i].ended)
-            return false;
+            return true;
     }
-    return true;
+    return false;
 }
 
 // The last minute of a side talk, in words.
@@ -316,7 +316,7 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
         .about_self = dialogue->citizen == dialogue->member, .page = *posts,
         .unread = dialogue->last_number - dialogue->read_number,
         .may_write = policy_allows(PERMISSION_DIALOGUE_WRITE, &request->subject),
-        .locked = dialogue->state == DIALOGUE_LOCKED, .unassigned = is_unassigned(page),
+        .locked = dialogue->state == DIALOGUE_LOCKED,
         .parent = dialogue->parent, .ends = end_of(page), .ended = dialogue->state == DIALOGUE_SIDE_ENDED,
         .reads_only = request->subject.relation == RELATION_READER && dialogue_is_open(dialogue),
         .may_invite = policy_allows(PERMISSION_PARTICIPANT_INVITE, &request->subject),
@@ -328,6 +328,8 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
         result = menu_links(request, MENU_DIALOGUE, 0, &view.links, &view.links_count);
     if (result == 0)
         result = absence_sentences(request, dialogue->id, &view.away, &view.away_count);
+    if (result == 0 && !has_coordinator(page))
+        result = inbox_waits(request, dialogue->id, dialogue->unit, &view.unassigned);
     if (result == 0)
         *ret_view = view;
     return result;

@@ -23,3 +23,6 @@ int absence_sentences(struct request *request, int64_t dialogue, const struct st
 
 // The same for one person; empty when they are there today.
 int absence_sentence(struct request *request, int64_t person, struct str *ret_sentence);
+
+// Whether a dialogue waits in its unit's inbox for somebody to take it.
+int inbox_waits(struct request *request, int64_t dialogue, int64_t unit, bool *ret_waits);

@@ -1,28 +1,29 @@
 -- SPDX-License-Identifier: MPL-2.0
 
--- What was written to a unit and has no coordinator (relation 6) yet, the one that has waited longest first.
--- name: unassigned many
+-- What waits in a unit, the one that has waited longest first.
+-- name: letters many
 -- in: unit int, count int
--- out: id int, since int
-SELECT d.id, d.waiting_since FROM dialogue d
-WHERE d.unit = :unit AND d.waiting_since IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM participant p WHERE p.dialogue = d.id AND p.relation = 6 AND p.ended IS NULL)
-ORDER BY d.waiting_since LIMIT :count;
+-- out: dialogue int, created int
+SELECT dialogue, created FROM unit_letter WHERE unit = :unit ORDER BY created LIMIT :count;
 
--- Whether a dialogue of a unit has no coordinator yet.
--- name: is_unassigned one
--- in: id int, unit int
--- out: id int
-SELECT d.id FROM dialogue d WHERE d.id = :id AND d.unit = :unit AND NOT EXISTS (
-    SELECT 1 FROM participant p WHERE p.dialogue = d.id AND p.relation = 6 AND p.ended IS NULL);
+-- name: letter one
+-- in: dialogue int
+-- out: unit int, sealed blob
+SELECT unit, sealed FROM unit_letter WHERE dialogue = :dialogue;
 
--- How many dialogues a citizen has written that wait for a coordinator.
--- name: own_unassigned one
--- in: person int
+-- name: letter_add exec
+-- in: dialogue int, unit int, created int, sealed blob
+INSERT INTO unit_letter (dialogue, unit, created, sealed) VALUES (:dialogue, :unit, :created, :sealed);
+
+-- name: letter_remove exec
+-- in: dialogue int
+DELETE FROM unit_letter WHERE dialogue = :dialogue;
+
+-- How many of a citizen's wait.
+-- name: letters_of one
+-- in: citizen int
 -- out: count int
-SELECT COUNT(*) FROM participant c JOIN dialogue d ON d.id = c.dialogue
-WHERE c.person = :person AND d.citizen = :person AND d.waiting_since IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM participant p WHERE p.dialogue = d.id AND p.relation = 6 AND p.ended IS NULL);
+SELECT COUNT(*) FROM unit_letter l JOIN dialogue d ON d.id = l.dialogue WHERE d.citizen = :citizen;
 
 -- name: absence_put exec
 -- in: person int, first_day int, last_day int, deputy int?, sealed blob

@@ -2,10 +2,10 @@
 // What was written to a unit and nobody has taken yet.
 #include "base/cleanup.h"
 #include "feature/dialogue/post.h"
-#include "feature/inbox/inbox.h"
 #include "feature/inbox/inbox_html.h"
 #include "feature/inbox/inbox_json.h"
 #include "feature/inbox/inbox_sql.h"
+#include "feature/inbox/letter.h"
 #include "web/date.h"
 #include "web/menu.h"
 
@@ -34,21 +34,23 @@ static struct account_scene accounts_of(const struct request *request)
     return (struct account_scene){ request->db, request->keys, request->arena, request->now };
 }
 
-static int fill_item(struct request *request, const struct sql_inbox_unassigned *row, struct inbox_view_item *ret_item)
+static int fill_item(struct request *request, const struct sql_inbox_letters *row, struct inbox_view_item *ret_item)
 {
     struct dialogue_scene scene = dialogue_scene_of(request);
     struct account_scene accounts = accounts_of(request);
     struct dates dates = dates_begin(request->arena, request->language, request->now);
     struct dialogue *dialogue;
     struct account citizen;
-    int result = dialogue_open_whole(&scene, row->id, &dialogue);
+    int result = letter_find(&accounts, row->dialogue, request->session.unit);
+    if (result == 0)
+        result = dialogue_open_whole(&scene, row->dialogue, &dialogue);
     if (result == 0)
         result = account_get(&accounts, dialogue->citizen, &citizen);
     if (result < 0)
         return result;
     *ret_item = (struct inbox_view_item){
-        .id = row->id, .topic = dialogue->topic, .citizen = citizen.name, .waited = dates_duration(&dates, request->now - row->since),
-        .since = row->since, .late = request->now - row->since > LATE_MS,
+        .id = row->dialogue, .topic = dialogue->topic, .citizen = citizen.name, .waited = dates_duration(&dates, request->now - row->created),
+        .since = row->created, .late = request->now - row->created > LATE_MS,
     };
     return 0;
 }
@@ -57,15 +59,15 @@ static int get_inbox(struct request *request)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct account_scene accounts = accounts_of(request);
-    struct sql_inbox_unassigned row;
+    struct sql_inbox_letters row;
     struct inbox_view view = { .items = NULL };
     struct inbox_view_item *items = arena_array(request->arena, SHOWN_MAX, sizeof(*items));
     if (!items || !request->session.unit)
         return items ? -ENOENT : -ENOMEM;
     int result = account_unit_name(&accounts, request->session.unit, &view.unit);
     if (result == 0)
-        result = sql_inbox_unassigned(request->db, &(struct sql_inbox_unassigned_in){ .unit = request->session.unit, .count = SHOWN_MAX }, &stmt);
-    while (result == 0 && view.items_count < SHOWN_MAX && (result = sql_inbox_unassigned_next(stmt, &row)) == 1) {
+        result = sql_inbox_letters(request->db, &(struct sql_inbox_letters_in){ .unit = request->session.unit, .count = SHOWN_MAX }, &stmt);
+    while (result == 0 && view.items_count < SHOWN_MAX && (result = sql_inbox_letters_next(stmt, &row)) == 1) {
         result = fill_item(request, &row, &items[view.items_count]);
         if (result == 0)
             view.items_count++;
@@ -83,9 +85,8 @@ static int get_inbox(struct request *request)
 static int find(struct request *request, struct dialogue **ret_dialogue)
 {
     struct dialogue_scene scene = dialogue_scene_of(request);
-    struct sql_inbox_is_unassigned row;
-    int result = request->session.unit ? sql_inbox_is_unassigned(request->db, request->arena,
-        &(struct sql_inbox_is_unassigned_in){ .id = request->number[0], .unit = request->session.unit }, &row) : -ENOENT;
+    struct account_scene accounts = accounts_of(request);
+    int result = request->session.unit ? letter_find(&accounts, request->number[0], request->session.unit) : -ENOENT;
     return result < 0 ? result : dialogue_open_whole(&scene, request->number[0], ret_dialogue);
 }
 
@@ -180,6 +181,8 @@ static int post_one(struct request *request)
         return request_refuse(request, "person", TEXT("That person does not work in the unit."));
     if (result == 0)
         result = dialogue_admit(dialogue, account.id, RELATION_COORDINATOR, form->relation);
+    if (result == 0)
+        result = letter_remove(&accounts, dialogue->id);
     if (result == 0)
         result = dialogue_tell(request, dialogue, "members", STR("1"));
     if (result < 0)

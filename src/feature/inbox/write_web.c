@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 // A citizen writes to a unit.
 #include "feature/dialogue/post.h"
-#include "feature/inbox/inbox.h"
 #include "feature/inbox/inbox_html.h"
 #include "feature/inbox/inbox_json.h"
 #include "feature/inbox/inbox_sql.h"
+#include "feature/inbox/letter.h"
 #include "web/menu.h"
 
 #include <errno.h>
@@ -59,7 +59,7 @@ static int again_write(struct request *request)
 static int check(struct request *request, int64_t unit)
 {
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
-    struct sql_inbox_own_unassigned waiting;
+    struct sql_inbox_letters_of waiting;
     struct str name;
     if (request->session.role != ROLE_PUBLIC)
         return -EACCES;
@@ -67,7 +67,7 @@ static int check(struct request *request, int64_t unit)
     if (result == -ENOENT)
         return request_refuse(request, "unit", TEXT("Choose whom you write to."));
     if (result == 0)
-        result = sql_inbox_own_unassigned(request->db, request->arena, &(struct sql_inbox_own_unassigned_in){ .person = request->session.person }, &waiting);
+        result = sql_inbox_letters_of(request->db, request->arena, &(struct sql_inbox_letters_of_in){ .citizen = request->session.person }, &waiting);
     if (result == 0 && waiting.count >= WAITING_MAX)
         return request_refuse(request, "unit", TEXT("Five of your messages wait for somebody to take them. Write in one of those dialogues instead."));
     return result;
@@ -77,6 +77,7 @@ static int post_write_form(struct request *request)
 {
     const struct write_form *form = request->form;
     struct dialogue_scene scene = dialogue_scene_of(request);
+    struct account_scene accounts = { request->db, request->keys, request->arena, request->now };
     struct dialogue *dialogue;
     int64_t number;
     bool again;
@@ -86,6 +87,8 @@ static int post_write_form(struct request *request)
             .unit = form->unit, .citizen = request->session.person, .topic = form->topic, .citizen_words = STR("") }, &dialogue);
     if (result == 0)
         result = post_write(dialogue, &(struct post_new){ .text = form->text }, &number, &again);
+    if (result == 0)
+        result = letter_add(&accounts, dialogue->id, form->unit);
     if (result == 0)
         result = request_audit(request, &(struct audit_event){ .kind = AUDIT_POST_WRITE, .person = request->session.person,
                                                                .dialogue = dialogue->id, .object = number });

@@ -186,6 +186,7 @@ static int forget(struct db *db, int64_t dialogue)
     int64_t rows = 0;
     FORGET(invitations);
     FORGET(exclusions);
+    FORGET(letters);
     FORGET(files);
     FORGET(pieces);
     FORGET(entries);

@@ -70,6 +70,10 @@ SELECT id, dialogue, unit, state, changed, due, sealed FROM erasure WHERE state 
 -- in: dialogue int
 DELETE FROM invitation WHERE dialogue = :dialogue;
 
+-- name: forget_letters exec
+-- in: dialogue int
+DELETE FROM unit_letter WHERE dialogue = :dialogue;
+
 -- name: forget_exclusions exec
 -- in: dialogue int
 DELETE FROM exclusion WHERE dialogue = :dialogue;

@@ -27,7 +27,7 @@ struct start_view_waiting {
     int64_t id;                  // of the dialogue; 0: the reader does not take part, so there is no link
     struct str topic;            // empty when the reader may not see it
     struct str citizen;          // empty when the reader may not see it
-    struct str coordinator;      // whose turn it is
+    struct str coordinator;      // whose turn it is; empty: nobody has taken it yet
     struct str waited;           // "3 timer", "2 dage"
     int64_t since;               // ms
     bool late;                   // longer than two days

@@ -115,7 +115,7 @@ static int fill_waiting_one(struct maker *maker, const struct sql_start_waiting 
     struct dialogue *dialogue;
     struct account account;
     struct start_view_waiting view = {
-        .topic = STR(""), .citizen = STR(""), .coordinator = STR("?"), .since = row->since,
+        .topic = STR(""), .citizen = STR(""), .coordinator = STR(""), .since = row->since,
         .waited = dates_duration(&maker->dates, maker->request->now - row->since), .late = maker->request->now - row->since > LATE_MS,
     };
     int result = row->coordinator_null ? -ENOENT : account_get(&maker->accounts, row->coordinator, &account);
