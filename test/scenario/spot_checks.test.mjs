@@ -7,15 +7,26 @@ import { Town, circle, read, write } from '../support/town.mjs';
 
 let town;
 // As many as there can be: which of fewer are drawn is chance (the unit test of spot has a fixed seed).
-before(async () => { town = await Town.start({ clock: true, settings: '[review]\nchecks_per_day = 20' }); });
+before(async () => {
+    town = await Town.start({ clock: true, settings: '[review]\nchecks_per_day = 20' });
+    await moveTo(0);
+});
 after(() => town?.close());
 
 const open = async (person) => (await person.get('/review', { json: true })).json.open;
 
-/** The server lives on at another time; whoever was signed in signs in again. */
-async function moveTo(offset) {
+/** Hours from the real time to the next such hour in Denmark (to within the hour). */
+const hoursUntil = (wanted) => {
+    const hour = Number(new Intl.DateTimeFormat('en', { timeZone: 'Europe/Copenhagen', hour: 'numeric', hourCycle: 'h23' }).format(new Date()));
+    return (wanted - hour + 24) % 24;
+};
+const noon = hoursUntil(12);
+const night = hoursUntil(23);
+
+/** The server lives on, so many days and hours from the real time; whoever was signed in signs in again. */
+async function moveTo(days, hours = noon) {
     await town.server.stop();
-    await town.server.shiftClock(offset);
+    await town.server.shiftClock(`+${days * 24 + hours}h`);
     await town.server.start();
     return town.signIn('rikke');
 }
@@ -36,7 +47,7 @@ describe('spot checks', () => {
         await read(people.anne, dialogue);
         await write(people.anne, dialogue, 'Tak for din besked');
         assert.deepEqual(await open(await town.as('rikke')), [], 'nothing is drawn on the day itself');
-        rikke = await moveTo('+4d');
+        rikke = await moveTo(4);
         const list = await drawn(rikke, 'Jonas Dam', 'Anne Kjær Holm');
         const jonas = list.find((one) => one.who === 'Jonas Dam');
         assert.ok(jonas, JSON.stringify(list));
@@ -58,7 +69,7 @@ describe('spot checks', () => {
 
     test('are drawn once for each day and unit, also when the server begins anew', async () => {
         const before = (await open(rikke)).length;
-        rikke = await moveTo('+4d');
+        rikke = await moveTo(4);
         await town.server.restart();
         await until('the server has looked again', async () => (await town.server.log).length > 0 && (await rikke.get('/review')).status === 200);
         await new Promise((resolve) => setTimeout(resolve, 6000));
@@ -76,12 +87,10 @@ describe('spot checks', () => {
     });
 
     test('a look at night shows as one', async () => {
-        const hour = Number(new Intl.DateTimeFormat('en', { timeZone: 'Europe/Copenhagen', hour: 'numeric', hourCycle: 'h23' }).format(new Date()));
-        const night = 10 * 24 + ((23 - hour) + 24) % 24;
-        await moveTo(`+${night}h`);
+        await moveTo(10, night);
         const jonas = await town.signIn('jonas');
         await read(jonas, dialogue);
-        rikke = await moveTo(`+${night + 4 * 24}h`);
+        rikke = await moveTo(14, night);
         const found = await until('a spot check of the night', async () => (await open(rikke)).find((one) => /om natten/.test(one.signs)), 40000);
         assert.equal(found.who, 'Jonas Dam');
     });

@@ -45,9 +45,9 @@ static int begin_next(struct insight_duty *duty, struct db *db)
     int result = sql_draw_due(db, duty->arena, &(struct sql_draw_due_in){ .day = newest }, &due);
     if (result < 0)
         return result == -ENOENT ? 0 : result;
-    int64_t day = due.drawn_null ? newest : due.drawn + 1;
-    if (day <= newest - CATCH_UP_DAYS)
-        day = newest - CATCH_UP_DAYS + 1;
+    int64_t day = newest - CATCH_UP_DAYS + 1;   // also for a unit that is new: whether the server looked on its first day is chance
+    if (!due.drawn_null && due.drawn >= day)
+        day = due.drawn + 1;
     result = gather_begin(&duty->gather, db, duty->arena, due.unit, day);
     duty->gathering = result == 0;
     return result;
