@@ -128,17 +128,28 @@ struct bytes arena_bytes(struct arena *arena, struct bytes b)
     return str_bytes(arena_str(arena, bytes_str(b)));
 }
 
+// Written where it will stand when there is room; otherwise its length is known then.
 struct str arena_format(struct arena *arena, const char *format, ...)
 {
+    struct block *block = arena->current;
+    size_t room = block->size - block->used;
     va_list arguments;
     va_start(arguments, format);
-    int len = vsnprintf(NULL, 0, format, arguments);
+    int len = vsnprintf((char *)block->data + block->used, room, format, arguments);
     va_end(arguments);
     char *text = len < 0 ? NULL : take(arena, (size_t)len + 1);
     if (!text)
         return (struct str){ NULL, 0 };
-    va_start(arguments, format);
-    (void)vsnprintf(text, (size_t)len + 1, format, arguments);
-    va_end(arguments);
+    if ((size_t)len >= room || arena->current != block) {
+        va_start(arguments, format);
+        (void)vsnprintf(text, (size_t)len + 1, format, arguments);
+        va_end(arguments);
+    }
     return (struct str){ text, (size_t)len };
+}
+
+struct str arena_int(struct arena *arena, int64_t number)
+{
+    char room[DECIMAL_ROOM];
+    return arena_str(arena, str_decimal(room, number));
 }

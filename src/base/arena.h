@@ -25,5 +25,8 @@ void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__(
 struct str arena_str(struct arena *arena, struct str s);
 struct bytes arena_bytes(struct arena *arena, struct bytes b);
 
+// Decimal digits.
+struct str arena_int(struct arena *arena, int64_t number);
+
 // printf into the arena, for text that goes neither into HTML, SQL, JSON nor headers. ptr is NULL when memory is exhausted.
 struct str arena_format(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));

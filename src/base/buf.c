@@ -50,24 +50,10 @@ void buf_put_slow(struct buf *buf, const void *data, size_t len)
     }
 }
 
-// Two digits at a time: half the divisions.
 void buf_int(struct buf *buf, int64_t number)
 {
-    static const char pairs[] = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849"
-                                "5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
-    char digits[20];
-    size_t at = sizeof(digits);
-    uint64_t left = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-    for (; left >= 10; left /= 100) {
-        const char *pair = pairs + 2 * (left % 100);
-        digits[--at] = pair[1];
-        digits[--at] = pair[0];
-    }
-    if (left > 0 || at == sizeof(digits))
-        digits[--at] = (char)('0' + left);
-    if (number < 0)
-        digits[--at] = '-';
-    buf_put(buf, digits + at, sizeof(digits) - at);
+    char room[DECIMAL_ROOM];
+    buf_str(buf, str_decimal(room, number));
 }
 
 void buf_hex(struct buf *buf, struct bytes bytes)

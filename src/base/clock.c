@@ -33,34 +33,41 @@ static int64_t divide(int64_t number, int64_t by)
     return number / by - (number % by < 0);
 }
 
-#define ZONE_SECONDS 900   // zones change their offset at quarters of an hour
-#define ZONES_KNOWN 64
+#define DAY_SECONDS 86400
+#define DAYS_KNOWN 64
 
-// Seconds east of UTC. localtime_r takes a lock and works out the zone's rules anew for each time, which was a twentieth of a dialogue's page.
+static int64_t zone_look_up(int64_t seconds)
+{
+    time_t time = (time_t)seconds;
+    struct tm tm;
+    localtime_r(&time, &tm);
+    return tm.tm_gmtoff;
+}
+
+// Seconds east of UTC. localtime_r takes a lock and works out the zone's rules anew for each time, which was a seventh of a dialogue's page. Days that
+// begin and end with the same offset have it throughout: no zone changes its offset twice in a day.
 static int64_t zone_offset(int64_t seconds)
 {
     static _Thread_local struct {
-        int64_t quarter, offset;
-        bool known;
-    } zones[ZONES_KNOWN];
-    int64_t quarter = divide(seconds, ZONE_SECONDS);
-    size_t at = (uint64_t)quarter % ZONES_KNOWN;
-    if (!zones[at].known || zones[at].quarter != quarter) {
-        time_t time = (time_t)seconds;
-        struct tm tm;
-        localtime_r(&time, &tm);
-        zones[at].quarter = quarter;
-        zones[at].offset = tm.tm_gmtoff;
-        zones[at].known = true;
+        int64_t day, offset;
+        bool known, whole;
+    } days[DAYS_KNOWN];
+    int64_t day = divide(seconds, DAY_SECONDS);
+    size_t at = (uint64_t)day % DAYS_KNOWN;
+    if (!days[at].known || days[at].day != day) {
+        days[at].day = day;
+        days[at].offset = zone_look_up(day * DAY_SECONDS);
+        days[at].whole = zone_look_up((day + 1) * DAY_SECONDS - 1) == days[at].offset;
+        days[at].known = true;
     }
-    return zones[at].offset;
+    return days[at].whole ? days[at].offset : zone_look_up(seconds);
 }
 
 struct civil clock_civil(int64_t ms)
 {
     int64_t seconds = divide(ms, 1000);
     int64_t local = seconds + zone_offset(seconds);
-    int64_t days = divide(local, 86400), rest = local - days * 86400;
+    int64_t days = divide(local, DAY_SECONDS), rest = local - days * DAY_SECONDS;
     struct civil civil = clock_date(days);
     civil.hour = (int)(rest / 3600);
     civil.minute = (int)(rest / 60 % 60);

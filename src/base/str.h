@@ -59,5 +59,9 @@ struct str str_trim(struct str s);
 // Cuts the text before the first 'by' off *s and returns it; without one, all of *s. *s is what follows.
 struct str str_cut(struct str *s, char by);
 
+// Decimal digits of a number, at the end of the room.
+#define DECIMAL_ROOM 20
+struct str str_decimal(char room[DECIMAL_ROOM], int64_t number);
+
 // Reads a decimal number of 0 to INT64_MAX. Returns -EINVAL for anything else, leading zeros and signs included.
 int str_to_int(struct str s, int64_t *ret_number);

@@ -11,12 +11,13 @@
 struct vault;
 
 #define VAULT_PLACES 256                      // kept at a time, at most
-#define VAULT_SIZE_MAX ((size_t)64 * 1024)    // of one: larger ones are not kept
+#define VAULT_SIZE_MAX ((size_t)96 * 1024)    // of one: larger ones are not kept
 #define VAULT_MS INT64_C(300000)              // how long something is kept, however often it is asked for
 
 // Where something is kept: what was asked for (dialogue not 0) …
 struct vault_place {
     int64_t dialogue;
+    int64_t kind;   // the asker's own
     int64_t first, before, after, count;
 };
 

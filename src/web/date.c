@@ -153,7 +153,7 @@ struct str dates_duration(struct dates *dates, int64_t ms)
             return text_of(dates->language, steps[i].one);
         if (n > 1) {
             struct buf text = buf_bounded(200);
-            struct str number = arena_format(dates->arena, "%lld", (long long)n);
+            struct str number = arena_int(dates->arena, n);
             struct text_value value = { "n", number };
             text_format(&text, text_of(dates->language, steps[i].many), &value, 1);
             struct str copy = arena_str(dates->arena, buf_view(&text));

@@ -49,10 +49,8 @@ int menu_links(struct request *request, enum menu menu, int64_t number, const st
     }
     qsort(items, count, sizeof(const struct menu_item *), compare_order);
     _cleanup_(buf_free) struct buf path = buf_bounded(PATH_MAX_BYTES);
-    const struct text_value values[] = {
-        { "dialogue", arena_format(request->arena, "%lld", (long long)request->number[0]) },
-        { "number", arena_format(request->arena, "%lld", (long long)number) },
-    };
+    char room[2][DECIMAL_ROOM];
+    const struct text_value values[] = { { "dialogue", str_decimal(room[0], request->number[0]) }, { "number", str_decimal(room[1], number) } };
     for (size_t i = 0; i < count; i++) {
         links[i] = (struct menu_link){ .text = request_text(request, items[i]->text), .url = item_url(request, items[i], values, &path) };
         if (!links[i].url.text.ptr)

@@ -51,7 +51,7 @@ static void send_bare(struct call *call)
 
 static struct str number_text(struct arena *arena, int64_t number)
 {
-    struct str text = arena_format(arena, "%lld", (long long)number);
+    struct str text = arena_int(arena, number);
     return text.ptr ? text : STR("60");
 }
 

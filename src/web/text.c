@@ -3,6 +3,8 @@
 
 #include "texts_table.h"
 
+#include <assert.h>
+
 static const char *const tags[LANGUAGE_COUNT] = {
     [LANGUAGE_DANISH] = "da",
     [LANGUAGE_ENGLISH] = "en",
@@ -35,15 +37,25 @@ static int compare(struct str a, struct str b)
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+// The texts that are asked for are literals: where one was found by its address before it is most likely found again.
+#define HINTS 512
+
 struct str text_of(enum language language, const char *english)
 {
+    static _Thread_local uint16_t hints[HINTS];
+    static_assert(TEXTS_COUNT <= UINT16_MAX, "a hint holds any text's number");
     struct str key = str_from(english);
+    uint16_t *hint = &hints[((uintptr_t)english * UINT64_C(0x9e3779b97f4a7c15)) >> 55];
+    if (str_equal(key, texts_table[LANGUAGE_ENGLISH][*hint]))
+        return text_by_id(language, *hint);
     size_t low = 0, high = TEXTS_COUNT;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         int order = compare(key, texts_table[LANGUAGE_ENGLISH][middle]);
-        if (order == 0)
+        if (order == 0) {
+            *hint = (uint16_t)middle;
             return text_by_id(language, (unsigned)middle);
+        }
         if (order < 0)
             high = middle;
         else

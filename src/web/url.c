@@ -13,12 +13,15 @@ static struct url refused(void)
 // What browsers read differently from how it looks: controls, white space, and '\', which they take for '/'.
 static bool is_deceptive(struct str s)
 {
+    unsigned char all = 0;
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
         if (c <= ' ' || c == 0x7F || c == '\\')
             return true;
+        all |= c;
     }
-    return !utf8_valid(s) || utf8_has_control(s);
+    bool ascii = all < 0x80;
+    return !ascii && (!utf8_valid(s) || utf8_has_control(s));
 }
 
 struct url url_local(struct arena *arena, struct str path)

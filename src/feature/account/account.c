@@ -241,6 +241,12 @@ static int load_person(const struct account_scene *scene, int64_t id, struct per
     return open_person(scene, &row, ret_person);
 }
 
+int account_shown_changed(const struct account_scene *scene, int64_t person)
+{
+    int64_t rows = sql_account_shown_changed(scene->db, &(struct sql_account_shown_changed_in){ .person = person });
+    return rows < 0 ? (int)rows : 0;
+}
+
 // Writes the next version of a person, unless it says the same.
 static int store_person(const struct account_scene *scene, const struct person *person, const struct person *next)
 {
@@ -260,7 +266,7 @@ static int store_person(const struct account_scene *scene, const struct person *
         .id = next->id, .role = next->role, .unit = next->unit, .unit_null = next->unit == 0,
         .login = next->login.len ? next->login : (struct bytes){ NULL, 0 }, .sealed = sealed,
         .version = next->version, .name_birth = has_birth ? bytes_from(hash, sizeof(hash)) : (struct bytes){ NULL, 0 } });
-    return rows < 0 ? (int)rows : 0;
+    return rows < 0 ? (int)rows : account_shown_changed(scene, next->id);
 }
 
 int account_update(const struct account_scene *scene, int64_t id, const struct account_new *what)

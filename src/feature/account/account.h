@@ -61,6 +61,9 @@ int account_find_login(const struct account_scene *scene, struct bytes login, st
 struct config;
 int account_staff_login(const struct account_scene *scene, const struct config *config, struct str subject, uint8_t ret_hash[LOOKUP_BYTES]);
 
+// To be called, in its transaction, by whatever changes a person's name, portrait or role: what dialogues show of them is kept no longer.
+int account_shown_changed(const struct account_scene *scene, int64_t person);
+
 // What the municipality says of somebody it employs, or employed (ROLE_FORMER). -ENOENT also for who never was an employee.
 struct account_employment {
     enum role role;

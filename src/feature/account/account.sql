@@ -71,6 +71,11 @@ UPDATE person SET portrait = :portrait WHERE id = :id;
 -- in: id int
 UPDATE person SET portrait = NULL WHERE id = :id;
 
+-- What was opened of the dialogues in which a person takes or took part is no longer what there is.
+-- name: shown_changed exec
+-- in: person int
+UPDATE dialogue SET content = content + 1 WHERE id IN (SELECT dialogue FROM participant WHERE person = :person);
+
 -- name: portrait_remove exec
 -- in: person int
 DELETE FROM portrait WHERE person = :person;

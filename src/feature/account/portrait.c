@@ -27,7 +27,7 @@ int portrait_put(const struct account_scene *scene, int64_t person, struct bytes
     int64_t rows = sql_account_portrait_put(scene->db, &(struct sql_account_portrait_put_in){ .person = person, .version = scene->now, .sealed = sealed });
     if (rows >= 0)
         rows = sql_account_portrait_note(scene->db, &(struct sql_account_portrait_note_in){ .id = person, .portrait = scene->now });
-    return rows < 0 ? (int)rows : 0;
+    return rows < 0 ? (int)rows : account_shown_changed(scene, person);
 }
 
 int portrait_get(const struct account_scene *scene, int64_t person, struct bytes *ret_picture)
@@ -121,5 +121,5 @@ int portrait_remove(const struct account_scene *scene, int64_t person)
         rows = sql_account_portrait_remove(scene->db, &(struct sql_account_portrait_remove_in){ .person = person });
     if (rows >= 0)
         rows = sql_account_source_remove(scene->db, &(struct sql_account_source_remove_in){ .person = person });
-    return rows < 0 ? (int)rows : 0;
+    return rows < 0 ? (int)rows : account_shown_changed(scene, person);
 }

@@ -204,6 +204,12 @@ int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new
     return result;
 }
 
+int dialogue_changed(struct dialogue *dialogue)
+{
+    int64_t rows = sql_dialogue_content_changed(dialogue->scene.db, &(struct sql_dialogue_content_changed_in){ .dialogue = dialogue->id });
+    return rows < 0 ? (int)rows : rows == 1 ? 0 : -ENOENT;
+}
+
 int dialogue_draft_put(struct dialogue *dialogue, struct str text)
 {
     struct db *db = dialogue->scene.db;

@@ -206,6 +206,9 @@ int dialogue_describe(struct dialogue *dialogue, int64_t person, struct str word
 // else.
 int dialogue_set_relation(struct dialogue *dialogue, int64_t person, enum relation relation);
 
+// To be called by whatever changes a dialogue's posts or who takes part, in its transaction: what was opened of it a moment ago is kept no longer.
+int dialogue_changed(struct dialogue *dialogue);
+
 // A participant as shown to the others.
 struct dialogue_participant {
     int64_t person;

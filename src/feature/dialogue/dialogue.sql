@@ -179,7 +179,7 @@ UPDATE dialogue SET last_number = :number, content = content + 1, last_author = 
 UPDATE dialogue SET last_number = :number, content = content + 1, last_author = :author, last_at = :at,
     waiting_since = COALESCE(waiting_since, :at) WHERE id = :dialogue;
 
--- What was opened of the dialogue's posts is no longer what there is.
+-- What was opened of the dialogue's posts and people is no longer what there is.
 -- name: content_changed exec
 -- in: dialogue int
 UPDATE dialogue SET content = content + 1 WHERE id = :dialogue;

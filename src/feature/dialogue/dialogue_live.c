@@ -45,7 +45,7 @@ static void tell(struct app *app, void *data)
 int dialogue_tell(struct request *request, struct dialogue *dialogue, const char *name, struct str data)
 {
     struct telling *telling = arena_alloc(request->arena, sizeof(*telling));
-    struct str id = arena_format(request->arena, "%lld", (long long)dialogue->id);
+    struct str id = arena_int(request->arena, dialogue->id);
     if (!telling || !data.ptr || !id.ptr)
         return -ENOMEM;
     *telling = (struct telling){ .dialogue = dialogue->id, .name = str_from(name), .data = data, .id = id, .number = INT64_MAX };
@@ -112,7 +112,7 @@ int dialogue_seen(struct request *request, const struct dialogue *dialogue, int6
         return -ENOMEM;
     *seeing = (struct seeing){
         .dialogue = dialogue->id, .person = dialogue->member, .number = number,
-        .id = arena_format(request->arena, "%lld", (long long)dialogue->id), .up_to = arena_format(request->arena, "%lld", (long long)number),
+        .id = arena_int(request->arena, dialogue->id), .up_to = arena_int(request->arena, number),
     };
     if (!seeing->id.ptr || !seeing->up_to.ptr)
         return -ENOMEM;

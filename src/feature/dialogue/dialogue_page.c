@@ -4,6 +4,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "feature/dialogue/dialogue_sql.h"
+#include "feature/dialogue/made.h"
 #include "feature/inbox/inbox.h"
 #include "web/person.h"
 
@@ -134,7 +135,7 @@ static int fill_post(struct dialogue_page *page, const struct post *post, struct
         .hidden = post->hidden,
         .may_reply = dialogue_is_open(dialogue) && !post->hidden, .edited = post->edited != 0 && !post->hidden,
         .clock = dates_clock(&page->dates, post->created),
-        .posted = post->created, .reply_to = post->answers, .reply_earlier = post->answers_earlier, .day = STR(""), .day_key = STR(""),
+        .posted = post->created, .day_number = dates_day_number(&page->dates, post->created), .reply_to = post->answers, .reply_earlier = post->answers_earlier, .day = STR(""), .day_key = STR(""),
         .reply_author = STR(""), .reply_excerpt = STR(""),
     };
     if (author && author->words.len == 0)
@@ -157,7 +158,7 @@ static void separate_days(struct dialogue_page *page, struct dialogue_view_post 
 {
     int64_t before = INT64_MIN;
     for (size_t i = 0; i < count; i++) {
-        int64_t day = dates_day_number(&page->dates, posts[i].posted);
+        int64_t day = posts[i].day_number;
         if (day != before) {
             posts[i].day = dates_day(&page->dates, posts[i].posted);
             posts[i].day_key = dates_key(&page->dates, posts[i].posted);
@@ -184,17 +185,26 @@ static int read_range(struct dialogue *dialogue, struct dialogue_range range, co
     return post_page(dialogue, range.before > 0 ? range.before : INT64_MAX, POST_PAGE, ret_posts, ret_count);
 }
 
+static int make_posts(struct dialogue_page *page, const struct post *posts, size_t count, struct dialogue_view_post *views)
+{
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = fill_post(page, &posts[i], &views[i]);
+    if (result == 0)
+        result = dialogue_page_files(page, posts, count, views);
+    return result < 0 ? result : made_keep(page, posts, views, count);
+}
+
 static int fill_posts(struct dialogue_page *page, const struct post *posts, size_t count, struct dialogue_view_post *views)
 {
     int64_t read = page->dialogue->read_number;
-    for (size_t i = 0; i < count; i++) {
-        int result = fill_post(page, &posts[i], &views[i]);
-        if (result < 0)
-            return result;
+    int result = made_find(page, posts, count, views) ? 0 : make_posts(page, posts, count, views);
+    if (result < 0)
+        return result;
+    for (size_t i = 0; i < count; i++)
         views[i].first_new = !views[i].own && posts[i].number == read + 1 && read > 0;
-    }
     separate_days(page, views, count);
-    return dialogue_page_files(page, posts, count, views);
+    return 0;
 }
 
 int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range, struct dialogue_view_posts *ret_posts)
@@ -242,7 +252,7 @@ int dialogue_page_composer(struct dialogue_page *page, struct str text, int64_t 
     struct dialogue_view_composer composer = {
         .self = self ? self->name : STR(""),
         .dialogue = page->dialogue->id, .newest = newest, .text = text, .error = STR(""), .reply_to = answers,
-        .key = arena_format(page->request->arena, "%lld", (long long)(random >> 1 | 1)),
+        .key = arena_int(page->request->arena, (int64_t)(random >> 1 | 1)),
         .reply_author = STR(""), .reply_excerpt = STR(""),
     };
     int result = composer.key.ptr ? 0 : -ENOMEM;
@@ -300,8 +310,10 @@ static struct str end_of(struct dialogue_page *page)
 {
     struct dialogue *dialogue = page->dialogue;
     int64_t last = dialogue->ends - 1;
+    if (!dialogue->parent)
+        return STR("");
     struct str date = dates_date(&page->dates, last), clock = dates_clock(&page->dates, last), at = request_text(page->request, TEXT("at"));
-    if (!dialogue->parent || !date.ptr || !clock.ptr)
+    if (!date.ptr || !clock.ptr)
         return STR("");
     return arena_format(page->request->arena, "%s %.*s %s", date.ptr, (int)at.len, at.ptr, clock.ptr);
 }

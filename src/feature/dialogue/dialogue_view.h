@@ -32,10 +32,13 @@ struct dialogue_view_post {
     struct str day_key;         // "2026-11-22", set together with day
     struct str clock;           // "14.32"
     int64_t posted;             // ms
+    int64_t day_number;         // of the local day, as clock_days counts
     int64_t reply_to;           // number of the post that this one answers; 0: none
     bool reply_earlier;         // it answers one from before the reader came
     struct str reply_author;    // its author
     struct str reply_excerpt;   // the beginning of its text, at most 80 characters
+    struct html made, made_end; // all of it as HTML; empty: it is made of the above. Where it is there, of the above only number, posted, day_number, own and what
+                                // stands above the post are set
 };
 
 // Somebody who takes part.

@@ -182,7 +182,7 @@ static int get_menu(struct request *request)
 
 static struct str number_text(struct request *request, int64_t number)
 {
-    return arena_format(request->arena, "%lld", (long long)number);
+    return arena_int(request->arena, number);
 }
 
 // Where a post stands.

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "feature/dialogue/dialogue_sql.h"
+#include "feature/dialogue/kept.h"
 #include "web/person.h"
 
 #include <errno.h>
@@ -115,6 +116,8 @@ int dialogue_admit_on(struct dialogue *dialogue, int64_t person, enum relation r
     if (result == 0)
         result = dialogue_terms_set(dialogue, person, terms, &member.admission);
     if (result == 0)
+        result = dialogue_changed(dialogue);
+    if (result == 0)
         result = add_grants(dialogue, &member, terms->first_epoch);
     return result < 0 ? result : dialogue_lapses_refresh(dialogue);
 }
@@ -195,7 +198,8 @@ static int take_out(struct dialogue *dialogue, int64_t person)
         .dialogue = dialogue->id, .person = person, .ended = dialogue->scene.now });
     if (rows >= 0)
         rows = sql_dialogue_draft_remove(db, &(struct sql_dialogue_draft_remove_in){ .dialogue = dialogue->id, .person = person });
-    return rows < 0 ? (int)rows : dialogue_lapses_refresh(dialogue);
+    result = rows < 0 ? (int)rows : dialogue_changed(dialogue);
+    return result < 0 ? result : dialogue_lapses_refresh(dialogue);
 }
 
 int dialogue_end(struct dialogue *dialogue, int64_t person)
@@ -244,7 +248,7 @@ int dialogue_describe(struct dialogue *dialogue, int64_t person, struct str word
     if (result == 0)
         result = seal_words(dialogue, person, words, &set.words);
     int64_t rows = result == 0 ? sql_dialogue_words_set(scene->db, &set) : result;
-    return rows < 0 ? (int)rows : 0;
+    return rows < 0 ? (int)rows : dialogue_changed(dialogue);
 }
 
 int dialogue_carry_words(struct dialogue *dialogue)
@@ -298,31 +302,48 @@ static int open_participant(struct dialogue *dialogue, const struct sql_dialogue
     return 0;
 }
 
+// How the reading of those who take part stands.
+struct reading {
+    struct dialogue_participant *list;
+    size_t count;
+    struct kept_epochs epochs;
+    bool refused;   // a row that the program did not make was among them
+};
+
+static int read_participant(struct dialogue *dialogue, const struct sql_dialogue_participants *row, struct reading *reading)
+{
+    // Who sees from a day on does not learn who was there before.
+    if (dialogue->terms.first_number > 1 && !row->ended_null && row->ended <= dialogue->since)
+        return 0;
+    int result = open_participant(dialogue, row, &reading->list[reading->count]);
+    if (result == 0) {
+        reading->count++;
+        kept_note_epoch(&reading->epochs, row->words_epoch);
+    } else if (result == -EBADMSG || result == -ENOENT) {
+        log_event(LOG_ERROR, "participant-refused", "dialogue=%lld person=%lld", (long long)dialogue->id, (long long)row->person);
+        reading->refused = true;
+        result = 0;
+    }
+    return result;
+}
+
 int dialogue_participants(struct dialogue *dialogue, const struct dialogue_participant **ret_list, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_dialogue_participants row;
-    size_t count = 0;
-    struct dialogue_participant *list = arena_array(dialogue->scene.arena, DIALOGUE_PARTICIPANTS_MAX, sizeof(*list));
-    int result = list ? sql_dialogue_participants(dialogue->scene.db,
+    if (people_find(dialogue, ret_list, ret_count))
+        return 0;
+    struct reading reading = { .list = arena_array(dialogue->scene.arena, DIALOGUE_PARTICIPANTS_MAX, sizeof(*reading.list)) };
+    int result = reading.list ? sql_dialogue_participants(dialogue->scene.db,
         &(struct sql_dialogue_participants_in){ .dialogue = dialogue->id }, &stmt) : -ENOMEM;
-    while (result == 0 && count < DIALOGUE_PARTICIPANTS_MAX && (result = sql_dialogue_participants_next(stmt, &row)) == 1) {
-        // Who sees from a day on does not learn who was there before.
-        bool gone = dialogue->terms.first_number > 1 && !row.ended_null && row.ended <= dialogue->since;
-        result = gone ? 0 : open_participant(dialogue, &row, &list[count]);
-        if (gone)
-            continue;
-        if (result == 0) {
-            count++;
-        } else if (result == -EBADMSG || result == -ENOENT) {
-            log_event(LOG_ERROR, "participant-refused", "dialogue=%lld person=%lld", (long long)dialogue->id, (long long)row.person);
-            result = 0;
-        }
-    }
+    while (result == 0 && reading.count < DIALOGUE_PARTICIPANTS_MAX && (result = sql_dialogue_participants_next(stmt, &row)) == 1)
+        result = read_participant(dialogue, &row, &reading);
     if (result < 0)
         return result;
-    *ret_list = list;
-    *ret_count = count;
+    if (!reading.refused)
+        people_keep(dialogue, &reading.epochs, reading.list, reading.count);
+    *ret_list = reading.list;
+    *ret_count = reading.count;
     return 0;
 }
 

@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "feature/dialogue/dialogue_sql.h"
-#include "feature/dialogue/post_kept.h"
+#include "feature/dialogue/kept.h"
 #include "feature/dialogue/post_seal.h"
 #include "web/markdown.h"
 
@@ -204,11 +204,9 @@ int post_edit(struct dialogue *dialogue, int64_t number, struct str text)
     if (rows == 1)
         rows = sql_dialogue_post_change(db, &(struct sql_dialogue_post_change_in){ .dialogue = dialogue->id, .number = number,
             .epoch = dialogue->epoch, .edited = dialogue->scene.now, .sealed = sealed });
-    if (rows == 1)
-        rows = sql_dialogue_content_changed(db, &(struct sql_dialogue_content_changed_in){ .dialogue = dialogue->id });
     if (rows < 0)
         return (int)rows;
-    return rows == 1 ? 0 : -ENOENT;
+    return rows == 1 ? dialogue_changed(dialogue) : -ENOENT;
 }
 
 // The three queries that give posts have the same columns. Which post was answered is not told to who may not see it.
@@ -240,7 +238,7 @@ static bool page_has_room(size_t *used, const struct post *post)
     return room;
 }
 
-static int read_before(struct dialogue *dialogue, int64_t before, size_t count, struct post_epochs *epochs, const struct post **ret_posts, size_t *ret_count)
+static int read_before(struct dialogue *dialogue, int64_t before, size_t count, struct kept_epochs *epochs, const struct post **ret_posts, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_dialogue_post_page row;
@@ -251,7 +249,7 @@ static int read_before(struct dialogue *dialogue, int64_t before, size_t count, 
         .dialogue = dialogue->id, .first = first, .before = before, .count = (int64_t)count }, &stmt) : -ENOMEM;
     while (result == 0 && at > 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
         posts[--at] = (struct post)POST_OF(row, first);
-        post_epochs_note(epochs, row.epoch);
+        kept_note_epoch(epochs, row.epoch);
         result = post_unseal(dialogue, row.epoch, row.sealed, &posts[at]);
         if (result == 0 && !page_has_room(&used, &posts[at])) {
             at++;
@@ -270,17 +268,16 @@ int post_page(struct dialogue *dialogue, int64_t before, size_t count, const str
     int64_t end = dialogue->last_number + 1;
     struct vault_place place = {
         .dialogue = dialogue->id, .first = dialogue_first_visible(dialogue), .before = before < end ? before : end, .count = (int64_t)count };
-    struct post_epochs epochs = { .count = 0 };
-    int result = posts_find(dialogue, &place, ret_posts, ret_count);
-    if (result != 0)
-        return result < 0 ? result : 0;
-    result = read_before(dialogue, place.before, count, &epochs, ret_posts, ret_count);
+    struct kept_epochs epochs = { .count = 0 };
+    if (posts_find(dialogue, &place, ret_posts, ret_count))
+        return 0;
+    int result = read_before(dialogue, place.before, count, &epochs, ret_posts, ret_count);
     if (result == 0)
         posts_keep(dialogue, &place, &epochs, *ret_posts, *ret_count);
     return result;
 }
 
-static int read_after(struct dialogue *dialogue, int64_t after, size_t count, struct post_epochs *epochs, const struct post **ret_posts, size_t *ret_count)
+static int read_after(struct dialogue *dialogue, int64_t after, size_t count, struct kept_epochs *epochs, const struct post **ret_posts, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_dialogue_post_after row;
@@ -291,7 +288,7 @@ static int read_after(struct dialogue *dialogue, int64_t after, size_t count, st
         .dialogue = dialogue->id, .after = after < first ? first - 1 : after, .count = (int64_t)count }, &stmt) : -ENOMEM;
     while (result == 0 && at < count && (result = sql_dialogue_post_after_next(stmt, &row)) == 1) {
         posts[at] = (struct post)POST_OF(row, first);
-        post_epochs_note(epochs, row.epoch);
+        kept_note_epoch(epochs, row.epoch);
         result = post_unseal(dialogue, row.epoch, row.sealed, &posts[at]);
         if (result == 0 && !page_has_room(&used, &posts[at]))
             break;
@@ -309,11 +306,10 @@ int post_after(struct dialogue *dialogue, int64_t after, size_t count, const str
     after = after < dialogue->last_number ? after : dialogue->last_number;
     struct vault_place place = {
         .dialogue = dialogue->id, .first = dialogue_first_visible(dialogue), .after = after + 1, .count = (int64_t)count };
-    struct post_epochs epochs = { .count = 0 };
-    int result = posts_find(dialogue, &place, ret_posts, ret_count);
-    if (result != 0)
-        return result < 0 ? result : 0;
-    result = read_after(dialogue, after, count, &epochs, ret_posts, ret_count);
+    struct kept_epochs epochs = { .count = 0 };
+    if (posts_find(dialogue, &place, ret_posts, ret_count))
+        return 0;
+    int result = read_after(dialogue, after, count, &epochs, ret_posts, ret_count);
     if (result == 0)
         posts_keep(dialogue, &place, &epochs, *ret_posts, *ret_count);
     return result;

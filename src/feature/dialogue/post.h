@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // Posts: what is written in a dialogue. Plain text with a little Markdown; rendered once, when it is written.
 // All reading goes through here: what lies before dialogue_first_visible is as if it were not there.
-// Whatever changes a row of the table post raises the dialogue's content in the same transaction (content_changed in dialogue.sql): opened posts are kept for a while.
+// Whatever changes a row of the table post calls dialogue_changed in the same transaction: opened posts are kept for a while.
 #pragma once
 
 #include "feature/dialogue/dialogue.h"

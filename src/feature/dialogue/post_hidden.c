@@ -32,9 +32,7 @@ static int replace(struct dialogue *dialogue, int64_t number, int64_t epoch, int
     struct db *db = dialogue->scene.db;
     int64_t rows = sql_dialogue_post_replace(db, &(struct sql_dialogue_post_replace_in){
         .dialogue = dialogue->id, .number = number, .epoch = epoch, .version = version, .sealed = sealed });
-    if (rows == 1)
-        rows = sql_dialogue_content_changed(db, &(struct sql_dialogue_content_changed_in){ .dialogue = dialogue->id });
-    return rows < 0 ? (int)rows : rows == 1 ? 0 : -ENOENT;
+    return rows < 0 ? (int)rows : rows == 1 ? dialogue_changed(dialogue) : -ENOENT;
 }
 
 int post_hide(struct dialogue *dialogue, int64_t number, struct str reason)

@@ -20,7 +20,8 @@ static int change_relation(struct dialogue *dialogue, int64_t person, enum relat
     if (rows != 1)
         return rows < 0 ? (int)rows : -ENOENT;
     member.role = after;
-    return dialogue_replace_grants(dialogue, &member, terms.first_epoch);
+    result = dialogue_changed(dialogue);
+    return result < 0 ? result : dialogue_replace_grants(dialogue, &member, terms.first_epoch);
 }
 
 int dialogue_set_coordinator(struct dialogue *dialogue, int64_t person, bool coordinator)
