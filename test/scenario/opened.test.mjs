@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { attr } from '../support/html.mjs';
 import { answer, mustAgree, propose } from '../support/consent.mjs';
-import { Town, accept, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
+import { multipart, photo } from '../support/pictures.mjs';
+import { Town, accept, addEmployee, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 
 let town, dialogue, anne, emil, mette, karim;
 before(async () => {
@@ -14,12 +15,24 @@ before(async () => {
 });
 after(() => town?.close());
 
-/** Everybody reads the newest and the oldest, often enough that each of the server's threads has opened them. */
+/** Everybody reads the newest and the oldest, as a page and as JSON, often enough that each of the server's threads has opened them. */
 async function everybodyReads() {
     for (let round = 0; round < 4; round++) {
-        await Promise.all([anne, emil, mette, karim].flatMap((reader) => [read(reader, dialogue),
+        await Promise.all([anne, emil, mette, karim].flatMap((reader) => [read(reader, dialogue), reader.get(`/dialogue/${dialogue}`),
             reader.get(`/dialogue/${dialogue}/posts?after=0`, { json: true })]));
     }
+}
+
+/** What a reader's page says of a message, on whichever thread: one text, or they differ. */
+async function shown(reader, number) {
+    const pages = await Promise.all(Array.from({ length: 8 }, () => reader.get(`/dialogue/${dialogue}`)));
+    return [...new Set(pages.map(({ page }) => page.text(page.id(`post-${number}`))))];
+}
+
+/** Who takes part, as a reader's page says, without repetition. */
+async function strip(reader) {
+    const pages = await Promise.all(Array.from({ length: 8 }, () => reader.get(`/dialogue/${dialogue}`)));
+    return [...new Set(pages.map(({ page }) => page.text(page.id('people'))))];
 }
 
 /** What the server's threads show of a message, without repetition: one text, or they differ. */
@@ -48,6 +61,54 @@ describe('what was just read by everybody', () => {
         for (const reader of [anne, emil, mette, karim]) assert.deepEqual(await texts(reader, number), ['Jeg kommer i morgen']);
     });
 
+    test('says at once who somebody is, when that is put in other words', async () => {
+        const number = await write(mette, dialogue, 'Hilsen fra mig');
+        await everybodyReads();
+        const person = (await participants(anne, dialogue)).people.find((one) => one.name === mette.name).person;
+        const page = `/dialogue/${dialogue}/participants/${person}/relation`;
+        assert.equal((await anne.submit(page, page, { relation: 'plejemor' })).status, 303);
+        for (const reader of [anne, emil, karim]) {
+            const texts = await shown(reader, number);
+            assert.equal(texts.length, 1);
+            assert.match(texts[0], /plejemor/);
+            assert.match((await strip(reader)).join('|'), /^[^|]*plejemor[^|]*$/);
+        }
+    });
+
+    test('shows a new face at once', async () => {
+        const number = await write(mette, dialogue, 'Nu med billede');
+        await everybodyReads();
+        const faces = async () => new Set((await Promise.all(Array.from({ length: 8 }, () => karim.get(`/dialogue/${dialogue}`))))
+            .map(({ page }) => page.all('img', page.id(`post-${number}`)).length));
+        assert.deepEqual([...await faces()], [0]);
+        const { csrf } = (await mette.open('/profile/picture')).page.form('/profile/picture').values;
+        const { body, type } = multipart([['csrf', csrf], ['picture', { name: 'mig.jpg', bytes: photo(200, 200) }]]);
+        assert.equal((await mette.request('POST', '/profile/picture', { body, headers: { 'content-type': type } })).status, 303);
+        assert.deepEqual([...await faces()], [1]);
+        await everybodyReads();
+        assert.equal((await mette.submit('/profile/picture', '/profile/picture/remove', {})).status, 303);
+        assert.deepEqual([...await faces()], [0]);
+    });
+
+    test('shows who has come, and who has left, at once', async () => {
+        await everybodyReads();
+        await addEmployee(anne, dialogue, 'Rikke Vang', 'skolesocialrådgiver');
+        for (const reader of [anne, emil, karim]) assert.match((await strip(reader)).join('|'), /^[^|]*skolesocialrådgiver[^|]*$/);
+        await everybodyReads();
+        await exclude(anne, dialogue, 'Rikke Vang');
+        for (const reader of [anne, emil, karim]) for (const text of await strip(reader)) assert.doesNotMatch(text, /Rikke/);
+    });
+
+    test('does not go on quoting what was hidden', async () => {
+        const quoted = await write(karim, dialogue, 'Det gælder Oliver fra klassen');
+        const number = await write(emil, dialogue, 'Ja', { reply_to: String(quoted) });
+        await everybodyReads();
+        for (const text of await shown(mette, number)) assert.match(text, /Oliver/);
+        const page = `/dialogue/${dialogue}/post/${quoted}`;
+        assert.equal((await anne.submit(`${page}/hide`, `${page}/hide`, { reason: 'En andens navn' })).status, 303);
+        for (const reader of [anne, emil, mette, karim]) for (const text of await shown(reader, number)) assert.doesNotMatch(text, /Oliver/);
+    });
+
     test('is each reader’s own page: whose message it is, and in which language', async () => {
         const number = (await read(mette, dialogue)).at(-1).number;
         const own = (await emil.get(`/dialogue/${dialogue}`)).page, others = (await anne.get(`/dialogue/${dialogue}`)).page;
@@ -55,6 +116,12 @@ describe('what was just read by everybody', () => {
         assert.match(attr(others.id(`post-${number}`), 'class'), /post--other/);
         const page = (await karim.get(`/dialogue/${dialogue}`, { headers: { 'accept-language': 'en' } })).page;
         assert.ok(page.id(`post-${number}`));
+        assert.equal((await karim.submit('/profile', '/language', { language: 'en', next: '/profile' })).status, 303);
+        for (const text of await shown(karim, number)) assert.match(text, /Answer to/);
+        for (const text of await shown(mette, number)) assert.match(text, /Svar til/);
+        for (const text of await shown(emil, number)) assert.match(text, /^Dig|^Du/);
+        await karim.submit('/profile', '/language', { language: 'da', next: '/profile' });
+        for (const text of await shown(karim, number)) assert.match(text, /Svar til/);
     });
 
     test('a change that is refused changes nothing', async () => {
@@ -104,6 +171,26 @@ describe('what was just read by everybody', () => {
         for (const reader of [anne, emil, mette]) {
             assert.deepEqual(await texts(reader, number), ['Nu er vi tre']);
             assert.equal((await read(reader, dialogue)).length, 50);
+        }
+    });
+});
+
+describe('somebody who has a new name', () => {
+    test('is called so at once, by everybody who has just read the old one', async () => {
+        const other = await Town.start({ providers: true });
+        try {
+            const people = await circle(other);
+            await write(people.mette, people.dialogue, 'Hej');
+            const pages = async () => Promise.all(Array.from({ length: 8 }, () => people.anne.get(`/dialogue/${people.dialogue}`)));
+            for (const { text } of await pages()) assert.match(text, /Mette Østergaard/);
+            other.person('mette').name = 'Mette Munk Sommer';
+            await other.signIn('mette');
+            for (const { text } of await pages()) {
+                assert.match(text, /Mette Munk Sommer/);
+                assert.doesNotMatch(text, /Mette Østergaard/);
+            }
+        } finally {
+            await other.close();
         }
     });
 });
