@@ -87,6 +87,8 @@ static const char *const names[AUDIT_KIND_COUNT] = {
     [AUDIT_ERASURE_STOP] = "erasure-stop",
     [AUDIT_ERASURE_BEGIN] = "erasure-begin",
     [AUDIT_ERASURE_DONE] = "erasure-done",
+    [AUDIT_CONSENT_TEXT_DRAFT] = "consent-text-draft",
+    [AUDIT_CONSENT_TEXT_PUBLISH] = "consent-text-publish",
 };
 
 const char *audit_kind_name(enum audit_kind kind)

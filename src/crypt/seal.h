@@ -21,7 +21,7 @@ enum seal_type {
     SEAL_HIDING, SEAL_TURN, SEAL_SIDE_TALK,   // under a dialogue's key
     SEAL_ABSENCE,   // also under the directory key
     SEAL_RETENTION, SEAL_ERASURE,   // under the directory key
-    SEAL_LETTER,   // also under the directory key
+    SEAL_LETTER, SEAL_CONSENT_TEXT,   // also under the directory key
 };
 
 // Where a value stands. The numbers go into the storage format: never renumber seal_type, only append.

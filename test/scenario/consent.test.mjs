@@ -86,7 +86,7 @@ describe('somebody who is proposed', () => {
         const proposal = await propose(anne, dialogue, jonas.name);
         const csrf = await emil.csrf();
         assert.equal((await anne.submit(`/dialogue/${dialogue}/consent`, `/dialogue/${dialogue}/consent/${proposal}/take-back`, {})).status, 303);
-        assert.equal((await emil.post(`/consents/${proposal}/answer`, { csrf, answer: 'all', months: '12' })).status, 422);
+        assert.equal((await emil.post(`/consents/${proposal}/answer`, { csrf, answer: 'all', months: '12', text: '1' })).status, 422);
         assert.equal(await sees(jonas, dialogue), 404);
     });
 

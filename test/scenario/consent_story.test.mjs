@@ -99,7 +99,7 @@ test('1 September: Mette takes her yes to Karim back; he is out at once and what
     assert.ok((await texts(emil)).includes('Tak'));
     assert.match((await consent(emil, karimProposal)).status, /Slut/);
     const csrf = await emil.csrf();
-    assert.equal((await emil.post(`/consents/${karimProposal}/renew`, { csrf, months: '12' })).status, 422, 'and nobody else renews it');
+    assert.equal((await emil.post(`/consents/${karimProposal}/renew`, { csrf, months: '12', text: '1' })).status, 422, 'and nobody else renews it');
 });
 
 test('1 February 2028: givers and coordinator are reminded, once', async () => {

@@ -25,8 +25,8 @@ int consent_record_add(const struct dialogue_scene *scene, const struct proposal
     if (id <= consent->newest)   // of the same millisecond
         id = consent->newest + 1;
     struct seal_place place = record_place(id, proposal);
-    buf_format(&plain, "%lld %d %lld %lld %d %d %lld %d", (long long)consent->giver, (int)record->event, (long long)scene->now,
-        (long long)record->until, record->from_today, CONSENT_TEXT_VERSION, (long long)record->assurance, (int)record->basis);
+    buf_format(&plain, "%lld %d %lld %lld %d %lld %lld %d", (long long)consent->giver, (int)record->event, (long long)scene->now,
+        (long long)record->until, record->from_today, (long long)record->text_version, (long long)record->assurance, (int)record->basis);
     int result = plain.error ? plain.error : seal(keyring_directory(scene->keys), &place, str_bytes(buf_view(&plain)), scene->arena, &sealed);
     if (result < 0)
         return result;
@@ -179,6 +179,7 @@ static int note(const struct dialogue_scene *scene, const struct proposal *propo
     struct consent_record record = {
         .event = event, .basis = consent->basis, .until = gives ? consent_until(scene->now, answer->months) : 0,
         .from_today = event == CONSENT_RENEW ? consent->from_today : gives && answer->from_today, .assurance = answer->assurance,
+        .text_version = answer->text_version,
     };
     return consent_record_add(scene, proposal, consent, &record);
 }

@@ -16,7 +16,6 @@ struct app;
 #define CONSENT_PROPOSALS_MAX 200    // of one dialogue that are shown
 #define CONSENT_LIST_MAX 200         // of one giver that are shown
 #define CONSENT_PURPOSE_MAX 300      // characters
-#define CONSENT_TEXT_VERSION 1       // of the words that the giver's page says
 #define CONSENT_NEAR_MS (30 * DAY_MS)
 
 // What somebody's answer stands on. Stored: never renumber, only append.
@@ -104,7 +103,7 @@ struct consent {
     int64_t until;              // ms; 0: not granted
     bool from_today;
     int64_t assurance;          // login assurance level of the newest answer
-    int64_t text_version;       // which words the giver had before them
+    int64_t text_version;       // the text that the giver had before them (consent_text.h); 0: none was shown
 };
 
 // -ENOENT when the person was not asked.
@@ -118,6 +117,7 @@ struct consent_answer {
     bool from_today;
     int months;           // how long, at most consent_months_max
     int64_t assurance;
+    int64_t text_version; // of the text that the giver had before them (consent_text.h)
 };
 
 // What an answer changed; for telling others after the commit.

@@ -13,6 +13,7 @@ static const struct view_field item_fields[] = {
     VIEW_STR(struct consent_view_item, statute, "By law: the reference."),
     VIEW_STR(struct consent_view_item, reason, "By law: why."),
     VIEW_BOOL(struct consent_view_item, soon, "It runs out soon, or has."),
+    VIEW_INT(struct consent_view_item, text_version, "By law: version of the text that the citizen is told by."),
 };
 static const struct view item_json = VIEW("Consent", struct consent_view_item, item_fields);
 
@@ -54,6 +55,10 @@ static const struct view_field one_fields[] = {
     VIEW_INT(struct consent_view, files, "Pictures and files among them."),
     VIEW_INT(struct consent_view, own_files, "How many of these the reader has sent."),
     VIEW_LIST(struct consent_view, days, &messages_json, "Which, by day and author."),
+    VIEW_INT(struct consent_view, text_version, "Version of the text that is shown now; it is sent along with an answer."),
+    VIEW_STR(struct consent_view, text, "The text."),
+    VIEW_INT(struct consent_view, given_version, "Version of what the reader had before them at their answer; 0: has not answered."),
+    VIEW_STR(struct consent_view, given_text, "That very text."),
     VIEW_LIST(struct consent_view, others, &giver_json, "Who else must agree."),
 };
 const struct view consent_one_json = VIEW("ConsentPage", struct consent_view, one_fields);

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "feature/consent/consent_sql.h"
+#include "feature/consent_text/consent_text.h"
 #include "feature/dialogue/post.h"
 #include "feature/file/file.h"
 
@@ -200,6 +201,27 @@ static int fill_others(struct consent_maker *maker, const struct proposal *propo
     return result;
 }
 
+// The text that is shown now, and the one that stood there when the reader answered.
+static int fill_texts(struct consent_maker *maker, const struct consent *consent, struct consent_view *view)
+{
+    enum language language = maker->request->language;
+    bool law = consent->basis == CONSENT_BASIS_STATUTE, own = consent->basis == CONSENT_BASIS_OWN;
+    enum consent_text_kind kind = law ? CONSENT_TEXT_LAW : own ? CONSENT_TEXT_OWN : CONSENT_TEXT_RELATIVE;
+    struct consent_text text;
+    int result = consent_text_newest(&maker->accounts, &text);
+    if (result < 0)
+        return result;
+    view->text_version = text.version;
+    view->text = text.words[kind][language];
+    view->given_version = consent->answered ? consent->text_version : 0;
+    view->given_text = STR("");
+    if (view->given_version)
+        result = consent_text_get(&maker->accounts, view->given_version, &text);
+    if (result == 0 && view->given_version)
+        view->given_text = text.words[kind][language];
+    return result;
+}
+
 int consent_page(struct consent_maker *maker, const struct proposal *proposal, const struct consent *consent, struct consent_view *ret_view)
 {
     struct account proposer;
@@ -223,6 +245,8 @@ int consent_page(struct consent_maker *maker, const struct proposal *proposal, c
         result = fill_lengths(maker, &view);
     if (result == 0)
         result = fill_others(maker, proposal, &view);
+    if (result == 0)
+        result = fill_texts(maker, consent, &view);
     if (result < 0)
         return result;
     view.proposer = proposer.name;
@@ -261,7 +285,9 @@ static int fill_law(struct consent_maker *maker, struct consent_view_list *view,
             continue;
         result = consent_get(&maker->scene, &proposal, proposal.givers[0].person, &consent);
         if (result == 0)
-            result = fill_item(maker, &proposal, &consent, &law[view->law_count++]);
+            result = fill_item(maker, &proposal, &consent, &law[view->law_count]);
+        if (result == 0)
+            law[view->law_count++].text_version = consent.text_version;
     }
     view->law = law;
     return result < 0 ? result : 0;

@@ -14,6 +14,7 @@ struct consent_record {
     int64_t until;
     bool from_today;
     int64_t assurance;
+    int64_t text_version;   // 0: nothing was shown
 };
 int consent_record_add(const struct dialogue_scene *scene, const struct proposal *proposal, const struct consent *consent, const struct consent_record *record);
 

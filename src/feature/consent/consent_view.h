@@ -16,6 +16,7 @@ struct consent_view_item {
     struct str statute;        // by law: reference
     struct str reason;         // by law: why
     bool soon;                 // runs out soon, or has run out: renewing is offered
+    int64_t text_version;      // by law: of the text that the citizen is told by; 0: none
 };
 
 // GET /consents
@@ -51,7 +52,7 @@ struct consent_view_giver {
     struct str status;
 };
 
-// GET /consents/{proposal#}. POST …/answer (answer, months), …/withdraw, …/renew (months).
+// GET /consents/{proposal#}. POST …/answer (answer, months, text), …/withdraw, …/renew (months, text).
 struct consent_view {
     int64_t proposal;
     int64_t dialogue;
@@ -80,6 +81,10 @@ struct consent_view {
     size_t lengths_count;
     const struct consent_view_giver *others;
     size_t others_count;
+    int64_t text_version;      // of the text that is shown now, and sent along with the answer
+    struct str text;           // to the reader, as the one whom they answer for
+    int64_t given_version;     // of what the reader had before them at their answer; 0: has not answered
+    struct str given_text;
     struct str error;
 };
 

@@ -3,6 +3,7 @@
 #include "feature/consent/consent_html.h"
 #include "feature/consent/consent_json.h"
 #include "feature/consent/consent_page.h"
+#include "feature/consent_text/consent_text.h"
 #include "web/menu.h"
 
 #include <errno.h>
@@ -16,16 +17,19 @@ static const char *const answers[] = { "all", "today", "no", NULL };
 struct answer_form {
     int64_t answer;
     int64_t months;
+    int64_t text;   // the version of the text that stood on the page
 };
 
 static const struct form_field answer_fields[] = {
     FORM_FIELD(struct answer_form, answer, FORM_CHOICE, TEXT("Your answer"), .required = true, .choices = answers, .missing = TEXT("Choose one of the three answers.")),
     FORM_FIELD(struct answer_form, months, FORM_INT, TEXT("How long"), .min = 1, .max = 60),
+    FORM_FIELD(struct answer_form, text, FORM_INT, TEXT("Version of the text"), .required = true, .min = 1, .max = CONSENT_TEXT_VERSIONS_MAX),
 };
 static const struct form answer_form = FORM("ConsentAnswerForm", struct answer_form, answer_fields);
 
 static const struct form_field renew_fields[] = {
     FORM_FIELD(struct answer_form, months, FORM_INT, TEXT("How long"), .min = 1, .max = 60),
+    FORM_FIELD(struct answer_form, text, FORM_INT, TEXT("Version of the text"), .required = true, .min = 1, .max = CONSENT_TEXT_VERSIONS_MAX),
 };
 static const struct form renew_form = FORM("ConsentRenewForm", struct answer_form, renew_fields);
 
@@ -80,6 +84,20 @@ static int tell(struct request *request, const struct consent_effect *effect)
     return result;
 }
 
+// What is agreed to is what stands there now: whoever has an older text before them reads the new one first. Taking back needs no text.
+static int check_text(struct request *request, const struct answer_form *form, const struct consent *consent, int64_t *ret_version)
+{
+    struct account_scene scene = { request->db, request->keys, request->arena, request->now };
+    *ret_version = consent->text_version;
+    if (!form)
+        return 0;
+    int result = consent_text_newest_version(&scene, ret_version);
+    if (result == 0 && form->text != *ret_version)
+        return request_refuse(request, "", TEXT("The text has been changed since you opened the page. Read it, and answer once more."));
+    request->event.first = *ret_version;
+    return result;
+}
+
 typedef int answering(const struct dialogue_scene *scene, struct proposal *proposal, const struct consent_answer *answer, struct consent_effect *ret_effect);
 
 static int run(struct request *request, answering *act, const struct answer_form *form)
@@ -92,6 +110,10 @@ static int run(struct request *request, answering *act, const struct answer_form
     struct consent_answer answer = { .giver = request->session.person, .from_today = form && form->answer == ANSWER_TODAY,
         .months = form && form->months && form->months < months ? (int)form->months : months, .assurance = request->session.assurance };
     int result = find(request, &maker, &proposal, &consent);
+    if (result == 0)
+        result = check_text(request, form, &consent, &answer.text_version);
+    if (request->errors.count)
+        return result;
     if (result == 0)
         result = act(&maker.scene, &proposal, &answer, &effect);
     if (result == -EINVAL || result == -ESTALE)

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "base/random.h"
 #include "feature/consent/consent_sql.h"
+#include "feature/consent_text/consent_text.h"
 #include "feature/participant/invitation.h"
 
 #include <errno.h>
@@ -240,6 +241,8 @@ static int decide_by_law(struct dialogue *dialogue, struct proposal *proposal, i
     struct dialogue *whole;
     struct consent_record record = { .event = CONSENT_GRANT, .basis = CONSENT_BASIS_STATUTE, .until = consent_until(scene->now, months) };
     int result = consent_get(scene, proposal, dialogue->member, &consent);
+    if (result == 0)
+        result = consent_text_newest_version(&(struct account_scene){ scene->db, scene->keys, scene->arena, scene->now }, &record.text_version);
     if (result == 0)
         result = consent_record_add(scene, proposal, &consent, &record);
     if (result == 0)

@@ -37,6 +37,7 @@ static const struct view_field entry_fields[] = {
     VIEW_STR(struct log_view_entry, reason, "The reason that was given for a look-up; empty: none."),
     VIEW_BOOL(struct log_view_entry, may_ask, "The reader can ask about it."),
     VIEW_BOOL(struct log_view_entry, asked, "The reader has asked about it."),
+    VIEW_INT(struct log_view_entry, text_version, "Of an answer about consent: version of the text that was shown; 0: none."),
 };
 static const struct view entry_json = VIEW("LogEntry", struct log_view_entry, entry_fields);
 

@@ -155,6 +155,7 @@ static int fill_entry(struct people *people, const struct folded *folded, struct
         .record = folded->record, .day = STR(""), .avatar = telling.label.avatar, .sentence = telling.sentence, .when = telling.when,
         .iso = dates_iso(&people->dates, record->time_ms), .at = record->time_ms, .times = folded->times,
         .kind = str_from(audit_kind_name(record->event.kind)), .reason = telling.reason, .may_ask = !own && !asked && record->event.person, .asked = asked,
+        .text_version = log_words(record->event.kind)->flags & LOG_CONSENT_TEXT ? record->event.first : 0,
     };
     return 0;
 }

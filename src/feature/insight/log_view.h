@@ -19,6 +19,7 @@ struct log_view_entry {
     struct str reason;        // given for a look-up; empty: none
     bool may_ask;             // somebody else did it, and the reader has not asked yet
     bool asked;
+    int64_t text_version;     // of the text of consent that was shown; 0: none
 };
 
 // What one can choose in a filter.
