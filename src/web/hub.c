@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define CHAINS 4096   // a power of two
@@ -144,6 +145,23 @@ void hub_publish(struct hub *hub, int64_t topic, struct str name, struct str dat
     hub_publish_from(hub, topic, name, data, INT64_MAX, INT64_MIN);
 }
 
+// Who does not hear of all things is told a number as they count: from their first on.
+static void send_told(struct entry *entry, struct str name, int64_t number, struct message *message)
+{
+    char digits[24];
+    struct message *own = NULL;
+    if (number == INT64_MAX || entry->listener.first <= 1) {
+        stream_send_message(entry->stream, message);
+        return;
+    }
+    snprintf(digits, sizeof(digits), "%lld", (long long)(number - entry->listener.first + 1));
+    if (event_new(name, str_from(digits), &own) == 0)
+        stream_send_message(entry->stream, own);
+    else
+        stream_end(entry->stream);   // its reader comes again
+    message_unref(own);
+}
+
 void hub_publish_from(struct hub *hub, int64_t topic, struct str name, struct str data,
                       int64_t number, int64_t now_ms)
 {
@@ -155,7 +173,7 @@ void hub_publish_from(struct hub *hub, int64_t topic, struct str name, struct st
         if (at->listener.topic != topic || at->listener.first > number)
             continue;
         if (result == 0 && at->listener.expires > now_ms)
-            stream_send_message(at->stream, message);
+            send_told(at, name, number, message);
         else
             stream_end(at->stream);   // its reader comes again and sees what it has missed
     }

@@ -25,7 +25,8 @@ int hub_listen(struct hub *hub, struct exchange *exchange, const struct hub_list
 // Sends one event ("event: NAME\ndata: DATA\n\n"; both of one line, asserted) to all listeners of a topic. Any thread.
 void hub_publish(struct hub *hub, int64_t topic, struct str name, struct str data);
 
-// The same for an event about the thing with a number (INT64_MAX: about none): only to those who may hear of it, and at now_ms still listen.
+// The same for an event about the thing with a number (INT64_MAX: about none), whose data is that number: only to those who may hear of it, and at now_ms
+// still listen. Whoever hears from a later one than the first on (listener.first) is sent it as they count.
 void hub_publish_from(struct hub *hub, int64_t topic, struct str name, struct str data, int64_t number, int64_t now_ms);
 
 // The same to one person's own streams of a topic: what others need not hear of.

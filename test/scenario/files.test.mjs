@@ -283,7 +283,8 @@ describe('consent', () => {
         }
         assert.equal((await jonas.get(`/dialogue/${own}/post/${early.number}/file/${first.id}`)).status, 404);
         const post = await send(mette, own, 'Et nyt', late.id);
-        assert.equal((await open(post.number, late.id, 'small')).status, 200, 'what was chosen before and sent after is seen');
+        assert.equal((await open(post.number, late.id, 'small')).status, 404, 'his numbers begin with his first message');
+        assert.equal((await open(1, late.id, 'small')).status, 200, 'what was chosen before and sent after is seen');
         assert.deepEqual((await read(jonas, own)).map((one) => one.files.length), [1]);
         await withdraw(emil, proposal);
         assert.equal((await open(post.number, late.id, 'small')).status, 404, 'taken back');

@@ -18,6 +18,7 @@ before(async () => {
     await write(one.anne, secret, 'Det her er ikke for Emil');
     verifiers = await Verifiers.of(town.server.folder, (await one.emil.get('/proof', { json: true })).json.key);
 });
+
 after(() => town?.close());
 
 /** Makes the folder and fetches it. */
@@ -117,6 +118,15 @@ describe('my folder', () => {
         assert.ok(!file.text.includes('Velkommen til'), 'made anew it holds nothing of it');
         assert.match(file.text, /En samtale, du har forladt/);
     });
+});
+
+test('my folder is there as well when a message is hidden, and tells that it is', async () => {
+    const dialogue = await startDialogue(one.anne, town.person('emil'), 'Noget blev skjult');
+    const number = await write(one.anne, dialogue, 'Skrevet ved en fejl');
+    await one.anne.submit(`/dialogue/${dialogue}/post/${number}/hide`, `/dialogue/${dialogue}/post/${number}/hide`, { reason: 'Stod i den forkerte samtale' });
+    const file = await folderOf(one.emil);
+    assert.ok(!file.text.includes('Skrevet ved en fejl'));
+    assert.match(new Page(file.text).text(), /Noget blev skjult.*Beskeden er skjult af tovholderen/s);
 });
 
 describe('the proof of a file', () => {

@@ -151,13 +151,13 @@ describe('what was just read by everybody', () => {
         await mustAgree(anne, other, emil.name);
         await write(mette, other, 'Kanariefugl i fortiden');
         await answer(emil, await propose(anne, other, jonas.name), 'today');
-        const number = await write(mette, other, 'Fra nu af');
+        await write(mette, other, 'Fra nu af');
         const seen = async (reader) => (await Promise.all(Array.from({ length: 8 }, () => reader.get(`/dialogue/${other}/posts?after=0`, { json: true }))))
             .map((one) => one.json.posts.map((post) => post.text).join());
         for (let round = 0; round < 2; round++) {
             assert.deepEqual([...new Set(await seen(mette))], ['Kanariefugl i fortiden,Fra nu af']);
             assert.deepEqual([...new Set(await seen(jonas))], ['Fra nu af']);
-            assert.deepEqual((await read(jonas, other)).map((post) => Number(post.number)), [number]);
+            assert.deepEqual((await read(jonas, other)).map((post) => Number(post.number)), [1]);
         }
     });
 

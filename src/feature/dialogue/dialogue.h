@@ -91,6 +91,22 @@ static inline int64_t dialogue_first_visible(const struct dialogue *dialogue)
     return dialogue->terms.first_number;
 }
 
+// Posts have one number each: in the database, in the log, everywhere inside the program. Who sees only what is written from a day on would learn from it
+// how much was written before, so what they are shown, and what they send back, counts from their first post on. Every view, address and event tells
+// numbers with the one, every form and query is read with the other; dialogue_load has done so with the {number#} of a path.
+static inline int64_t dialogue_told_number(const struct dialogue *dialogue, int64_t number)
+{
+    int64_t before = dialogue_first_visible(dialogue) - 1;
+    return number > before ? number - before : 0;
+}
+
+// 0 and below (nothing was asked for) stay as they are.
+static inline int64_t dialogue_asked_number(const struct dialogue *dialogue, int64_t told)
+{
+    int64_t before = dialogue_first_visible(dialogue) - 1;
+    return told <= 0 ? told : told < INT64_MAX - before ? told + before : INT64_MAX;
+}
+
 // Opens a dialogue for a person. -ENOENT when there is none, when the person was never in it, or when the membership row was not made by
 // the program: grants of their first and of the newest epoch say that it was, and no grant may be of an epoch that is said
 // to be to come. Who has left, or whose access is over, gets it with RELATION_FORMER and without the topic.
@@ -240,12 +256,16 @@ int dialogue_draft_get(struct dialogue *dialogue, struct str *ret_text);
 // What a relation is called: TEXT("Citizen"), TEXT("Coordinator") …
 const char *dialogue_relation_text(enum relation relation);
 
-// For routes: opens the dialogue of the path's first number for who is signed in, as request->entity, and fills request->subject.
+// For routes: opens the dialogue of the path's first number for who is signed in, as request->entity, and fills request->subject. The number of a post in the
+// path, which is as the reader counts, becomes the post's own.
 struct request;
 int dialogue_load(struct request *request);
 
 // The request's scene.
 struct dialogue_scene dialogue_scene_of(const struct request *request);
+
+// Where a post stands, as the member's address for it.
+struct str dialogue_post_address(struct request *request, const struct dialogue *dialogue, int64_t number);
 
 // After the request's commit: tells the open pages of the dialogue ("post" and "changed" with a post's number as data, "members") and the
 // start pages of all who take part; of a post only those who may see it. In a handler that writes.

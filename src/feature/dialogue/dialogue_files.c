@@ -14,7 +14,7 @@ int dialogue_page_files(struct dialogue_page *page, const struct post *posts, si
     size_t files_count, at = 0;
     int result = file_of_posts(page->dialogue, posts, count, &files, &files_count);
     if (result == 0 && files_count)
-        result = file_show(page->request, page->dialogue->id, files, files_count, &shown);
+        result = file_show(page->request, page->dialogue, files, files_count, &shown);
     if (result < 0 || files_count == 0)
         return result;
     for (size_t i = 0; i < count; i++) {

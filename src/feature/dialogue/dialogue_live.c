@@ -10,6 +10,18 @@ struct dialogue_scene dialogue_scene_of(const struct request *request)
     return (struct dialogue_scene){ .db = request->db, .keys = request->keys, .arena = request->arena, .now = request->now, .vault = request->vault };
 }
 
+// Made of the path's text: a page that is shown again loads again.
+static int read_number(struct request *request, const struct dialogue *dialogue)
+{
+    int64_t told;
+    if (!strstr(request->route->path, "/post/{number#}"))
+        return 0;
+    int result = str_to_int(request->part[1], &told);
+    if (result == 0)
+        request->number[1] = dialogue_asked_number(dialogue, told);
+    return result;
+}
+
 int dialogue_load(struct request *request)
 {
     struct dialogue_scene scene = dialogue_scene_of(request);
@@ -22,7 +34,7 @@ int dialogue_load(struct request *request)
     request->subject.relation = reader ? RELATION_READER : dialogue->relation;
     request->subject.state = dialogue->state;
     request->event.dialogue = dialogue->id;
-    return 0;
+    return read_number(request, dialogue);
 }
 
 struct telling {
@@ -112,7 +124,7 @@ int dialogue_seen(struct request *request, const struct dialogue *dialogue, int6
         return -ENOMEM;
     *seeing = (struct seeing){
         .dialogue = dialogue->id, .person = dialogue->member, .number = number,
-        .id = arena_int(request->arena, dialogue->id), .up_to = arena_int(request->arena, number),
+        .id = arena_int(request->arena, dialogue->id), .up_to = arena_int(request->arena, dialogue_told_number(dialogue, number)),
     };
     if (!seeing->id.ptr || !seeing->up_to.ptr)
         return -ENOMEM;

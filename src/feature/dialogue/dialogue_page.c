@@ -128,14 +128,15 @@ static int fill_post(struct dialogue_page *page, const struct post *post, struct
     struct dialogue *dialogue = page->dialogue;
     const struct dialogue_participant *author = find_person(page, post->author);
     struct dialogue_view_post view = {
-        .dialogue = dialogue->id, .number = post->number, .body = post->markup, .plain = post->plain, .text = post->text,
+        .dialogue = dialogue->id, .number = dialogue_told_number(dialogue, post->number), .body = post->markup, .plain = post->plain, .text = post->text,
         .author = author ? author->name : STR("?"),
         .relation = author ? author->words : STR(""),
         .own = post->author == dialogue->member, .may_edit = post_editable(dialogue, post),
         .hidden = post->hidden,
         .may_reply = dialogue_is_open(dialogue) && !post->hidden, .edited = post->edited != 0 && !post->hidden,
         .clock = dates_clock(&page->dates, post->created),
-        .posted = post->created, .day_number = dates_day_number(&page->dates, post->created), .reply_to = post->answers, .reply_earlier = post->answers_earlier, .day = STR(""), .day_key = STR(""),
+        .posted = post->created, .day_number = dates_day_number(&page->dates, post->created), .reply_to = dialogue_told_number(dialogue, post->answers),
+        .reply_earlier = post->answers_earlier, .day = STR(""), .day_key = STR(""),
         .reply_author = STR(""), .reply_excerpt = STR(""),
     };
     if (author && author->words.len == 0)
@@ -226,8 +227,8 @@ int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range,
     int64_t first = page->first, last = page->last;
     *ret_posts = (struct dialogue_view_posts){
         .dialogue = dialogue->id, .posts = views, .posts_count = count,
-        .older_before = first > dialogue_first_visible(dialogue) && range.after <= 0 ? first : 0,
-        .newer_after = count && last < dialogue->last_number && range.before == 0 ? last : 0,
+        .older_before = first > dialogue_first_visible(dialogue) && range.after <= 0 ? dialogue_told_number(dialogue, first) : 0,
+        .newer_after = count && last < dialogue->last_number && range.before == 0 ? dialogue_told_number(dialogue, last) : 0,
     };
     return count ? note_shown(page, first, last) : 0;
 }
@@ -251,8 +252,8 @@ int dialogue_page_composer(struct dialogue_page *page, struct str text, int64_t 
     const struct dialogue_participant *self = find_person(page, page->dialogue->member);
     struct dialogue_view_composer composer = {
         .self = self ? self->name : STR(""),
-        .dialogue = page->dialogue->id, .newest = newest, .text = text, .error = STR(""), .reply_to = answers,
-        .key = arena_int(page->request->arena, (int64_t)(random >> 1 | 1)),
+        .dialogue = page->dialogue->id, .newest = dialogue_told_number(page->dialogue, newest), .text = text, .error = STR(""),
+        .reply_to = dialogue_told_number(page->dialogue, answers), .key = arena_int(page->request->arena, (int64_t)(random >> 1 | 1)),
         .reply_author = STR(""), .reply_excerpt = STR(""),
     };
     int result = composer.key.ptr ? 0 : -ENOMEM;

@@ -70,8 +70,8 @@ static const struct page draft_page = { &dialogue_draft_json, dialogue_draft_any
 static struct dialogue_range opening_range(const struct dialogue *dialogue, const struct range_form *query)
 {
     if (query->before)
-        return (struct dialogue_range){ .before = query->before, .after = -1 };
-    int64_t at = query->at;
+        return (struct dialogue_range){ .before = dialogue_asked_number(dialogue, query->before), .after = -1 };
+    int64_t at = dialogue_asked_number(dialogue, query->at);
     if (!at && dialogue->last_number - dialogue->read_number > POST_PAGE - CONTEXT_POSTS)
         at = dialogue->read_number + 1;
     if (!at || at > dialogue->last_number - (POST_PAGE - CONTEXT_POSTS))
@@ -79,19 +79,14 @@ static struct dialogue_range opening_range(const struct dialogue *dialogue, cons
     return (struct dialogue_range){ .after = at > CONTEXT_POSTS ? at - CONTEXT_POSTS - 1 : 0 };
 }
 
-static int64_t newest_of(const struct dialogue_view_posts *posts)
-{
-    return posts->posts_count ? posts->posts[posts->posts_count - 1].number : 0;
-}
-
 // A part of the posts is put where it belongs on a page that is there; a whole page may begin and end anywhere.
-static void lead_both_ways(const struct dialogue *dialogue, struct dialogue_view_posts *posts)
+static void lead_both_ways(const struct dialogue_page *page, struct dialogue_view_posts *posts)
 {
+    const struct dialogue *dialogue = page->dialogue;
     if (posts->posts_count == 0)
         return;
-    int64_t first = posts->posts[0].number, last = newest_of(posts);
-    posts->older_before = first > dialogue_first_visible(dialogue) ? first : 0;
-    posts->newer_after = last < dialogue->last_number ? last : 0;
+    posts->older_before = page->first > dialogue_first_visible(dialogue) ? dialogue_told_number(dialogue, page->first) : 0;
+    posts->newer_after = page->last < dialogue->last_number ? dialogue_told_number(dialogue, page->last) : 0;
 }
 
 static int show_dialogue(struct request *request, struct dialogue_range range, struct str text, int64_t reply)
@@ -103,11 +98,11 @@ static int show_dialogue(struct request *request, struct dialogue_range range, s
     if (result == 0)
         result = dialogue_page_posts(&page, range, &posts);
     if (result == 0)
-        lead_both_ways(page.dialogue, &posts);
+        lead_both_ways(&page, &posts);
     if (result == 0)
         result = dialogue_page_whole(&page, &posts, &view);
     if (result == 0 && view.may_write)
-        result = dialogue_page_composer(&page, text, reply, newest_of(&posts), &view.composer);
+        result = dialogue_page_composer(&page, text, reply, page.last, &view.composer);
     if (result == 0 && view.may_write)
         result = file_tray_fill(request, page.dialogue, &view.tray);
     if (result < 0)
@@ -122,7 +117,7 @@ static int get_dialogue(struct request *request)
     const struct range_form *query = request->query;
     struct str draft;
     int result = dialogue_draft_get(dialogue, &draft);
-    return result < 0 ? result : show_dialogue(request, opening_range(dialogue, query), draft, query->reply);
+    return result < 0 ? result : show_dialogue(request, opening_range(dialogue, query), draft, dialogue_asked_number(dialogue, query->reply));
 }
 
 static int get_people(struct request *request)
@@ -148,10 +143,11 @@ static int show_posts(struct request *request, struct dialogue_range range)
 
 static int get_posts(struct request *request)
 {
+    const struct dialogue *dialogue = request->entity;
     const struct range_form *query = request->query;
     if (query->before)
-        return show_posts(request, (struct dialogue_range){ .before = query->before, .after = -1 });
-    return show_posts(request, (struct dialogue_range){ .after = query->after });
+        return show_posts(request, (struct dialogue_range){ .before = dialogue_asked_number(dialogue, query->before), .after = -1 });
+    return show_posts(request, (struct dialogue_range){ .after = dialogue_asked_number(dialogue, query->after) });
 }
 
 static int get_post(struct request *request)
@@ -185,17 +181,17 @@ static struct str number_text(struct request *request, int64_t number)
     return arena_int(request->arena, number);
 }
 
-// Where a post stands.
-static struct str post_address(struct request *request, int64_t dialogue, int64_t number)
+struct str dialogue_post_address(struct request *request, const struct dialogue *dialogue, int64_t number)
 {
-    return arena_format(request->arena, "/dialogue/%lld?at=%lld#post-%lld", (long long)dialogue, (long long)number, (long long)number);
+    long long told = dialogue_told_number(dialogue, number);
+    return arena_format(request->arena, "/dialogue/%lld?at=%lld#post-%lld", (long long)dialogue->id, told, told);
 }
 
 static int post_post(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
     const struct post_form *form = request->form;
-    struct post_new what = { .text = form->text, .answers = form->reply_to, .once = form->key };
+    struct post_new what = { .text = form->text, .answers = dialogue_asked_number(dialogue, form->reply_to), .once = form->key };
     int64_t number;
     bool again;
     if (form->text.len == 0 && form->files.len == 0)
@@ -213,21 +209,22 @@ static int post_post(struct request *request)
         return result;
     request->event.object = number;
     if (request->wants_json || request->wants_fragment)
-        return show_posts(request, (struct dialogue_range){ .after = request->wants_json ? number - 1 : form->after });
-    return request_redirect(request, post_address(request, dialogue->id, number));
+        return show_posts(request, (struct dialogue_range){ .after = request->wants_json ? number - 1 : dialogue_asked_number(dialogue, form->after) });
+    return request_redirect(request, dialogue_post_address(request, dialogue, number));
 }
 
 static int again_post(struct request *request)
 {
+    const struct dialogue *dialogue = request->entity;
     const struct post_form *form = request->form;
     request->event.kind = AUDIT_DIALOGUE_READ;
     if (!request->wants_fragment)
-        return show_dialogue(request, (struct dialogue_range){ .after = -1 }, form->text, form->reply_to);
+        return show_dialogue(request, (struct dialogue_range){ .after = -1 }, form->text, dialogue_asked_number(dialogue, form->reply_to));
     struct dialogue_page page;
     struct dialogue_view_composer composer;
     int result = dialogue_page_begin(request, &page);
     if (result == 0)
-        result = dialogue_page_composer(&page, form->text, 0, form->after, &composer);
+        result = dialogue_page_composer(&page, form->text, 0, dialogue_asked_number(dialogue, form->after), &composer);
     if (result < 0)
         return result;
     composer.error = request->errors.count ? request->errors.list[0].message : STR("");
@@ -239,7 +236,7 @@ static int show_edit(struct request *request, const struct post *post, struct st
     struct dialogue *dialogue = request->entity;
     struct dates dates = dates_begin(request->arena, request->language, request->now);
     struct dialogue_view_edit view = {
-        .dialogue = dialogue->id, .number = post->number, .topic = dialogue->topic, .text = text,
+        .dialogue = dialogue->id, .number = dialogue_told_number(dialogue, post->number), .topic = dialogue->topic, .text = text,
         .error = form_error_of(&request->errors, "text"), .until = dates_clock(&dates, post->created + POST_EDIT_MS),
     };
     return request_page(request, &edit_page, STR(""), &view);
@@ -271,7 +268,7 @@ static int post_edit_form(struct request *request)
     if (result < 0)
         return result;
     request->event.object = number;
-    return request_redirect(request, post_address(request, dialogue->id, number));
+    return request_redirect(request, dialogue_post_address(request, dialogue, number));
 }
 
 static int again_edit(struct request *request)

@@ -84,11 +84,10 @@ static void copy(struct made *made, const struct post *posts, const struct dialo
 {
     char *at = (char *)(made->posts + made->kept.count);
     for (size_t i = 0; i < made->kept.count; i++) {
-        const struct post *post = &posts[i];
         struct str others = part(buf, spans[i].others, spans[i].own), own = part(buf, spans[i].own, spans[i].end);
         size_t shared = common_end(others, own);
-        made->posts[i] = (struct made_post){ .number = post->number, .author = post->author, .posted = post->created, .day_number = views[i].day_number,
-                                              .shared = shared };
+        made->posts[i] = (struct made_post){ .number = views[i].number, .author = posts[i].author, .posted = posts[i].created,
+                                             .day_number = views[i].day_number, .shared = shared };
         made->posts[i].others = kept_text(&at, others);
         made->posts[i].own = kept_text(&at, (struct str){ own.ptr, own.len - shared });
     }
@@ -113,7 +112,7 @@ int made_keep(const struct dialogue_page *page, const struct post *posts, const 
         size += others.len + own.len - common_end(others, own);
     }
     // The keys are those of the posts, which the reader has shown by being given them.
-    const struct vault_place place = place_of(page, views[0].number, views[count - 1].number, count);
+    const struct vault_place place = place_of(page, posts[0].number, posts[count - 1].number, count);
     struct made *made = (struct made *)kept_new(dialogue, &place, &(struct kept_epochs){ .count = 0 }, count, size);
     if (made)
         copy(made, posts, views, &buf, spans);

@@ -100,7 +100,7 @@ struct file_view {
 
 // Shows files; the array is in the request's arena.
 struct request;
-int file_show(struct request *request, int64_t dialogue, const struct file *files, size_t count, const struct file_view **ret_views);
+int file_show(struct request *request, const struct dialogue *dialogue, const struct file *files, size_t count, const struct file_view **ret_views);
 extern const struct view file_json;
 
 // The form beside which files wait: those of the member, and what is said about them.

@@ -71,7 +71,7 @@ static int get_picture(struct request *request)
     if (result == 0)
         result = note(request, &file, AUDIT_FILE_READ);
     if (result == 0)
-        result = file_show(request, dialogue->id, &file, 1, &views);
+        result = file_show(request, dialogue, &file, 1, &views);
     if (result < 0)
         return result;
     struct file_view_picture view = { .topic = dialogue->topic, .file = views[0] };

@@ -57,7 +57,7 @@ static int64_t bytes_of(const struct file *file)
     return file->parts[file->kind == FILE_PLAIN ? FILE_WHOLE : FILE_UPLOAD].bytes;
 }
 
-int file_show(struct request *request, int64_t dialogue, const struct file *files, size_t count, const struct file_view **ret_views)
+int file_show(struct request *request, const struct dialogue *dialogue, const struct file *files, size_t count, const struct file_view **ret_views)
 {
     struct file_view *views = arena_array(request->arena, count + 1, sizeof(*views));
     if (!views)
@@ -65,7 +65,8 @@ int file_show(struct request *request, int64_t dialogue, const struct file *file
     for (size_t i = 0; i < count; i++) {
         const struct file *file = &files[i];
         views[i] = (struct file_view){
-            .dialogue = dialogue, .number = file->post, .id = file->id, .picture = file->kind == FILE_PICTURE, .arriving = file->kind == FILE_ARRIVING,
+            .dialogue = dialogue->id, .number = dialogue_told_number(dialogue, file->post), .id = file->id,
+            .picture = file->kind == FILE_PICTURE, .arriving = file->kind == FILE_ARRIVING,
             .width = file->parts[FILE_MIDDLE].width, .height = file->parts[FILE_MIDDLE].height, .name = file->name, .about = file->about,
             .type = type_text(request, file), .size = file_size_text(request, bytes_of(file)), .bytes = bytes_of(file),
         };
@@ -96,7 +97,7 @@ int file_tray_fill(struct request *request, struct dialogue *dialogue, struct fi
     const struct file *files;
     int result = file_waiting(dialogue, &files, &tray.files_count);
     if (result == 0)
-        result = file_show(request, dialogue->id, files, tray.files_count, &tray.files);
+        result = file_show(request, dialogue, files, tray.files_count, &tray.files);
     if (result == 0)
         result = list_ids(request, files, tray.files_count, &tray.ids);
     if (result == 0)

@@ -296,20 +296,22 @@ int folder_part_post(struct folder_part *part, struct dialogue *dialogue, const 
     const struct dialogue_participant *author = find_person(part, post->author);
     part->dates.arena = arena;
     struct folder_view_post view = {
-        .number = post->number, .answers = post->answers, .own = post->author == part->request->session.person, .author = author->name,
+        .number = dialogue_told_number(dialogue, post->number), .answers = dialogue_told_number(dialogue, post->answers),
+        .own = post->author == part->request->session.person, .author = author->name,
         .relation = author->words, .iso = dates_iso(&part->dates, post->created), .when = when(part, arena, post->created),
-        .edited = post->edited ? when(part, arena, post->edited) : STR(""), .text = post->text,
+        .edited = post->edited ? when(part, arena, post->edited) : STR(""),
+        .text = post->hidden ? request_text(part->request, TEXT("The message is hidden by the coordinator.")) : post->text,
         .formatted = post->markup.markup.len > 0, .markup = post->markup,
     };
     json_out_open(&part->values, '{');
-    put_int(part, "number", post->number);
+    put_int(part, "number", view.number);
     put_id(part, "author", post->author);
     put_text(part, "name", author->name);
     put_time(part, "written", post->created);
     put_time(part, "changed", post->edited);
-    put_int(part, "answers", post->answers);
+    put_int(part, "answers", view.answers);
     put_text(part, "text", post->text);
-    int result = post->version > 1 ? put_earlier(part, dialogue, post, &view) : 0;
+    int result = post->version > 1 && !post->hidden ? put_earlier(part, dialogue, post, &view) : 0;
     json_out_close(&part->values, '}');
     folder_post_html(&part->out, &view);
     return result < 0 ? result : flush(part, PIECE_FULL);

@@ -221,11 +221,13 @@ int log_sight(struct people *people, const struct audit_record *record, enum sig
     return 0;
 }
 
-// The citizen and the coordinators see everything that was done in a dialogue; others who read along see who has looked at messages.
-static bool seen_in_dialogue(const struct dialogue *dialogue, const struct audit_event *event)
+// The citizen and the coordinators see everything that was done in a dialogue; others who read along see who has looked at messages. Who sees from a day on
+// sees what was done since.
+static bool seen_in_dialogue(const struct dialogue *dialogue, const struct audit_record *record)
 {
+    const struct audit_event *event = &record->event;
     const struct log_words *words = log_words(event->kind);
-    if (!(words->flags & LOG_TO_CITIZEN))
+    if (!(words->flags & LOG_TO_CITIZEN) || (dialogue_first_visible(dialogue) > 1 && record->time_ms < dialogue->since))
         return false;
     if (dialogue->citizen == dialogue->member || dialogue->relation == RELATION_COORDINATOR)
         return true;
@@ -246,7 +248,7 @@ int log_record(struct people *people, int64_t seq, struct audit_record *ret_reco
     bool seen = event->person == request->session.person || about;
     if (!seen && event->dialogue) {
         result = people_dialogue(people, event->dialogue, &dialogue);
-        seen = result == 0 && dialogue->dialogue && seen_in_dialogue(dialogue->dialogue, event);
+        seen = result == 0 && dialogue->dialogue && seen_in_dialogue(dialogue->dialogue, &record);
     }
     if (result == 0 && !seen)
         result = -ENOENT;

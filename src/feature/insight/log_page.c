@@ -68,8 +68,11 @@ int log_tell(struct people *people, const struct audit_record *record, struct lo
         result = tell_reason(people, event, &telling.reason);
     if (result < 0)
         return result;
-    if (dialogue->dialogue)
+    sentence.before = event->dialogue ? LOG_NO_NUMBERS : 0;   // who has left may have seen from a day on only
+    if (dialogue->dialogue) {
         sentence.topic = dialogue->dialogue->topic;
+        sentence.before = dialogue_first_visible(dialogue->dialogue) - 1;
+    }
     sentence.who = who_words(people, &telling.label);
     telling.sentence = log_words_sentence(people, &sentence);
     telling.when = people_when(people, record->time_ms);

@@ -17,9 +17,9 @@ static const struct log_words all[AUDIT_KIND_COUNT] = {
     [AUDIT_DRAFT_WRITE] = { LOG_OWN, 0, NULL, NULL, TEXT("You saved a draft in {dialogue}") },
     [AUDIT_DIALOGUE_READ] = { LOG_READ, IN_DIALOGUE, TEXT("{who} read {posts} in {dialogue}"), TEXT("{who} opened {dialogue}"), NULL },
     [AUDIT_POST_HISTORY_READ] = { LOG_READ, IN_DIALOGUE, TEXT("{who} read earlier texts of {posts} in {dialogue}"), NULL, NULL },
-    [AUDIT_POST_HIDE] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} hid message {number} in {dialogue}"), NULL, NULL },
-    [AUDIT_POST_UNHIDE] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} showed message {number} in {dialogue} again"), NULL, NULL },
-    [AUDIT_POST_ORIGINAL_READ] = { LOG_READ, IN_DIALOGUE, TEXT("{who} read the hidden message {number} in {dialogue}"), NULL, NULL },
+    [AUDIT_POST_HIDE] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} hid {message} in {dialogue}"), NULL, NULL },
+    [AUDIT_POST_UNHIDE] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} showed {message} in {dialogue} again"), NULL, NULL },
+    [AUDIT_POST_ORIGINAL_READ] = { LOG_READ, IN_DIALOGUE, TEXT("{who} read {message}, which is hidden, in {dialogue}"), NULL, NULL },
     [AUDIT_DIALOGUE_CLOSE] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} closed {dialogue}"), NULL, NULL },
     [AUDIT_DIALOGUE_REOPEN] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} opened {dialogue} again"), NULL, NULL },
     [AUDIT_PARTICIPANT_DESCRIBE] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OBJECT_PERSON, TEXT("{who} changed what {person} is called in {dialogue}"), NULL, NULL },
@@ -40,12 +40,12 @@ static const struct log_words all[AUDIT_KIND_COUNT] = {
     [AUDIT_JOURNAL_OPEN] = { LOG_READ, IN_DIALOGUE, TEXT("{who} opened a journal entry of {dialogue}"), NULL, NULL },
     [AUDIT_JOURNAL_MAKE] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} filed {posts} of {dialogue} in the journal"),
                              TEXT("{who} filed a note about {dialogue} in the journal"), NULL },
-    [AUDIT_JOURNAL_MARK] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} marked message {number} in {dialogue} as important, or not"), NULL, NULL },
+    [AUDIT_JOURNAL_MARK] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} marked {message} in {dialogue} as important, or not"), NULL, NULL },
     [AUDIT_JOURNAL_DELIVER] = { LOG_WRITE, IN_DIALOGUE | LOG_ITSELF, TEXT("A journal entry of {dialogue} went to the case system"), NULL, NULL },
     [AUDIT_JOURNAL_RECEIPT] = { LOG_WRITE, IN_DIALOGUE | LOG_ITSELF, TEXT("The case system has taken a journal entry of {dialogue}"), NULL, NULL },
     [AUDIT_DIALOGUE_START] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} started {dialogue}"), NULL, NULL },
-    [AUDIT_POST_WRITE] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} wrote message {number} in {dialogue}"), NULL, NULL },
-    [AUDIT_POST_EDIT] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} changed message {number} in {dialogue}"), NULL, NULL },
+    [AUDIT_POST_WRITE] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} wrote {message} in {dialogue}"), NULL, NULL },
+    [AUDIT_POST_EDIT] = { LOG_WRITE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} changed {message} in {dialogue}"), NULL, NULL },
     [AUDIT_PARTICIPANT_ADD] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OBJECT_PERSON, TEXT("{who} let {person} into {dialogue}"), NULL, NULL },
     [AUDIT_PARTICIPANT_EXCLUDE] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OBJECT_PERSON, TEXT("{who} ended {person}'s access to {dialogue}"), NULL, NULL },
     [AUDIT_PARTICIPANT_LEAVE] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OPEN, TEXT("{who} left {dialogue}"), NULL, NULL },
@@ -61,7 +61,7 @@ static const struct log_words all[AUDIT_KIND_COUNT] = {
     [AUDIT_ADMIN_READ] = { LOG_OWN, 0, NULL, NULL, TEXT("You saw pages of administration") },
     [AUDIT_UNIT_CHANGE] = { LOG_OWN, 0, NULL, NULL, TEXT("You changed a unit") },
     [AUDIT_STAFF_CHANGE] = { LOG_OWN, 0, NULL, NULL, TEXT("You changed the staff list") },
-    [AUDIT_READERS_READ] = { LOG_CARE, IN_DIALOGUE, TEXT("{who} saw who has read message {number} in {dialogue}"), NULL, NULL },
+    [AUDIT_READERS_READ] = { LOG_CARE, IN_DIALOGUE, TEXT("{who} saw who has read {message} in {dialogue}"), NULL, NULL },
     [AUDIT_LOG_READ] = { LOG_CARE, 0, NULL, NULL, TEXT("You read the log about yourself") },
     [AUDIT_REVIEW_ASK] = { LOG_CARE, 0, NULL, NULL, TEXT("You asked about an entry in the log") },
     [AUDIT_REVIEW_LIST] = { LOG_CARE, 0, NULL, NULL, TEXT("You saw the reviews that wait") },
@@ -105,13 +105,30 @@ const char *log_group_text(enum log_group group)
     return names[(unsigned)group < LOG_GROUPS ? group : LOG_NONE];
 }
 
-static struct str posts_words(struct people *people, const struct audit_event *event)
+// A post's number as the reader counts.
+static struct str told(struct people *people, const struct log_sentence *sentence, int64_t number)
 {
-    struct arena *arena = people->request->arena;
-    struct text_value values[] = { { "first", arena_format(arena, "%lld", (long long)event->first) }, { "last", arena_format(arena, "%lld", (long long)event->last) } };
+    int64_t before = sentence->before;
+    return arena_format(people->request->arena, "%lld", (long long)(number > before ? number - before : 1));
+}
+
+static struct str posts_words(struct people *people, const struct log_sentence *sentence)
+{
+    const struct audit_event *event = sentence->event;
+    if (sentence->before == LOG_NO_NUMBERS)
+        return request_text(people->request, TEXT("messages"));
+    struct text_value values[] = { { "first", told(people, sentence, event->first) }, { "last", told(people, sentence, event->last) } };
     if (event->first == event->last)
         return people_text(people, TEXT("message {first}"), values, 1);
     return people_text(people, TEXT("messages {first}–{last}"), values, 2);
+}
+
+static struct str message_words(struct people *people, const struct log_sentence *sentence)
+{
+    if (sentence->before == LOG_NO_NUMBERS)
+        return request_text(people->request, TEXT("a message"));
+    struct text_value value = { "first", told(people, sentence, sentence->event->object) };
+    return people_text(people, TEXT("message {first}"), &value, 1);
 }
 
 static struct str topic_words(struct people *people, struct str topic)
@@ -124,11 +141,11 @@ static struct str topic_words(struct people *people, struct str topic)
 
 static const char *sentence_text(const struct log_words *words, const struct log_sentence *sentence)
 {
+    if (sentence->event->last == 0 && words->bare)
+        return words->bare;
     if (sentence->own && words->own)
         return words->own;
-    if (sentence->other && words->other)
-        return words->other;
-    return sentence->event->last == 0 && words->bare ? words->bare : words->text;
+    return sentence->other && words->other ? words->other : words->text;
 }
 
 struct str log_words_sentence(struct people *people, const struct log_sentence *sentence)
@@ -139,7 +156,8 @@ struct str log_words_sentence(struct people *people, const struct log_sentence *
     const char *text = sentence_text(words, sentence);
     const struct text_value values[] = {
         { "who", sentence->own ? STR("") : sentence->who },
-        { "posts", posts_words(people, event) },
+        { "posts", posts_words(people, sentence) },
+        { "message", message_words(people, sentence) },
         { "number", arena_format(request->arena, "%lld", (long long)event->object) },
         { "dialogue", topic_words(people, sentence->topic) },
         { "person", sentence->person.len ? sentence->person : request_text(request, TEXT("somebody")) },
@@ -148,5 +166,5 @@ struct str log_words_sentence(struct people *people, const struct log_sentence *
         return STR("");
     struct text_value act = { "act", people_text(people, text, values, sizeof(values) / sizeof(values[0])) };
     // Each sentence begins with who did it.
-    return sentence->own && !words->own ? people_text(people, TEXT("You{act}"), &act, 1) : act.value;
+    return sentence->own && text != words->own ? people_text(people, TEXT("You{act}"), &act, 1) : act.value;
 }

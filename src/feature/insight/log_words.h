@@ -20,7 +20,7 @@ enum log_flags {
 struct log_words {
     enum log_group group;
     unsigned flags;
-    const char *text;    // with {who}, {posts}, {number}, {dialogue}, {person}; NULL: only the person themself sees it
+    const char *text;    // with {who}, {posts}, {message}, {dialogue}, {person}; NULL: only the person themself sees it
     const char *bare;    // the same when no messages were shown; NULL: as text
     const char *own;     // how the person reads it of themself, where that differs
     const char *other;   // how somebody whom it is not about reads it, where that differs
@@ -32,11 +32,14 @@ const struct log_words *log_words(enum audit_kind kind);
 // What a group is called in the filter.
 const char *log_group_text(enum log_group group);
 
+#define LOG_NO_NUMBERS INT64_MAX
+
 struct log_sentence {
     const struct audit_event *event;
     struct str who;         // ignored when own
     struct str topic;       // of the dialogue; empty: not to be told
     struct str person;      // whom the object names; empty: "somebody"
+    int64_t before;         // posts that lie before the reader's first: numbers are told without them; LOG_NO_NUMBERS: they are not told
     bool own;               // the reader did it
     bool other;             // the reader is neither who did it nor whom it is about: a reviewer
 };

@@ -159,15 +159,16 @@ static int fill_strangers(struct maker *maker, struct readers_view *view)
 static int get_readers(struct request *request)
 {
     struct maker maker = { .dialogue = request->entity };
-    struct readers_view view = { .dialogue = maker.dialogue->id, .number = request->number[1], .topic = maker.dialogue->topic };
+    int64_t number = request->number[1];
+    struct readers_view view = { .dialogue = maker.dialogue->id, .number = dialogue_told_number(maker.dialogue, number), .topic = maker.dialogue->topic };
     struct people_label author;
-    int result = post_get(maker.dialogue, view.number, &maker.post);
+    int result = post_get(maker.dialogue, number, &maker.post);
     if (result == 0)
         result = people_begin(request, &maker.people);
     if (result == 0)
         result = dialogue_participants(maker.dialogue, &maker.persons, &maker.persons_count);
     if (result == 0)
-        result = dialogue_persons(maker.dialogue, view.number, &maker.able, &maker.able_count);
+        result = dialogue_persons(maker.dialogue, number, &maker.able, &maker.able_count);
     if (result == 0)
         result = read_log(&maker);
     if (result == 0)
@@ -180,7 +181,7 @@ static int get_readers(struct request *request)
         return result;
     view.author = author.who;
     view.written = people_when(&maker.people, maker.post.created);
-    request->event.object = view.number;
+    request->event.object = number;
     return request_page(request, &readers_page, STR(""), &view);
 }
 

@@ -69,6 +69,18 @@ static bool is_visible(const struct dialogue *dialogue, const struct journal_ent
     return entry->epoch >= dialogue->terms.first_epoch && (entry->first == 0 || entry->first >= dialogue_first_visible(dialogue));
 }
 
+// A package numbers the messages as its maker counts them: who counts from a later one on would learn from it how many came before.
+int journal_may_open(struct dialogue *dialogue, const struct journal_entry *entry, bool *ret_may)
+{
+    struct dialogue_terms terms;
+    *ret_may = dialogue_first_visible(dialogue) <= 1 || entry->author == dialogue->member;
+    if (*ret_may)
+        return 0;
+    int result = dialogue_terms_of(dialogue, entry->author, &terms);
+    *ret_may = result == 0 && terms.first_number >= dialogue_first_visible(dialogue) && entry->epoch >= terms.first_epoch;
+    return result == -ENOENT ? 0 : result;
+}
+
 int journal_list(struct dialogue *dialogue, size_t max, const struct journal_entry **ret_list, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

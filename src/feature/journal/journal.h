@@ -77,6 +77,9 @@ int journal_list(struct dialogue *dialogue, size_t max, const struct journal_ent
 
 int journal_get(struct dialogue *dialogue, int64_t id, struct journal_entry *ret_entry);
 
+// Whether the dialogue's member may open what an entry holds, and not only see that it is there.
+int journal_may_open(struct dialogue *dialogue, const struct journal_entry *entry, bool *ret_may);
+
 // Opens a part of an entry's package behind what out holds. -ENOENT when there is no such part, -EBADMSG when it is not what was made (of files, the
 // package has the hash).
 int journal_part(struct dialogue *dialogue, const struct journal_entry *entry, enum journal_part part, struct buf *out);

@@ -17,6 +17,16 @@ static int get_entry_row(struct request *request, struct journal_entry *entry)
     return result;
 }
 
+// -ENOENT when it is not for the reader to open.
+static int get_opened(struct request *request, struct journal_entry *entry)
+{
+    bool may;
+    int result = get_entry_row(request, entry);
+    if (result == 0)
+        result = journal_may_open(request->entity, entry, &may);
+    return result == 0 && !may ? -ENOENT : result;
+}
+
 static int get_entry(struct request *request)
 {
     struct journal_entry entry;
@@ -42,7 +52,7 @@ static int show_part(struct request *request, enum journal_part part, const char
 {
     _cleanup_(buf_free) struct buf bytes = buf_bounded(JOURNAL_PDF_MAX);
     struct journal_entry entry;
-    int result = get_entry_row(request, &entry);
+    int result = get_opened(request, &entry);
     if (result == 0)
         result = journal_part(request->entity, &entry, part, &bytes);
     if (result < 0)
@@ -66,7 +76,7 @@ static int show_proof(struct request *request, enum journal_part part)
 {
     struct journal_entry entry;
     struct sql_journal_proofs row;
-    int result = get_entry_row(request, &entry);
+    int result = get_opened(request, &entry);
     if (result == 0)
         result = sql_journal_proofs(request->db, request->arena, &(struct sql_journal_proofs_in){ .id = entry.id }, &row);
     if (result < 0)

@@ -83,8 +83,8 @@ int journal_form_range(struct request *request, struct dialogue *dialogue, const
     case JOURNAL_PERIOD:
         return period(request, dialogue, form, ask);
     case JOURNAL_ONE:
-        ask->first = ask->last = form->post;
-        return form->post >= dialogue_first_visible(dialogue) && form->post <= dialogue->last_number
+        ask->first = ask->last = dialogue_asked_number(dialogue, form->post);
+        return ask->first >= dialogue_first_visible(dialogue) && ask->first <= dialogue->last_number
             ? 0 : request_refuse(request, "scope", TEXT("That message is not there."));
     case JOURNAL_ALL:
     default:

@@ -151,7 +151,7 @@ static int put_dialogue(struct writing *w)
     put_text(w, "unit", unit);
     put_text(w, "citizen", citizen.name);
     put_time(w, "started", dialogue->created);
-    put_number(w, "messages", dialogue->last_number);
+    put_number(w, "messages", dialogue_told_number(dialogue, dialogue->last_number));
     result = put_side(w);
     json_out_close(&w->out, '}');
     return result;
@@ -303,7 +303,7 @@ static int put_post(struct writing *w, const struct post *post)
     struct str text = post->text;
     const struct dialogue_participant *author = find_person(w, post->author);
     json_out_open(&w->out, '{');
-    put_number(w, "number", post->number);
+    put_number(w, "number", dialogue_told_number(w->dialogue, post->number));
     put_id(w, "author", post->author);
     put_text(w, "name", name_of(w, post->author));
     put_text(w, "relation", str_from(policy_relation_name(author ? author->relation : RELATION_NONE)));
@@ -312,7 +312,7 @@ static int put_post(struct writing *w, const struct post *post)
     put_time(w, "edited", post->edited);
     json_out_key(&w->out, STR("answers"));
     if (post->answers)
-        json_out_int(&w->out, post->answers);
+        json_out_int(&w->out, dialogue_told_number(w->dialogue, post->answers));
     else
         json_out_null(&w->out);
     int result = put_hidden(w, post, &text);

@@ -46,12 +46,13 @@ static struct str fill(struct request *request, const char *english, const char 
 
 static struct str kind_text(struct request *request, const struct journal_entry *entry)
 {
+    const struct dialogue *dialogue = request->entity;
     if (entry->kind == JOURNAL_CALL)
         return request_text(request, TEXT("Phone note"));
     _cleanup_(buf_free) struct buf text = buf_bounded(500);
     const struct text_value values[] = {
-        { "first", arena_format(request->arena, "%lld", (long long)entry->first) },
-        { "last", arena_format(request->arena, "%lld", (long long)entry->last) },
+        { "first", arena_format(request->arena, "%lld", (long long)dialogue_told_number(dialogue, entry->first)) },
+        { "last", arena_format(request->arena, "%lld", (long long)dialogue_told_number(dialogue, entry->last)) },
     };
     text_format(&text, request_text(request, entry->first == entry->last ? TEXT("Message {first}") : TEXT("Messages {first} to {last}")), values, 2);
     return arena_str(request->arena, buf_view(&text));
@@ -74,7 +75,7 @@ static int name_of(struct request *request, int64_t person, struct str *ret_name
 
 int journal_page_entry(struct request *request, const struct journal_entry *entry, struct journal_view_entry *ret_view)
 {
-    const struct dialogue *dialogue = request->entity;
+    struct dialogue *dialogue = request->entity;
     struct dates dates = dates_begin(request->arena, request->language, request->now);
     char code[PROOF_CODE + 1];
     struct journal_view_entry view = {
@@ -89,6 +90,8 @@ int journal_page_entry(struct request *request, const struct journal_entry *entr
     proof_code(entry->package_hash.ptr, code);
     view.code = arena_str(request->arena, str_from(code));
     int result = name_of(request, entry->author, &view.author);
+    if (result == 0)
+        result = journal_may_open(dialogue, entry, &view.may_open);
     if (result == 0)
         *ret_view = view;
     return result;
@@ -133,7 +136,8 @@ static int fill_mark(struct request *request, const struct journal_mark *mark, s
     const struct dialogue *dialogue = request->entity;
     struct dates dates = dates_begin(request->arena, request->language, request->now);
     struct journal_view_mark view = {
-        .dialogue = dialogue->id, .number = mark->number, .since = fill(request, TEXT("marked {date}"), "date", dates_date(&dates, mark->at)),
+        .dialogue = dialogue->id, .number = dialogue_told_number(dialogue, mark->number),
+        .since = fill(request, TEXT("marked {date}"), "date", dates_date(&dates, mark->at)),
         .late = request->now - mark->at >= journal_remind_days(request->app) * DAY_MS,
     };
     int result = journal_page_excerpt(request, mark->number, &view.author, &view.excerpt);

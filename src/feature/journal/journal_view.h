@@ -25,6 +25,7 @@ struct journal_view_entry {
     struct str code;             // verification code
     bool proven;                 // the proofs can be fetched
     bool may_retry;
+    bool may_open;               // and not only see that it is there
 };
 
 // An important post that stands in no entry.

@@ -70,7 +70,7 @@ static int show_new(struct request *request, const struct journal_new_form *form
     for (size_t i = 0; result == 0 && i < count; i++)
         view.missing += ranges[i].last - ranges[i].first + 1;
     if (result == 0 && form->post)
-        result = journal_page_excerpt(request, form->post, &author, &view.excerpt);
+        result = journal_page_excerpt(request, dialogue_asked_number(dialogue, form->post), &author, &view.excerpt);
     if (view.scope == JOURNAL_SCOPE_UNSET)
         view.scope = form->post ? JOURNAL_ONE : view.missing ? JOURNAL_REST : JOURNAL_ALL;
     return result < 0 ? result : request_page(request, &new_page, STR(""), &view);
@@ -247,21 +247,22 @@ static bool is_filed(const struct journal_range *ranges, size_t count, int64_t n
 static int get_important(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
-    struct journal_view_important view = { .dialogue = dialogue->id, .number = request->number[1], .topic = dialogue->topic };
+    int64_t number = request->number[1];
+    struct journal_view_important view = { .dialogue = dialogue->id, .number = dialogue_told_number(dialogue, number), .topic = dialogue->topic };
     struct journal_mark mark;
     const struct journal_range *ranges;
     size_t count;
-    int result = journal_page_excerpt(request, view.number, &view.author, &view.excerpt);
+    int result = journal_page_excerpt(request, number, &view.author, &view.excerpt);
     if (result == 0)
         result = journal_missing(dialogue, &ranges, &count);
     if (result < 0)
         return result;
-    view.filed = is_filed(ranges, count, view.number);
-    result = journal_mark_get(dialogue, view.number, &mark);
+    view.filed = is_filed(ranges, count, number);
+    result = journal_mark_get(dialogue, number, &mark);
     if (result < 0 && result != -ENOENT)
         return result;
     view.important = result == 0;
-    request->event.object = view.number;
+    request->event.object = number;
     return request_page(request, &important_page, STR(""), &view);
 }
 
@@ -272,8 +273,7 @@ static int post_important(struct request *request)
     int64_t number = request->number[1];
     int result = journal_mark_set(request->entity, number, form->value);
     request->event.object = number;
-    return result < 0 ? result : request_redirect(request, arena_format(request->arena, "/dialogue/%lld?at=%lld#post-%lld", (long long)dialogue->id,
-                                                                        (long long)number, (long long)number));
+    return result < 0 ? result : request_redirect(request, dialogue_post_address(request, dialogue, number));
 }
 
 static int post_finish(struct request *request)

@@ -36,7 +36,7 @@ static int show_hide(struct request *request, struct str reason)
     if (result < 0)
         return result;
     struct moderation_view_hide view = {
-        .dialogue = dialogue->id, .number = post.number, .topic = dialogue->topic, .reason = reason,
+        .dialogue = dialogue->id, .number = dialogue_told_number(dialogue, post.number), .topic = dialogue->topic, .reason = reason,
         .reason_error = form_error_of(&request->errors, "reason"), .excerpt = post.text,
     };
     request->event.kind = AUDIT_DIALOGUE_READ;
@@ -62,8 +62,7 @@ static int go_to_post(struct request *request)
     long long number = number_of(request);
     int result = dialogue_tell(request, dialogue, "changed", arena_format(request->arena, "%lld", number));
     request->event.object = number;
-    return result < 0 ? result : request_redirect(request,
-        arena_format(request->arena, "/dialogue/%lld?at=%lld#post-%lld", (long long)dialogue->id, number, number));
+    return result < 0 ? result : request_redirect(request, dialogue_post_address(request, dialogue, number));
 }
 
 static int post_hide_form(struct request *request)
@@ -91,7 +90,7 @@ static int show_hidden(struct request *request, const struct post *post, struct 
     if (result < 0)
         return result;
     view->dialogue = dialogue->id;
-    view->number = post->number;
+    view->number = dialogue_told_number(dialogue, post->number);
     view->topic = dialogue->topic;
     view->when = moderation_moment(request, hiding.at);
     view->at = hiding.at;
@@ -121,15 +120,15 @@ static int get_original(struct request *request)
     return show_hidden(request, &post, &view);
 }
 
-static bool is_shown(struct request *request, int64_t number)
+static bool is_shown(struct request *request, int64_t told)
 {
     struct post post;
-    return post_get(request->entity, number, &post) == 0 && !post.hidden;
+    return post_get(request->entity, dialogue_asked_number(request->entity, told), &post) == 0 && !post.hidden;
 }
 
-static bool is_hidden(struct request *request, int64_t number)
+static bool is_hidden(struct request *request, int64_t told)
 {
-    return !is_shown(request, number);
+    return !is_shown(request, told);
 }
 
 static const struct route routes[] = {

@@ -55,10 +55,11 @@ static void fill_post(struct maker *maker, const struct post *post, struct print
 {
     const struct dialogue_participant *author = find(maker, post->author);
     *view = (struct print_view_post){
-        .number = post->number, .author = author ? author->name : STR("?"), .relation = author ? relation_of(maker, author) : STR(""),
+        .number = dialogue_told_number(maker->dialogue, post->number),
+        .author = author ? author->name : STR("?"), .relation = author ? relation_of(maker, author) : STR(""),
         .body = post->markup, .text = post->text, .clock = dates_clock(&maker->dates, post->created), .day = STR(""),
         .iso = dates_iso(&maker->dates, post->created), .posted = post->created, .edited = post->edited != 0 && !post->hidden,
-        .hidden = post->hidden, .reply_to = post->answers,
+        .hidden = post->hidden, .reply_to = dialogue_told_number(maker->dialogue, post->answers),
     };
 }
 
@@ -81,15 +82,18 @@ static int fill_posts(struct maker *maker, struct print_range range, struct prin
         view->posts_count++;
     }
     view->posts = views;
-    view->until = range.last;
+    view->until = dialogue_told_number(maker->dialogue, range.last);
     if (view->posts_count == 0)
         return 0;
-    view->first = request->event.first = views[0].number;
-    view->last = request->event.last = views[view->posts_count - 1].number;
-    view->next = view->last < range.last ? view->last + 1 : 0;
+    int64_t first = posts[0].number, last = posts[view->posts_count - 1].number;
+    request->event.first = first;
+    request->event.last = last;
+    view->first = views[0].number;
+    view->last = views[view->posts_count - 1].number;
+    view->next = last < range.last ? view->last + 1 : 0;
     // It stands in the log as printed, and as read like any other page.
     return request_audit(request, &(struct audit_event){
-        .kind = AUDIT_DIALOGUE_READ, .dialogue = maker->dialogue->id, .first = view->first, .last = view->last });
+        .kind = AUDIT_DIALOGUE_READ, .dialogue = maker->dialogue->id, .first = first, .last = last });
 }
 
 static int fill_foot(struct maker *maker, struct print_view *view)

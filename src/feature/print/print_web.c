@@ -54,7 +54,9 @@ static struct str date_text(struct request *request, int64_t day)
 static int show(struct request *request)
 {
     const struct print_form *form = request->query;
-    struct print_range range = { .first = form->first ? form->first : 1, .last = form->last ? form->last : INT64_MAX };
+    const struct dialogue *dialogue = request->entity;
+    struct print_range range = { .first = form->first ? dialogue_asked_number(dialogue, form->first) : 1,
+                                 .last = form->last ? dialogue_asked_number(dialogue, form->last) : INT64_MAX };
     struct print_view view = { .from = date_text(request, form->from), .to = date_text(request, form->to), .later = form->first > 1 };
     int result = range_of_days(request, form, &range);
     if (result == 0)

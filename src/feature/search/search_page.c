@@ -121,7 +121,7 @@ static int fill_hit(struct maker *maker, const struct search_place *place, struc
     if (result < 0)
         return result;
     struct search_view_hit hit = {
-        .dialogue = dialogue->id, .number = post.number, .topic = maker->one ? STR("") : dialogue->topic,
+        .dialogue = dialogue->id, .number = dialogue_told_number(dialogue, post.number), .topic = maker->one ? STR("") : dialogue->topic,
         .when = dates_short(&maker->dates, post.created), .iso = dates_iso(&maker->dates, post.created), .posted = post.created,
     };
     result = fill_pieces(maker, post.text, &hit);
@@ -137,6 +137,17 @@ static int fill_hit(struct maker *maker, const struct search_place *place, struc
     if (result == 0)
         *ret_hit = hit;
     return result;
+}
+
+static int fill_next(struct maker *maker, const struct search_place *next, struct search_view *view)
+{
+    struct dialogue *dialogue;
+    int result = dialogue_open(&maker->scene, next->dialogue, maker->request->session.person, &dialogue);
+    view->back_to = dates_date(&maker->dates, next->created);
+    view->next_before = next->created;
+    view->next_in = next->dialogue;
+    view->next_at = result == 0 ? dialogue_told_number(dialogue, next->number) : 1;
+    return result == -ENOENT ? 0 : result;
 }
 
 int search_page_hits(struct request *request, const struct search_query *query, const struct search_found *found, struct search_view *view)
@@ -157,11 +168,5 @@ int search_page_hits(struct request *request, const struct search_query *query, 
     }
     view->hits = hits;
     view->more = found->more;
-    if (found->more) {
-        view->back_to = dates_date(&maker.dates, found->next.created);
-        view->next_before = found->next.created;
-        view->next_in = found->next.dialogue;
-        view->next_at = found->next.number;
-    }
-    return result;
+    return result < 0 || !found->more ? result : fill_next(&maker, &found->next, view);
 }

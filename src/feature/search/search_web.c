@@ -41,6 +41,15 @@ static int64_t asked_dialogue(const struct request *request)
     return request->number[0];
 }
 
+// Where the search before this one ended.
+static int read_place(const struct dialogue_scene *scene, struct search_ask *ask, const struct search_form *form)
+{
+    struct dialogue *dialogue;
+    int result = form->in ? dialogue_open(scene, form->in, ask->person, &dialogue) : -ENOENT;
+    ask->before = (struct search_place){ form->before, form->in, result == 0 ? dialogue_asked_number(dialogue, form->at) : form->at };
+    return result == -ENOENT ? 0 : result;
+}
+
 static int look(struct request *request)
 {
     const struct search_form *form = request->query;
@@ -56,9 +65,8 @@ static int look(struct request *request)
         .person = request->session.person, .role = request->session.role, .dialogue = asked_dialogue(request), .query = looked->query,
         .before = SEARCH_NEWEST, .posts_max = SEARCH_POSTS_MAX, .given_up = has_left, .context = request,
     };
-    if (form->before)
-        ask.before = (struct search_place){ form->before, form->in, form->at };
-    return search_run(&scene, &ask, &looked->found);
+    int result = form->before ? read_place(&scene, &ask, form) : 0;
+    return result < 0 ? result : search_run(&scene, &ask, &looked->found);
 }
 
 static void note_query(struct request *request, const struct looked *looked)
