@@ -6,14 +6,47 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, test } from 'node:test';
+import { Client } from '../support/client.mjs';
+import { mustAgree, propose, answer } from '../support/consent.mjs';
+import { send, upload } from '../support/files.mjs';
+import { attr } from '../support/html.mjs';
+import { file as fileMessages } from '../support/journal.mjs';
+import { photo } from '../support/pictures.mjs';
 import { axeFindings, launch, picture, visitor } from './browser.mjs';
 import { demoServer } from './tour.mjs';
 import { makeFolder } from './tour_folder.mjs';
 
 let server, browser, folder, file;
+
+async function enter(name) {
+    const client = new Client(server.url);
+    const { page } = await client.open('/login');
+    const form = page.all('form').find((one) => attr(one, 'action') === '/login/demo' && page.text(one).includes(name));
+    assert.equal((await client.post('/login/demo', page.values(form))).status, 303, name);
+    return client;
+}
+
+/** Pictures, files, a consent and an entry of the journal in Emil's first dialogue. */
+async function fill() {
+    const [emil, anne] = [await enter('Emil Dahl Kristensen'), await enter('Mette Lindgaard')];
+    const { dialogues } = (await anne.get('/', { json: true })).json;
+    const mine = (await emil.get('/', { json: true })).json.dialogues.map((one) => one.id);
+    const dialogue = dialogues.map((one) => one.id).find((id) => mine.includes(id));
+    const paint = (x, y) => [60 + y % 120, 110 + (x + y) % 90, 150];
+    const upright = await upload(emil, dialogue, 'IMG_0417.jpg', photo(1600, 1000, { paint }));
+    const wide = await upload(emil, dialogue, 'hule.jpg', photo(1400, 500, { paint, orientation: 1 }));
+    const plan = await upload(emil, dialogue, 'Ugeplan for uge 48 med et meget langt navn som ingen nogensinde ville finde på at skrive helt ud.txt', Buffer.from('mandag'));
+    const film = await upload(emil, dialogue, 'film.mp4', Buffer.alloc(6 << 20, 7));
+    await send(emil, dialogue, 'Se min hule', upright.id, wide.id, plan.id, film.id);
+    await mustAgree(anne, dialogue, 'Emil Dahl Kristensen');
+    await answer(emil, await propose(anne, dialogue, 'Tariq Rahimi', { relation: 'kontaktperson', purpose: 'Hjælper med lektier' }), 'all', 3);
+    await fileMessages(anne, dialogue, { scope: 'rest', theme: 'Aftaler om skolen' });
+}
+
 before(async () => {
     [server, browser, folder] = await Promise.all([demoServer(), launch(), mkdtemp(path.join(tmpdir(), 'samtraad-folder-'))]);
     file = path.join(folder, 'min-mappe.html');
+    await fill();
     const page = await visitor(browser);
     await page.goto(`${server.url}/login`);
     await page.locator('.demo button', { hasText: 'Emil Dahl Kristensen' }).first().click();
@@ -42,8 +75,17 @@ for (const size of ['phone', 'desktop']) {
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'it fits');
         assert.match(await page.locator('.code').textContent(), /^([0-9A-Z]{4}-){4}[0-9A-Z]{4}$/);
         assert.ok(await page.locator('article.post').count() > 20);
+        const pictures = await page.locator('figure img').evaluateAll(async (all) => {
+            await Promise.all(all.map((one) => one.decode()));
+            return all.map((one) => [one.naturalWidth, one.naturalHeight, one.getBoundingClientRect().width <= innerWidth]);
+        });
+        assert.deepEqual(pictures, [[1000, 1600, true], [1400, 500, true]]);
         if (process.env.SCREENSHOTS) {
             await picture(page, `folder-file-${size}`, false);
+            for (const [name, place] of [['picture', 'figure img'], ['file', 'figure:has(a[download])'], ['consents', '#consents'], ['journal', '.log >> nth=1']]) {
+                await page.locator(place).first().scrollIntoViewIfNeeded();
+                await picture(page, `folder-file-${name}-${size}`, false);
+            }
             await page.locator('.code').scrollIntoViewIfNeeded();
             await picture(page, `folder-file-end-${size}`, false);
         }
@@ -54,11 +96,22 @@ for (const size of ['phone', 'desktop']) {
 test('the data in the file can be kept by itself, without script', async () => {
     const page = await visitor(browser, 'phone', { javaScriptEnabled: false });
     await page.goto(pathToFileURL(file).href);
-    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download]').click()]);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('a[download="min-mappe.json"]').click()]);
     assert.equal(download.suggestedFilename(), 'min-mappe.json');
     const chunks = [];
     for await (const chunk of await download.createReadStream()) chunks.push(chunk);
     const data = JSON.parse(Buffer.concat(chunks).toString('utf8'));
     assert.equal(data.person.name, 'Emil Dahl Kristensen');
+    await page.context().close();
+});
+
+test('a file in it can be kept under its own name, without script', async () => {
+    const page = await visitor(browser, 'phone', { javaScriptEnabled: false });
+    await page.goto(pathToFileURL(file).href);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.locator('figure a[download]').click()]);
+    assert.match(download.suggestedFilename(), /^Ugeplan for uge 48/);
+    const chunks = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk);
+    assert.equal(Buffer.concat(chunks).toString('utf8'), 'mandag');
     await page.context().close();
 });

@@ -110,6 +110,23 @@ int consent_get(const struct dialogue_scene *scene, const struct proposal *propo
     return 0;
 }
 
+int consent_history(const struct dialogue_scene *scene, const struct proposal *proposal, int64_t giver, struct consent_step *ret_steps, size_t *ret_count)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_consent_records row;
+    size_t count = 0;
+    int result = sql_consent_records(scene->db, &(struct sql_consent_records_in){ .proposal = proposal->id, .giver = giver }, &stmt);
+    while (result == 0 && count < CONSENT_STEPS_MAX && (result = sql_consent_records_next(stmt, &row)) == 1) {
+        int64_t numbers[NUMBERS];
+        result = read_record(scene, proposal, &row, numbers);
+        if (result == 0)
+            ret_steps[count++] = (struct consent_step){ (enum consent_event)numbers[EVENT], numbers[AT], numbers[UNTIL], numbers[FROM_TODAY] != 0,
+                                                        numbers[TEXT_VERSION], numbers[ASSURANCE], (enum consent_basis)numbers[BASIS] };
+    }
+    *ret_count = count;
+    return result < 0 ? result : 0;
+}
+
 static int proposals_asked(const struct dialogue_scene *scene, int64_t giver, int64_t *ids, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

@@ -112,6 +112,39 @@ int consent_get(const struct dialogue_scene *scene, const struct proposal *propo
 // All that somebody was asked, the newest first.
 int consent_list(const struct dialogue_scene *scene, int64_t giver, const struct consent **ret_list, size_t *ret_count);
 
+// One record of a consent: it is only ever added to.
+#define CONSENT_STEPS_MAX 100
+struct consent_step {
+    enum consent_event event;
+    int64_t at, until;        // ms; until 0: not granted
+    bool from_today;
+    int64_t text_version, assurance;
+    enum consent_basis basis;
+};
+
+// All records of a giver's consent, the first one first; room for CONSENT_STEPS_MAX.
+int consent_history(const struct dialogue_scene *scene, const struct proposal *proposal, int64_t giver, struct consent_step *ret_steps, size_t *ret_count);
+
+// A consent as it is told to who gave it, or how the law lets somebody into a dialogue about oneself.
+struct consent_line {
+    int64_t proposal, dialogue, person;   // person 0: came, or is to come, by link
+    struct str name;                      // who is let in
+    struct str words;                     // what they are to the citizen
+    struct str topic;                     // of the dialogue; empty when it can't be seen
+    struct str purpose;                   // why, as it was asked
+    struct str statute, reason;           // by law
+    struct str question, status, sees;    // in words
+    int64_t since;                        // by law: ms
+    const struct consent_step *steps;     // none by law
+    const struct str *steps_words;        // the same in words
+    size_t steps_count;
+};
+
+// All of who is signed in, the newest first, in the scratch arena, at most CONSENT_LIST_MAX; by law behind them. A line lives during the call. Ends with what
+// each() returns when that is not 0.
+struct request;
+int consent_tell_all(struct request *request, struct arena *scratch, int (*each)(void *context, const struct consent_line *line), void *context);
+
 struct consent_answer {
     int64_t giver;
     bool from_today;

@@ -68,7 +68,7 @@ struct str consent_status(struct consent_maker *maker, const struct consent *con
     }
 }
 
-static struct str sees_text(struct consent_maker *maker, const struct consent *consent)
+struct str consent_sees(struct consent_maker *maker, const struct consent *consent)
 {
     bool stands = consent->state == CONSENT_GRANTED || consent->state == CONSENT_EXPIRING;
     if (!stands)
@@ -234,7 +234,7 @@ int consent_page(struct consent_maker *maker, const struct proposal *proposal, c
         .may_renew = consent_next(consent->state, CONSENT_RENEW),
         .agreed = consent->state == CONSENT_GRANTED || consent->state == CONSENT_EXPIRING,
         .soon = consent->state == CONSENT_EXPIRING || consent->state == CONSENT_EXPIRED,
-        .status = consent_status(maker, consent), .sees = sees_text(maker, consent), .error = form_error_of(&request->errors, ""),
+        .status = consent_status(maker, consent), .sees = consent_sees(maker, consent), .error = form_error_of(&request->errors, ""),
     };
     int result = consent_who(maker, proposal, &view.name, &view.avatar);
     if (result == 0)
@@ -258,7 +258,7 @@ static int fill_item(struct consent_maker *maker, const struct proposal *proposa
 {
     struct dialogue *dialogue;
     struct consent_view_item item = {
-        .proposal = proposal->id, .relation = proposal->words, .topic = STR(""), .status = consent_status(maker, consent), .sees = sees_text(maker, consent),
+        .proposal = proposal->id, .relation = proposal->words, .topic = STR(""), .status = consent_status(maker, consent), .sees = consent_sees(maker, consent),
         .statute = proposal->statute, .reason = proposal->reason, .soon = consent->state == CONSENT_EXPIRING || consent->state == CONSENT_EXPIRED,
     };
     int result = consent_who(maker, proposal, &item.name, &item.avatar);

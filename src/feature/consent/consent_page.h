@@ -27,6 +27,9 @@ struct str consent_dated(struct consent_maker *maker, const char *english, int64
 // How a consent stands, in words.
 struct str consent_status(struct consent_maker *maker, const struct consent *consent);
 
+// What it lets them see, in words; empty when nothing.
+struct str consent_sees(struct consent_maker *maker, const struct consent *consent);
+
 // The page of one consent; consent: the reader's.
 int consent_page(struct consent_maker *maker, const struct proposal *proposal, const struct consent *consent, struct consent_view *ret_view);
 

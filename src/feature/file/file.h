@@ -73,6 +73,13 @@ int file_of_post(struct dialogue *dialogue, int64_t number, int64_t id, struct f
 // A part's bytes, whole, in the arena: for documents that hold pictures. -EBADMSG when it is not what was written.
 int file_read(const struct app *app, const struct file *file, enum file_part part, struct arena *arena, struct bytes *ret_bytes);
 
+// Goes through a part's bytes in order, a chunk at a time, however long it is. Ends with what each() returns when that is not 0. -EBADMSG as above, -EIO.
+int file_walk(const struct app *app, const struct file *file, enum file_part part, int (*each)(void *context, struct bytes chunk), void *context);
+
+// "640 KB", "1,2 MB"; in the request's arena.
+struct request;
+struct str file_size_text(struct request *request, int64_t bytes);
+
 // Makes a picture from outside anew, looked through by the virus scanner first: for pictures that are no post's. Blocks: on threads that may. Errors that
 // are the picture's fault have a text for the person in file_error_text; -EBUSY when too many are at work.
 int file_picture(struct app *app, struct bytes bytes, struct arena *arena, struct picture ret_sizes[PICTURE_SIZES]);
@@ -99,7 +106,6 @@ struct file_view {
 };
 
 // Shows files; the array is in the request's arena.
-struct request;
 int file_show(struct request *request, const struct dialogue *dialogue, const struct file *files, size_t count, const struct file_view **ret_views);
 extern const struct view file_json;
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // How files arrive as one form, from a page without script.
 #include "feature/file/file_html.h"
-#include "feature/file/file_show.h"
 #include "feature/file/file_take.h"
 #include "feature/file/file_view.h"
 

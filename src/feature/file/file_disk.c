@@ -145,6 +145,26 @@ int file_read(const struct app *app, const struct file *file, enum file_part par
     return result;
 }
 
+int file_walk(const struct app *app, const struct file *file, enum file_part part, int (*each)(void *context, struct bytes chunk), void *context)
+{
+    _cleanup_(close_descriptor) int fd = -1;
+    struct sealed_file sealed = sealed_of(file, part);
+    int64_t size = file->parts[part].bytes;
+    uint8_t *plain = malloc(SEALED_FILE_CHUNK);
+    int result = plain ? file_disk_open(app->files_path, file, part, false, &fd) : -ENOMEM;
+    size_t len;
+    for (int64_t at = 0; at < size && result == 0; at += (int64_t)len) {
+        result = sealed_file_read(&sealed, fd, size, at, plain, &len);
+        if (result == 0)
+            result = each(context, bytes_from(plain, len));
+    }
+    sealed_file_forget(&sealed);
+    if (plain)
+        explicit_bzero(plain, SEALED_FILE_CHUNK);
+    free(plain);
+    return result;
+}
+
 // A part on its way out: one chunk is open at a time.
 struct outgoing {
     struct sealed_file sealed;

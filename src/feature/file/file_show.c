@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // Files as pages show them.
-#include "feature/file/file_show.h"
+#include "feature/file/file.h"
 
 #include "base/ascii.h"
 #include "base/buf.h"

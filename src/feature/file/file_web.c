@@ -3,7 +3,6 @@
 #include "feature/file/file_disk.h"
 #include "feature/file/file_html.h"
 #include "feature/file/file_make.h"
-#include "feature/file/file_show.h"
 #include "feature/file/file_take.h"
 #include "feature/file/file_view.h"
 #include "web/request.h"

@@ -4,8 +4,10 @@
 #include "base/cleanup.h"
 #include "base/random.h"
 #include "feature/dialogue/post.h"
+#include "feature/folder/folder_html.h"
 #include "feature/folder/folder_part.h"
 #include "feature/folder/folder_sql.h"
+#include "feature/folder/folder_view.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -62,11 +64,19 @@ static int put_posts(struct folder_part *part, struct dialogue *dialogue, struct
     int result = arena_new(SCRATCH_MAX, &scratch);
     while (result == 0 && count == POSTS_AT_ONCE) {
         const struct post *posts;
+        const struct file *files = NULL;
+        size_t files_count = 0;
         arena_reset(scratch);
         dialogue->scene.arena = scratch;
         result = request_left(part->request) ? -ECANCELED : post_after(dialogue, after, POSTS_AT_ONCE, &posts, &count);
-        for (size_t i = 0; result == 0 && i < count; i++) {
-            result = folder_part_post(part, dialogue, &posts[i]);
+        if (result == 0)
+            result = file_of_posts(dialogue, posts, count, &files, &files_count);
+        for (size_t i = 0, at = 0; result == 0 && i < count; i++) {
+            size_t own = 0;
+            while (at + own < files_count && files[at + own].post == posts[i].number)
+                own++;
+            result = folder_part_post(part, dialogue, &posts[i], files + at, own);
+            at += own;
             range->first = range->first ? range->first : posts[i].number;
             range->last = after = posts[i].number;
         }
@@ -113,6 +123,7 @@ static int put_links(struct folder_part *part, const int64_t *ids, size_t count)
 {
     int result = 0;
     buf_lit(&part->html, "<nav><ul>\n");
+    folder_sections_html(&part->out, &(struct folder_view_end){ .server = STR("") });
     for (size_t i = 0; result == 0 && i < count; i++) {
         struct dialogue *dialogue;
         arena_reset(part->scratch);
@@ -135,6 +146,8 @@ static int put_all(struct folder_part *part, struct folder_made *made)
         result = put_links(part, ids, count);
     if (result == 0)
         result = folder_part_self(part);
+    if (result == 0)
+        result = folder_part_consents(part);
     if (result == 0)
         result = put_dialogues(part, ids, count, made);
     if (result == 0)

@@ -5,19 +5,20 @@
 #include "feature/folder/folder_html.h"
 #include "feature/folder/folder_style.h"
 #include "feature/folder/folder_view.h"
+#include "feature/folder/folder_write.h"
 #include "feature/insight/insight.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #define PIECE_MAX ((size_t)16 << 20)     // of one part, before it goes into the store
-#define PIECE_FULL ((size_t)64 << 10)
 
 int folder_part_begin(struct request *request, struct arena *scratch, struct folder_store *page, struct folder_part *part)
 {
     uint8_t key[KEEPER_PUBLIC_KEY];
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
     *part = (struct folder_part){ .request = request, .scratch = scratch, .page = page };
+    part->data.fd = -1;
     part->html = buf_bounded(PIECE_MAX);
     part->json = buf_bounded(PIECE_MAX);
     part->out = (struct html_out){ .buf = &part->html, .language = request->language, .csrf = STR("") };
@@ -30,71 +31,23 @@ int folder_part_begin(struct request *request, struct arena *scratch, struct fol
     if (result < 0)
         return result;
     part->key = encode_hex(request->arena, bytes_from(key, sizeof(key)));
-    return part->key.ptr ? folder_store_begin(request->app->database_path, &part->data) : -ENOMEM;
+    if (!part->key.ptr)
+        return -ENOMEM;
+    result = arena_new(FOLDER_FILE_MAX + ((size_t)1 << 20), &part->bytes);
+    if (result == 0)
+        result = folder_store_begin(request->app->database_path, &part->data);
+    if (result < 0)
+        folder_part_free(part);
+    return result;
 }
 
 void folder_part_free(struct folder_part *part)
 {
     buf_free(&part->html);
     buf_free(&part->json);
+    arena_free(part->bytes);
+    part->bytes = NULL;
     folder_store_free(&part->data);
-}
-
-static int flush(struct folder_part *part, size_t least)
-{
-    if (part->html.len >= least || part->html.error)
-        folder_store_take(part->page, &part->html);
-    if (part->json.len >= least || part->json.error)
-        folder_store_take(&part->data, &part->json);
-    return part->page->error ? part->page->error : part->data.error;
-}
-
-static void put_text(struct folder_part *part, const char *key, struct str text)
-{
-    json_out_key(&part->values, str_from(key));
-    json_out_text(&part->values, text);
-}
-
-static void put_int(struct folder_part *part, const char *key, int64_t number)
-{
-    json_out_key(&part->values, str_from(key));
-    json_out_int(&part->values, number);
-}
-
-// Identifiers are texts: they do not fit in every reader's numbers.
-static void put_id(struct folder_part *part, const char *key, int64_t id)
-{
-    char text[24];
-    int len = snprintf(text, sizeof(text), "%lld", (long long)id);
-    put_text(part, key, (struct str){ text, (size_t)len });
-}
-
-static void put_time(struct folder_part *part, const char *key, int64_t ms)
-{
-    json_out_key(&part->values, str_from(key));
-    json_out_value(&part->values);
-    if (ms)
-        json_out_instant(&part->json, ms);
-    else
-        buf_lit(&part->json, "null");
-}
-
-// "3 November 2026 at 14:32". In the scratch arena, as all texts of views.
-static struct str when(struct folder_part *part, struct arena *arena, int64_t ms)
-{
-    struct buf text = buf_bounded(200);
-    part->dates.arena = arena;
-    struct text_value values[] = { { "date", dates_date(&part->dates, ms) }, { "time", dates_clock(&part->dates, ms) } };
-    text_format(&text, request_text(part->request, TEXT("{date} at {time}")), values, 2);
-    struct str kept = arena_str(arena, buf_view(&text));
-    buf_free(&text);
-    return kept;
-}
-
-static struct str day(struct folder_part *part, struct arena *arena, int64_t ms)
-{
-    part->dates.arena = arena;
-    return dates_date(&part->dates, ms);
 }
 
 static int put_portrait(struct folder_part *part)
@@ -128,32 +81,29 @@ int folder_part_self(struct folder_part *part)
                                      .role = request_text(request, role_text(account->role)) };
     int result = account->unit ? account_unit_name(&scene, account->unit, &self.unit) : 0;
     if (form_read_date(account->birth, &days) == 0)
-        self.birth = day(part, part->scratch, days * DAY_MS + DAY_MS / 2);
+        self.birth = folder_day(part, part->scratch, days * DAY_MS + DAY_MS / 2);
     if (result < 0 && result != -ENOENT)
         return result;
-    buf_lit(&part->html, "<h2 id=\"self\">");
-    html_text(&part->html, request_text(request, TEXT("About you")));
-    buf_lit(&part->html, "</h2>\n<div class=\"self\">");
+    folder_heading(part, "self", TEXT("About you"));
+    buf_lit(&part->html, "<div class=\"self\">");
     result = put_portrait(part);
     folder_self_html(&part->out, &self);
     buf_lit(&part->html, "</div>\n");
     json_out_key(&part->values, STR("person"));
     json_out_open(&part->values, '{');
-    put_id(part, "id", account->id);
-    put_text(part, "name", account->name);
-    put_text(part, "birth", account->birth);
-    put_text(part, "title", account->title);
-    put_text(part, "unit", self.unit);
+    folder_put_id(part, "id", account->id);
+    folder_put_text(part, "name", account->name);
+    folder_put_text(part, "birth", account->birth);
+    folder_put_text(part, "title", account->title);
+    folder_put_text(part, "unit", self.unit);
     json_out_close(&part->values, '}');
-    json_out_key(&part->values, STR("dialogues"));
-    json_out_open(&part->values, '[');
-    return result < 0 ? result : flush(part, PIECE_FULL);
+    return result < 0 ? result : folder_flush(part);
 }
 
 int folder_part_top(struct folder_part *part)
 {
     struct request *request = part->request;
-    struct folder_view_top top = { .name = part->account.name, .made = when(part, part->scratch, request->now), .server = request->app->base_url };
+    struct folder_view_top top = { .name = part->account.name, .made = folder_when(part, part->scratch, request->now), .server = request->app->base_url };
     buf_format(&part->html, "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n", language_tag(request->language));
     // Whatever may stand in it: nothing runs, and nothing is fetched.
     buf_lit(&part->html, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n"
@@ -164,17 +114,17 @@ int folder_part_top(struct folder_part *part)
     buf_lit(&part->html, "</style>\n</head>\n<body>\n<main>\n");
     folder_top_html(&part->out, &top);
     json_out_open(&part->values, '{');
-    put_text(part, "format", STR("samtraad folder 1"));
-    put_text(part, "server", request->app->base_url);
-    put_time(part, "made", request->now);
-    return flush(part, PIECE_FULL);
+    folder_put_text(part, "format", STR("samtraad folder 1"));
+    folder_put_text(part, "server", request->app->base_url);
+    folder_put_time(part, "made", request->now);
+    return folder_flush(part);
 }
 
 int folder_part_link(struct folder_part *part, const struct dialogue *dialogue)
 {
     struct folder_view_dialogue view = { .id = dialogue->id, .topic = dialogue->topic, .left = dialogue->relation == RELATION_FORMER };
     folder_link_html(&part->out, &view);
-    return flush(part, PIECE_FULL);
+    return folder_flush(part);
 }
 
 static const char *state_text(enum dialogue_state state)
@@ -186,7 +136,7 @@ static struct str period(struct folder_part *part, const struct dialogue_partici
 {
     struct buf text = buf_bounded(300);
     struct arena *arena = part->scratch;
-    struct text_value values[] = { { "from", day(part, arena, one->joined) }, { "date", one->ended ? day(part, arena, one->ended) : STR("") } };
+    struct text_value values[] = { { "from", folder_day(part, arena, one->joined) }, { "date", one->ended ? folder_day(part, arena, one->ended) : STR("") } };
     text_format(&text, request_text(part->request, one->ended ? TEXT("{from} to {date}") : TEXT("since {from}")), values, 2);
     struct str kept = arena_str(arena, buf_view(&text));
     buf_free(&text);
@@ -206,11 +156,11 @@ static int put_people(struct folder_part *part, struct dialogue *dialogue, struc
         people[i] = (struct folder_view_person){ .name = one->name, .relation = one->words, .period = period(part, one),
                                                  .role = request_text(part->request, dialogue_relation_text(one->relation)) };
         json_out_open(&part->values, '{');
-        put_id(part, "person", one->person);
-        put_text(part, "name", one->name);
-        put_text(part, "relation", one->words);
-        put_time(part, "joined", one->joined);
-        put_time(part, "ended", one->ended);
+        folder_put_id(part, "person", one->person);
+        folder_put_text(part, "name", one->name);
+        folder_put_text(part, "relation", one->words);
+        folder_put_time(part, "joined", one->joined);
+        folder_put_time(part, "ended", one->ended);
         json_out_close(&part->values, '}');
     }
     json_out_close(&part->values, ']');
@@ -224,25 +174,25 @@ int folder_part_dialogue(struct folder_part *part, struct dialogue *dialogue)
     struct request *request = part->request;
     struct account_scene scene = { request->db, request->keys, part->scratch, request->now };
     struct folder_view_dialogue view = { .id = dialogue->id, .topic = dialogue->topic, .left = dialogue->relation == RELATION_FORMER,
-        .unit = STR(""), .started = day(part, part->scratch, dialogue->created), .state = request_text(request, state_text(dialogue->state)), .ended = STR("") };
+        .unit = STR(""), .started = folder_day(part, part->scratch, dialogue->created), .state = request_text(request, state_text(dialogue->state)), .ended = STR("") };
     int64_t ended = 0;
     int result = view.left ? dialogue_ended(dialogue, request->session.person, &ended) : account_unit_name(&scene, dialogue->unit, &view.unit);
     if (result < 0 && result != -ENOENT)
         return result;
     if (ended)
-        view.ended = day(part, part->scratch, ended);
+        view.ended = folder_day(part, part->scratch, ended);
     json_out_open(&part->values, '{');
-    put_id(part, "id", dialogue->id);
-    put_text(part, "topic", dialogue->topic);
-    put_text(part, "state", str_from(policy_state_name(dialogue->state)));
-    put_text(part, "unit", view.unit);
-    put_time(part, "started", dialogue->created);
-    put_time(part, "left", ended);
+    folder_put_id(part, "id", dialogue->id);
+    folder_put_text(part, "topic", dialogue->topic);
+    folder_put_text(part, "state", str_from(policy_state_name(dialogue->state)));
+    folder_put_text(part, "unit", view.unit);
+    folder_put_time(part, "started", dialogue->created);
+    folder_put_time(part, "left", ended);
     result = view.left ? 0 : put_people(part, dialogue, &view);
     json_out_key(&part->values, STR("posts"));
     json_out_open(&part->values, '[');
     folder_dialogue_html(&part->out, &view);
-    return result < 0 ? result : flush(part, PIECE_FULL);
+    return result < 0 ? result : folder_flush(part);
 }
 
 int folder_part_dialogue_end(struct folder_part *part, struct dialogue *dialogue, bool any)
@@ -251,8 +201,9 @@ int folder_part_dialogue_end(struct folder_part *part, struct dialogue *dialogue
     if (!any)
         folder_no_posts_html(&part->out, &view);
     json_out_close(&part->values, ']');
+    int result = folder_part_journal(part, dialogue);
     json_out_close(&part->values, '}');
-    return flush(part, PIECE_FULL);
+    return result < 0 ? result : folder_flush(part);
 }
 
 static int put_earlier(struct folder_part *part, struct dialogue *dialogue, const struct post *post, struct folder_view_post *view)
@@ -268,10 +219,10 @@ static int put_earlier(struct folder_part *part, struct dialogue *dialogue, cons
     json_out_open(&part->values, '[');
     // The last one is the present text.
     for (size_t i = 0; i + 1 < count; i++) {
-        earlier[i] = (struct folder_view_earlier){ when(part, arena, versions[i].created), versions[i].text };
+        earlier[i] = (struct folder_view_earlier){ folder_when(part, arena, versions[i].created), versions[i].text };
         json_out_open(&part->values, '{');
-        put_time(part, "written", versions[i].created);
-        put_text(part, "text", versions[i].text);
+        folder_put_time(part, "written", versions[i].created);
+        folder_put_text(part, "text", versions[i].text);
         json_out_close(&part->values, '}');
         view->earlier_count++;
     }
@@ -290,7 +241,7 @@ static const struct dialogue_participant *find_person(const struct folder_part *
     return &nobody;
 }
 
-int folder_part_post(struct folder_part *part, struct dialogue *dialogue, const struct post *post)
+int folder_part_post(struct folder_part *part, struct dialogue *dialogue, const struct post *post, const struct file *files, size_t count)
 {
     struct arena *arena = dialogue->scene.arena;
     const struct dialogue_participant *author = find_person(part, post->author);
@@ -298,23 +249,31 @@ int folder_part_post(struct folder_part *part, struct dialogue *dialogue, const 
     struct folder_view_post view = {
         .number = dialogue_told_number(dialogue, post->number), .answers = dialogue_told_number(dialogue, post->answers),
         .own = post->author == part->request->session.person, .author = author->name,
-        .relation = author->words, .iso = dates_iso(&part->dates, post->created), .when = when(part, arena, post->created),
-        .edited = post->edited ? when(part, arena, post->edited) : STR(""),
-        .text = post->hidden ? request_text(part->request, TEXT("The message is hidden by the coordinator.")) : post->text,
-        .formatted = post->markup.markup.len > 0, .markup = post->markup,
+        .relation = author->words, .iso = dates_iso(&part->dates, post->created), .when = folder_when(part, arena, post->created),
+        .edited = post->edited ? folder_when(part, arena, post->edited) : STR(""), .text = post->text,
+        .formatted = post->markup.markup.len > 0, .markup = post->markup, .hidden = post->hidden,
     };
     json_out_open(&part->values, '{');
-    put_int(part, "number", view.number);
-    put_id(part, "author", post->author);
-    put_text(part, "name", author->name);
-    put_time(part, "written", post->created);
-    put_time(part, "changed", post->edited);
-    put_int(part, "answers", view.answers);
-    put_text(part, "text", post->text);
+    folder_put_int(part, "number", view.number);
+    folder_put_id(part, "author", post->author);
+    folder_put_text(part, "name", author->name);
+    folder_put_time(part, "written", post->created);
+    folder_put_time(part, "changed", post->edited);
+    folder_put_int(part, "answers", view.answers);
+    folder_put_text(part, "text", post->text);
+    json_out_key(&part->values, STR("hidden"));
+    json_out_bool(&part->values, post->hidden);
     int result = post->version > 1 && !post->hidden ? put_earlier(part, dialogue, post, &view) : 0;
-    json_out_close(&part->values, '}');
+    buf_lit(&part->html, "<article class=\"post");
+    if (view.own)
+        buf_lit(&part->html, " post--own");
+    buf_lit(&part->html, "\">\n");
     folder_post_html(&part->out, &view);
-    return result < 0 ? result : flush(part, PIECE_FULL);
+    if (result == 0)
+        result = folder_part_files(part, files, count);
+    buf_lit(&part->html, "</article>\n");
+    json_out_close(&part->values, '}');
+    return result < 0 ? result : folder_flush(part);
 }
 
 // The JSON from its own store, as an address that holds its data.
@@ -323,7 +282,7 @@ static int put_data(struct folder_part *part)
     // A multiple of three, so that the pieces' base64 join.
     _Static_assert(SEALED_FILE_CHUNK % 3 == 2, "two bytes of each chunk are left over");
     uint8_t digest[32];
-    int result = flush(part, 0);
+    int result = folder_flush_all(part);
     if (result == 0)
         result = folder_store_end(&part->data, digest);
     uint8_t *plain = result == 0 ? malloc(SEALED_FILE_CHUNK + 2) : NULL;
@@ -349,13 +308,15 @@ static int put_data(struct folder_part *part)
 static int put_line(void *context, const struct insight_line *line)
 {
     struct folder_part *part = context;
-    folder_line_html(&part->out, &(struct folder_view_line){ line->when, line->sentence, line->reason });
+    // Not as the page says it: "today" means nothing in a file that is kept.
+    arena_reset(part->scratch);
+    folder_line_html(&part->out, &(struct folder_view_line){ folder_when(part, part->scratch, line->at), line->sentence, line->reason });
     json_out_open(&part->values, '{');
-    put_time(part, "at", line->at);
-    put_text(part, "text", line->sentence);
-    put_text(part, "reason", line->reason);
+    folder_put_time(part, "at", line->at);
+    folder_put_text(part, "text", line->sentence);
+    folder_put_text(part, "reason", line->reason);
     json_out_close(&part->values, '}');
-    return request_left(part->request) ? -ECANCELED : flush(part, PIECE_FULL);
+    return request_left(part->request) ? -ECANCELED : folder_flush(part);
 }
 
 int folder_part_log(struct folder_part *part)
@@ -369,7 +330,7 @@ int folder_part_log(struct folder_part *part)
     buf_lit(&part->html, "<ul class=\"log\">\n");
     int result = insight_tell_all(request, FOLDER_LOG_MAX, put_line, part);
     buf_lit(&part->html, "</ul>\n");
-    return result < 0 ? result : flush(part, PIECE_FULL);
+    return result < 0 ? result : folder_flush(part);
 }
 
 int folder_part_end(struct folder_part *part)
@@ -387,5 +348,5 @@ int folder_part_end(struct folder_part *part)
     folder_check_html(&part->out, &end);
     // The proof follows: the code, the end of this paragraph, and the end of the file (audit/proof.h).
     buf_lit(&part->html, "<p class=\"code\">");
-    return result < 0 ? result : flush(part, 0);
+    return result < 0 ? result : folder_flush_all(part);
 }

@@ -113,11 +113,16 @@ void folder_store_free(struct folder_store *store)
 void folder_base64(struct buf *buf, struct bytes bytes)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *at = buf_reserve(buf, (bytes.len + 2) / 3 * 4);
+    if (!at)
+        return;
     for (size_t i = 0; i < bytes.len; i += 3) {
         size_t left = bytes.len - i;
         uint32_t three = (uint32_t)bytes.ptr[i] << 16 | (left > 1 ? (uint32_t)bytes.ptr[i + 1] << 8 : 0) | (left > 2 ? bytes.ptr[i + 2] : 0);
-        const char four[4] = { letters[three >> 18], letters[three >> 12 & 63], left > 1 ? letters[three >> 6 & 63] : '=',
-                               left > 2 ? letters[three & 63] : '=' };
-        buf_put(buf, four, sizeof(four));
+        *at++ = letters[three >> 18];
+        *at++ = letters[three >> 12 & 63];
+        *at++ = left > 1 ? letters[three >> 6 & 63] : '=';
+        *at++ = left > 2 ? letters[three & 63] : '=';
     }
+    buf->len += (bytes.len + 2) / 3 * 4;
 }

@@ -23,6 +23,8 @@ static const char folder_style[] =
     ".code{font:600 1.3rem/1.6 ui-monospace,Menlo,Consolas,monospace;letter-spacing:.04em}"
     ".key{font-family:ui-monospace,Menlo,Consolas,monospace;overflow-wrap:anywhere;font-size:.9rem}"
     ".button{display:inline-block;background:#14524b;color:#fff;padding:.7rem 1.1rem;border-radius:.6rem;text-decoration:none;font-weight:600}"
-    "figure{margin:.6rem 0}figure img{max-width:100%;height:auto;border-radius:.6rem}"
+    "figure{margin:.6rem 0}figure img{display:block;max-width:100%;max-height:85vh;width:auto;height:auto;border-radius:.6rem}"
+    "figcaption{font-size:.94rem;overflow-wrap:anywhere}.file__name{font-weight:600;overflow-wrap:anywhere;display:inline-block;padding:.3rem 0}"
+    ".hash{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.8rem}.consent{margin:.6rem 0 1.2rem}.consent h3{margin:.4rem 0}"
     "@media print{body{background:#fff;font-size:11pt}main{max-width:none;padding:0}.post{border:1px solid #b9bdb9}.post--own{background:#fff;border-width:2px}"
     ".screen{display:none}h2{break-after:avoid}a{color:inherit}}";

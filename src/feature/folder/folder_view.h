@@ -64,6 +64,7 @@ struct folder_view_post {
     int64_t number;
     int64_t answers;         // 0: none
     bool own;
+    bool hidden;             // by a coordinator: there is no text
     struct str author;
     struct str relation;
     struct str when;
@@ -74,6 +75,37 @@ struct folder_view_post {
     struct html markup;
     const struct folder_view_earlier *earlier;
     size_t earlier_count;
+};
+
+// A picture or file; what is in the file itself stands before it.
+struct folder_view_file {
+    int64_t id;
+    int64_t number;          // of its post
+    bool picture;
+    bool listed;             // it is not in the file
+    bool unreadable;         // it can't be read
+    struct str name;
+    struct str about;
+    struct str size;
+    struct str hash;         // SHA-256; empty: not told
+};
+
+struct folder_view_consent {
+    struct str name;
+    struct str words;        // what they are to the citizen
+    struct str topic;        // empty when it can't be seen
+    struct str question, purpose;
+    struct str statute, reason, since;   // by law
+    struct str status, sees;
+    const struct str *steps;
+    size_t steps_count;
+};
+
+struct folder_view_entry {
+    bool note;               // from a phone call
+    struct str theme;
+    int64_t first, last;     // posts; 0: none
+    struct str day, made, state, changed, case_number, code;
 };
 
 struct folder_view_line {

@@ -36,6 +36,16 @@ static const struct {
     [JOURNAL_FAILED] = { "failed", TEXT("Could not be sent"), false, true },
 };
 
+const char *journal_state_text(enum journal_state state)
+{
+    return states[state].text;
+}
+
+const char *journal_state_key(enum journal_state state)
+{
+    return states[state].key;
+}
+
 static struct str fill(struct request *request, const char *english, const char *name, struct str value)
 {
     _cleanup_(buf_free) struct buf text = buf_bounded(2000);

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MPL-2.0
+// Consents told whole, for one's own folder: every record, in words.
+#include "base/cleanup.h"
+#include "feature/consent/consent_page.h"
+#include "feature/consent/consent_sql.h"
+
+#include <errno.h>
+
+struct telling {
+    struct consent_maker maker;
+    int (*each)(void *context, const struct consent_line *line);
+    void *context;
+};
+
+static struct str with_values(struct telling *telling, const char *english, const struct text_value *values, size_t count)
+{
+    _cleanup_(buf_free) struct buf text = buf_bounded(1000);
+    text_format(&text, request_text(telling->maker.request, english), values, count);
+    return arena_str(telling->maker.scene.arena, buf_view(&text));
+}
+
+// A consent ends as a day begins: the day before is the last.
+static struct str step_words(struct telling *telling, const struct consent_step *step)
+{
+    struct dates *dates = &telling->maker.dates;
+    const struct text_value values[] = { { "date", dates_date(dates, step->at) }, { "last", step->until ? dates_date(dates, step->until - 1) : STR("") } };
+    switch (step->event) {
+    case CONSENT_ASK:
+        return with_values(telling, TEXT("{date}: asked"), values, 2);
+    case CONSENT_GRANT:
+        return with_values(telling, step->from_today ? TEXT("{date}: yes, to what is written from that day on, through {last}")
+                                                     : TEXT("{date}: yes, to everything, through {last}"), values, 2);
+    case CONSENT_RENEW:
+        return with_values(telling, TEXT("{date}: yes again, through {last}"), values, 2);
+    case CONSENT_DECLINE:
+        return with_values(telling, TEXT("{date}: no"), values, 2);
+    case CONSENT_WITHDRAW:
+        return with_values(telling, TEXT("{date}: taken back"), values, 2);
+    default:
+        return with_values(telling, TEXT("{date}: over"), values, 2);
+    }
+}
+
+static int fill_steps(struct telling *telling, const struct proposal *proposal, struct consent_line *line)
+{
+    struct arena *arena = telling->maker.scene.arena;
+    struct consent_step *steps = arena_array(arena, CONSENT_STEPS_MAX, sizeof(*steps));
+    struct str *words = arena_array(arena, CONSENT_STEPS_MAX, sizeof(*words));
+    int result = steps && words ? consent_history(&telling->maker.scene, proposal, telling->maker.request->session.person, steps, &line->steps_count) : -ENOMEM;
+    for (size_t i = 0; result == 0 && i < line->steps_count; i++)
+        words[i] = step_words(telling, &steps[i]);
+    line->steps = steps;
+    line->steps_words = words;
+    return result;
+}
+
+static int fill_line(struct telling *telling, const struct proposal *proposal, struct consent_line *line)
+{
+    struct consent_maker *maker = &telling->maker;
+    struct dialogue *dialogue;
+    struct account account = { .id = 0 };
+    *line = (struct consent_line){ .proposal = proposal->id, .dialogue = proposal->dialogue, .person = proposal->person, .words = proposal->words, .topic = STR(""),
+        .purpose = proposal->purpose, .statute = proposal->statute, .reason = proposal->reason, .status = STR(""), .sees = STR(""), .question = STR("") };
+    int result = proposal->person ? account_get(&maker->accounts, proposal->person, &account) : 0;
+    line->name = proposal->person ? account.name : proposal->name;
+    if (result == 0)
+        result = dialogue_open(&maker->scene, proposal->dialogue, maker->request->session.person, &dialogue);
+    if (result == 0)
+        line->topic = dialogue->topic;
+    return result == -ENOENT ? 0 : result;
+}
+
+static int tell_given(struct telling *telling, const struct consent *consent)
+{
+    struct consent_maker *maker = &telling->maker;
+    struct proposal proposal;
+    struct consent_line line;
+    int result = proposal_get(&maker->scene, consent->proposal, &proposal);
+    if (result == 0)
+        result = fill_line(telling, &proposal, &line);
+    if (result == 0)
+        result = fill_steps(telling, &proposal, &line);
+    if (result < 0)
+        return result;
+    line.question = with_values(telling, TEXT("May {name} take part?"), &(struct text_value){ "name", line.name }, 1);
+    line.status = consent_status(maker, consent);
+    line.sees = consent_sees(maker, consent);
+    return telling->each(telling->context, &line);
+}
+
+// Who the law lets into the dialogues about oneself.
+static int tell_law(struct telling *telling)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_consent_about row;
+    struct consent_maker *maker = &telling->maker;
+    int result = sql_consent_about(maker->scene.db, &(struct sql_consent_about_in){
+        .person = maker->request->session.person, .active = PROPOSAL_ACTIVE, .count = CONSENT_LIST_MAX }, &stmt);
+    while (result == 0 && (result = sql_consent_about_next(stmt, &row)) == 1) {
+        struct proposal proposal;
+        struct consent_line line;
+        result = proposal_get(&maker->scene, row.id, &proposal);
+        if (result < 0 || proposal.statute.len == 0 || proposal.state != PROPOSAL_ACTIVE)
+            continue;
+        result = fill_line(telling, &proposal, &line);
+        line.since = proposal.changed;
+        if (result == 0)
+            result = telling->each(telling->context, &line);
+    }
+    return result;
+}
+
+int consent_tell_all(struct request *request, struct arena *scratch, int (*each)(void *context, const struct consent_line *line), void *context)
+{
+    struct telling telling = { .maker = consent_maker_of(request), .each = each, .context = context };
+    const struct consent *list;
+    size_t count;
+    telling.maker.scene.arena = telling.maker.accounts.arena = scratch;
+    telling.maker.scene.vault = NULL;   // all of it once: nothing worth keeping opened
+    telling.maker.dates = dates_begin(request->arena, request->language, 0);   // seen from another year, so that every date says its own
+    int result = consent_list(&telling.maker.scene, request->session.person, &list, &count);
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = tell_given(&telling, &list[i]);
+    return result == 0 ? tell_law(&telling) : result;
+}
