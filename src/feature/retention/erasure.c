@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "crypt/fixed.h"
-#include "feature/retention/retention.h"
+#include "feature/retention/erasure_side.h"
 #include "feature/retention/retention_sql.h"
 
 #include <errno.h>
@@ -107,7 +107,12 @@ int erasure_ask(const struct retention_scene *scene, int64_t dialogue, int64_t p
     struct retention_due due;
     const struct retention_due *list;
     size_t count, i = 0;
+    bool filed;
     int result = retention_due_get(scene, dialogue, &due);
+    if (result == 0)
+        result = erasure_sides_filed(scene, dialogue, &filed);
+    if (result == 0 && !filed)
+        result = -ENOTEMPTY;
     // In the list only while nobody has asked.
     if (result == 0)
         result = retention_due(scene, due.unit, &list, &count);
@@ -242,21 +247,42 @@ static int check_share(const struct retention_scene *scene, int64_t id)
     return dialogue_open_whole(&whole, id, &dialogue);
 }
 
-static int begin(const struct retention_scene *scene, struct erasure *erasure, int64_t share, struct erasure_step *ret_step)
+static int give_up(const struct retention_scene *scene, struct erasure *erasure, struct erasure_step *ret_step)
+{
+    int result = change(scene, erasure, ERASURE_STOPPED);
+    *ret_step = (struct erasure_step){ .dialogue = erasure->dialogue, .event = event_of(AUDIT_ERASURE_STOP, erasure) };
+    return result < 0 ? result : 1;
+}
+
+static int begin(const struct retention_scene *scene, struct erasure *erasure, struct erasure_step *ret_step)
 {
     struct retention_due due;
     int result = retention_due_get(scene, erasure->dialogue, &due);
     // Opened again since, or the rule has changed, or the row's share is not its own.
     if (result == 0)
         result = check_share(scene, erasure->dialogue);
-    if (result == -ENOENT || result == -EBADMSG) {
-        result = change(scene, erasure, ERASURE_STOPPED);
-        *ret_step = (struct erasure_step){ .dialogue = erasure->dialogue, .event = event_of(AUDIT_ERASURE_STOP, erasure) };
-        return result < 0 ? result : 1;
-    }
+    if (result == -ENOENT || result == -EBADMSG)
+        return give_up(scene, erasure, ret_step);
     if (result == 0)
         result = change(scene, erasure, ERASURE_BEGUN);
-    *ret_step = (struct erasure_step){ .dialogue = erasure->dialogue, .share = share, .event = event_of(AUDIT_ERASURE_BEGIN, erasure) };
+    *ret_step = (struct erasure_step){ .dialogue = erasure->dialogue, .event = event_of(AUDIT_ERASURE_BEGIN, erasure) };
+    return result < 0 ? result : 1;
+}
+
+// The talks beside it go first, so that none is left when it is gone. 0 when there is none any more.
+static int next_side(const struct retention_scene *scene, const struct keeper *keeper, const struct erasure *erasure, struct erasure_step *ret_step)
+{
+    int64_t side, share;
+    int result = erasure_side_next(scene, keeper, erasure->dialogue, &side, &share);
+    if (result < 0)
+        return result == -ENOENT ? 0 : result;
+    *ret_step = (struct erasure_step){ .dialogue = side, .share = share };
+    if (!keeper_share_destroyed(keeper, share))
+        return 1;
+    ret_step->share = 0;
+    ret_step->event = event_of(AUDIT_ERASURE_DONE, erasure);
+    ret_step->event.dialogue = side;
+    result = forget(scene->db, side);
     return result < 0 ? result : 1;
 }
 
@@ -273,11 +299,18 @@ int erasure_next(const struct retention_scene *scene, const struct keeper *keepe
     if (result < 0)
         return result;
     if (erasure.state == ERASURE_AGREED)
-        return begin(scene, &erasure, row.share, ret_step);
+        return begin(scene, &erasure, ret_step);
+    result = next_side(scene, keeper, &erasure, ret_step);
+    if (result != 0)
+        return result;
     if (keeper_share_destroyed(keeper, row.share))
         return finish(scene, &erasure, ret_step);
+    // Looked at anew: the row may have been changed since it was begun.
+    result = check_share(scene, erasure.dialogue);
+    if (result == -ENOENT || result == -EBADMSG)
+        return give_up(scene, &erasure, ret_step);
     *ret_step = (struct erasure_step){ .dialogue = erasure.dialogue, .share = row.share };
-    return 1;
+    return result < 0 ? result : 1;
 }
 
 int erasure_restore(const struct retention_scene *scene, int64_t share, struct erasure_step *ret_step)

@@ -66,7 +66,7 @@ struct erasure {
     struct str reason;
 };
 
-// Asks for the erasure of a dialogue that is due. -ENOENT when it is not.
+// Asks for the erasure of a dialogue that is due, and of the talks beside it. -ENOENT when it is not; -ENOTEMPTY when such a talk is not in the journal.
 int erasure_ask(const struct retention_scene *scene, int64_t dialogue, int64_t person, struct str reason, int64_t *ret_id);
 
 // Agrees. -EPERM when the same person asked; -ETIME when that is too long ago; -ENOENT when nothing waits for it, or the dialogue is no longer due.

@@ -33,6 +33,13 @@ ORDER BY d.closed, d.id LIMIT :count;
 -- out: unit int, citizen int, state int, created int, closed int?, journalised int?, posts int, share int
 SELECT unit, citizen, state, created, closed, journalised, last_number, share FROM dialogue WHERE id = :id;
 
+-- Talks of employees beside a dialogue that are still there.
+-- name: sides many
+-- in: dialogue int, erased int, count int
+-- out: id int, share int
+SELECT d.id, d.share FROM side_talk s JOIN dialogue d ON d.id = s.dialogue
+WHERE s.parent = :dialogue AND d.state <> :erased ORDER BY d.id LIMIT :count;
+
 -- A dialogue that knows nothing of its share being destroyed: the database is a restored one.
 -- name: unaware one
 -- in: share int, erased int

@@ -263,6 +263,8 @@ static int post_ask(struct request *request)
         return request_refuse(request, "sure", TEXT("Look into the journal first, and say that you have."));
     if (result == 0)
         result = erasure_ask(&maker.scene, due.dialogue, request->session.person, form->reason, &request->event.object);
+    if (result == -ENOTEMPTY)
+        return request_refuse(request, "sure", TEXT("A talk of employees beside it is not in the journal. It must be filed first."));
     request->event.dialogue = request->number[0];
     return result < 0 ? result : request_redirect(request, STR("/admin/retention"));
 }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "feature/retention/erasure_side.h"
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "feature/journal/journal.h"
+#include "feature/retention/retention_sql.h"
+
+#include <errno.h>
+
+// The reason is sealed under the side talk's own key with its parent: the row's word alone is not enough. -EBADMSG, logged.
+static int open_side(const struct retention_scene *scene, int64_t id, int64_t parent, struct dialogue **ret_side)
+{
+    const struct dialogue_scene whole = { .db = scene->db, .keys = scene->keys, .arena = scene->arena, .now = scene->now };
+    struct str reason;
+    int result = dialogue_open_whole(&whole, id, ret_side);
+    if (result == 0)
+        result = (*ret_side)->parent == parent ? dialogue_side_reason(*ret_side, &reason) : -EBADMSG;
+    if (result != -ENOENT && result != -EBADMSG)
+        return result;
+    log_event(LOG_ERROR, "side-talk-kept", "dialogue=%lld parent=%lld meaning=\"it can't be shown to belong there\"", (long long)id, (long long)parent);
+    return -EBADMSG;
+}
+
+int erasure_side_next(const struct retention_scene *scene, const struct keeper *keeper, int64_t dialogue, int64_t *ret_side, int64_t *ret_share)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_retention_sides row;
+    int result = sql_retention_sides(scene->db, &(struct sql_retention_sides_in){ .dialogue = dialogue, .erased = DIALOGUE_ERASED, .count = ERASURE_SIDES_MAX }, &stmt);
+    while (result == 0 && (result = sql_retention_sides_next(stmt, &row)) == 1) {
+        struct dialogue *side;
+        result = keeper_share_destroyed(keeper, row.share) ? 0 : open_side(scene, row.id, dialogue, &side);
+        if (result == 0) {
+            *ret_side = row.id;
+            *ret_share = row.share;
+            return 0;
+        }
+        result = result == -EBADMSG ? 0 : result;
+    }
+    return result < 0 ? result : -ENOENT;
+}
+
+int erasure_sides_filed(const struct retention_scene *scene, int64_t dialogue, bool *ret_filed)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_retention_sides row;
+    *ret_filed = true;
+    int result = sql_retention_sides(scene->db, &(struct sql_retention_sides_in){ .dialogue = dialogue, .erased = DIALOGUE_ERASED, .count = ERASURE_SIDES_MAX }, &stmt);
+    while (result == 0 && (result = sql_retention_sides_next(stmt, &row)) == 1) {
+        const struct journal_range *missing;
+        struct dialogue *side;
+        size_t count = 0;
+        result = open_side(scene, row.id, dialogue, &side);
+        if (result == 0)
+            result = journal_missing(side, &missing, &count);
+        *ret_filed = *ret_filed && count == 0;
+        result = result == -EBADMSG ? 0 : result;
+    }
+    return result < 0 ? result : 0;
+}
