@@ -56,13 +56,27 @@ static void node(struct merkle_hasher *hasher, const uint8_t *left, const uint8_
     digest(hasher, bytes_from(&prefix, 1), bytes_from(left, MERKLE_HASH), bytes_from(right, MERKLE_HASH), ret_hash);
 }
 
-void merkle_add(struct merkle_hasher *hasher, struct merkle *tree, struct bytes entry)
+void merkle_leaf(struct merkle_hasher *hasher, struct bytes entry, uint8_t ret_hash[MERKLE_HASH])
 {
     static const uint8_t prefix = 0x00;
+
+    digest(hasher, bytes_from(&prefix, 1), entry, bytes_from("", 0), ret_hash);
+}
+
+void merkle_add(struct merkle_hasher *hasher, struct merkle *tree, struct bytes entry)
+{
+    uint8_t leaf[MERKLE_HASH];
+
+    merkle_leaf(hasher, entry, leaf);
+    merkle_add_leaf(hasher, tree, leaf);
+}
+
+void merkle_add_leaf(struct merkle_hasher *hasher, struct merkle *tree, const uint8_t leaf[MERKLE_HASH])
+{
     unsigned top = merkle_peaks(tree->size);
 
     assert(tree->size < UINT64_MAX);
-    digest(hasher, bytes_from(&prefix, 1), entry, bytes_from("", 0), tree->peaks[top]);
+    memcpy(tree->peaks[top], leaf, MERKLE_HASH);
     // Each bit that the addition carries over joins two parts of equal size.
     for (uint64_t carried = tree->size; carried & 1; carried >>= 1, top--)
         node(hasher, tree->peaks[top - 1], tree->peaks[top], tree->peaks[top - 1]);
@@ -85,13 +99,12 @@ void merkle_root(struct merkle_hasher *hasher, const struct merkle *tree, uint8_
 int merkle_path_root(struct merkle_hasher *hasher, struct bytes entry, uint64_t place, uint64_t size, const uint8_t *path, size_t count,
                      uint8_t ret_root[MERKLE_HASH])
 {
-    static const uint8_t prefix = 0x00;
     uint64_t last = size - 1;
     uint8_t hash[MERKLE_HASH];
 
     if (place >= size)
         return -EINVAL;
-    digest(hasher, bytes_from(&prefix, 1), entry, bytes_from("", 0), hash);
+    merkle_leaf(hasher, entry, hash);
     for (size_t i = 0; i < count; i++) {
         if (last == 0)
             return -EINVAL;

@@ -35,6 +35,10 @@ static inline void merkle_copy(struct merkle *to, const struct merkle *from)
 // Appends the leaf of this entry (any bytes).
 void merkle_add(struct merkle_hasher *hasher, struct merkle *tree, struct bytes entry);
 
+// The same in two steps: the leaf's hash, and its place in the tree.
+void merkle_leaf(struct merkle_hasher *hasher, struct bytes entry, uint8_t ret_hash[MERKLE_HASH]);
+void merkle_add_leaf(struct merkle_hasher *hasher, struct merkle *tree, const uint8_t leaf[MERKLE_HASH]);
+
 // The root over all leaves.
 void merkle_root(struct merkle_hasher *hasher, const struct merkle *tree, uint8_t ret_root[MERKLE_HASH]);
 

@@ -31,6 +31,7 @@ static const struct choice choices[] = {
     { OPTION_DEMO, "--demo", NULL, NULL, NULL,
       "people may choose who to be; never with real data" },
     { OPTION_FILE, "--file", "FILE", NULL, NULL, "checks this document instead of the whole log" },
+    { OPTION_LOG, "--log", "FILE", NULL, NULL, "checks this exported log instead (samtraad export-log)" },
     { OPTION_PROOF, "--proof", "FILE", NULL, NULL, "its proof, when it stands beside the document (in it)" },
     { OPTION_LOG_KEY, "--log-key", "FILE", NULL, NULL, "the public half of the log's key (FOLDER/log.pub)" },
     { OPTION_CHECKPOINTS, "--checkpoints", "FILE", NULL, NULL, "checkpoints, as a witness has them" },
@@ -129,6 +130,9 @@ static void take_path(struct options *options, enum option option, const char *v
     switch (option) {
     case OPTION_FILE:
         options->file = value;
+        break;
+    case OPTION_LOG:
+        options->log = value;
         break;
     case OPTION_PROOF:
         options->proof = value;

@@ -21,9 +21,10 @@ enum option {
     OPTION_PROOF = 1024,
     OPTION_LOG_KEY = 2048,
     OPTION_CHECKPOINTS = 4096,
+    OPTION_LOG = 8192,   // an exported log is checked
 
     OPTIONS_FOLDER = OPTION_DATA | OPTION_KEY | OPTION_CONFIG,
-    OPTIONS_FILE = OPTION_FILE | OPTION_PROOF | OPTION_LOG_KEY | OPTION_CHECKPOINTS,
+    OPTIONS_FILE = OPTION_FILE | OPTION_PROOF | OPTION_LOG_KEY | OPTION_CHECKPOINTS | OPTION_LOG,
     OPTIONS_SERVE = OPTIONS_FOLDER | OPTION_PORT | OPTION_ADDRESS | OPTION_BASE_URL |
                     OPTION_WORKERS | OPTION_DEMO,
 };
@@ -43,6 +44,7 @@ struct options {
     const char *files;   // folder of the sealed files
     const char *file;        // a document to be checked; NULL when none was given
     const char *proof;       // its proof; NULL: in the document
+    const char *log;         // an exported log to be checked; NULL when none was given
     bool checkpoints_given;  // on the command line
 };
 

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "command/installation.h"
 #include "command/verify_file.h"
+#include "command/verify_log.h"
 
 #include <stdlib.h>
 
@@ -40,6 +41,8 @@ static int run(const struct options *options)
 
     if (options->file)
         return verify_file(options);
+    if (options->log)
+        return verify_log(options);
     int r = installation_harden();
 
     if (r == 0)
@@ -60,7 +63,7 @@ const struct command command_verify = {
                    "anything is wrong.\n"
                    "With --file it checks one document that people have got from the server, and needs "
                    "no database:\nonly the document and the log's public key, and, to be sure that the "
-                   "log was not rewritten,\nthe checkpoints of somebody outside.\n",
+                   "log was not rewritten,\nthe checkpoints of somebody outside. With --log it checks a log that was\nexported (\"samtraad export-log\"), in the same way.\n",
     .options = OPTIONS_FOLDER | OPTIONS_FILE,
     .run = run,
 };
