@@ -4,31 +4,6 @@
 #include "feature/journal/journal.h"
 
 #include <errno.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
-#define SECONDS_MAX 40
-#ifdef __SANITIZE_ADDRESS__
-#define MEMORY_MAX RLIM_INFINITY   // the sanitizer maps terabytes
-#else
-#define MEMORY_MAX ((rlim_t)1 << 30)
-#endif
-
-// The texts come from people, and shaping and font libraries are large: what goes wrong in them stays in a process that can neither write much
-// nor run for long.
-static int confine(void)
-{
-    static const struct {
-        __rlimit_resource_t resource;
-        rlim_t value;
-    } limits[] = { { RLIMIT_CORE, 0 }, { RLIMIT_FSIZE, JOURNAL_PDF_MAX }, { RLIMIT_CPU, SECONDS_MAX }, { RLIMIT_DATA, MEMORY_MAX } };
-    for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        struct rlimit limit = { limits[i].value, limits[i].value };
-        if (setrlimit(limits[i].resource, &limit) < 0)
-            return -errno;
-    }
-    return prctl(PR_SET_DUMPABLE, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
-}
 
 static int read_package(struct buf *package)
 {
@@ -44,7 +19,11 @@ static int read_package(struct buf *package)
 static int run(const struct options *options)
 {
     _cleanup_(buf_free) struct buf package = buf_bounded(JOURNAL_PACKAGE_MAX + JOURNAL_FILES_BYTES_MAX + (1 << 17)), pdf = buf_bounded(JOURNAL_PDF_MAX);
-    int r = confine();
+    // The texts come from people, and shaping and font libraries are large: what goes wrong in them stays in a process that reaches nothing.
+    int r = journal_confine();
+
+    if (r == -EOPNOTSUPP)
+        fprintf(stderr, "samtraad: this kernel has no Landlock (Linux 5.13, CONFIG_SECURITY_LANDLOCK); without it no PDF is drawn\n");
 
     r = r < 0 ? r : read_package(&package);
     r = r < 0 ? r : journal_pdf(buf_view(&package), &pdf);
@@ -53,7 +32,7 @@ static int run(const struct options *options)
     if (r < 0)
         fprintf(stderr, "samtraad: no PDF could be made of that: %s\n", strerror(-r));
     // At once: the font libraries' own threads may still be at work, and taking things apart under them helps nobody.
-    _exit(r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
+    _exit(r == -EOPNOTSUPP ? JOURNAL_EXIT_NO_CELL : r < 0 ? EXIT_FAILURE : EXIT_SUCCESS);
 }
 
 const struct command command_journal_pdf = {

@@ -63,7 +63,8 @@ const struct command command_verify = {
                    "anything is wrong.\n"
                    "With --file it checks one document that people have got from the server, and needs "
                    "no database:\nonly the document and the log's public key, and, to be sure that the "
-                   "log was not rewritten,\nthe checkpoints of somebody outside. With --log it checks a log that was\nexported (\"samtraad export-log\"), in the same way.\n",
+                   "log was not rewritten,\nthe checkpoints of somebody outside. With --log it checks a log that was\n"
+                   "exported (\"samtraad export-log\"), in the same way.\n",
     .options = OPTIONS_FOLDER | OPTIONS_FILE,
     .run = run,
 };

@@ -2,64 +2,24 @@
 #include "picture/cell.h"
 
 #include "base/cleanup.h"
+#include "base/filter.h"
 
 #include <errno.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/sched.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-#if defined(__x86_64__)
-#define CELL_ARCHITECTURE AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define CELL_ARCHITECTURE AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define CELL_ARCHITECTURE AUDIT_ARCH_RISCV64
-#else
-#error "Name this processor's AUDIT_ARCH in cell.c"
-#endif
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED 0
-#endif
-
 #define MEMORY_MAX ((rlim_t)1536 << 20)
 #define CPU_SECONDS 20
-
-// The lower half of an argument; what the filter looks at fits there (both halves are checked where it does not).
-#define ARGUMENT(n) (offsetof(struct seccomp_data, args[n]) + (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? 4 : 0))
-#define LOAD(place) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (place))
-#define GIVE(action) BPF_STMT(BPF_RET | BPF_K, (action))
-#define REFUSE(number) (SECCOMP_RET_ERRNO | (number))
-#define ON(call, action) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 1), GIVE(action)
-#define ALLOW(call) ON(call, SECCOMP_RET_ALLOW)
-
-// A call whose argument n must have none of the bits (then all is well) or at least one of the bits.
-#define WITHOUT(call, n, bits)                                                                                                 \
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 4), LOAD(ARGUMENT(n)), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 0, 1), \
-        GIVE(SECCOMP_RET_KILL_PROCESS), GIVE(SECCOMP_RET_ALLOW)
-#define ONLY_WITH(call, n, bits)                                                                                               \
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 4), LOAD(ARGUMENT(n)), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 1, 0), \
-        GIVE(SECCOMP_RET_KILL_PROCESS), GIVE(SECCOMP_RET_ALLOW)
 
 static int filter_calls(void)
 {
     struct sock_filter filter[] = {
-        LOAD(offsetof(struct seccomp_data, arch)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, CELL_ARCHITECTURE, 1, 0),
-        GIVE(SECCOMP_RET_KILL_PROCESS),
-        LOAD(offsetof(struct seccomp_data, nr)),
+        FILTER_BEGIN,
         // The socket that is there, and memory.
         ALLOW(SYS_recvfrom), ALLOW(SYS_sendto), ALLOW(SYS_munmap), ALLOW(SYS_mremap), ALLOW(SYS_madvise), ALLOW(SYS_brk),
         WITHOUT(SYS_mmap, 2, PROT_EXEC),

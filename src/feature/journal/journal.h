@@ -136,3 +136,10 @@ int journal_finish(struct dialogue *dialogue, bool delivers);
 // Draws the PDF of a package.json, which is one line, and the pictures that it names, which follow in their order (the child's part). Reads nothing but
 // fonts. -EBADMSG when that is not a package.
 int journal_pdf(struct str package, struct buf *pdf);
+
+// Gives up for good, for this process: all files but those fonts and the time zones, which can be read; writing anything but to what is open; the network,
+// other processes, new programs, code that is made at run time, core dumps, being traced, privileges, and time and memory beyond what one PDF needs.
+// Call with one thread. -EOPNOTSUPP when the kernel has no Landlock: a process that could read every file must not draw what strangers wrote. -E… and the
+// process must leave.
+int journal_confine(void);
+#define JOURNAL_EXIT_NO_CELL 3   // what the process ends with then

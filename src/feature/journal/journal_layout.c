@@ -2,6 +2,7 @@
 #include "feature/journal/journal_layout.h"
 
 #include "base/cleanup.h"
+#include "feature/journal/journal_cell.h"
 
 #include <cairo-pdf.h>
 #include <errno.h>
@@ -235,14 +236,10 @@ static cairo_status_t take(void *to, const unsigned char *data, unsigned len)
 // scripts, Symbola for pictograms (in colour they would be pictures, which nobody could search or read aloud).
 static int choose_fonts(void)
 {
-    static const char *const folders[] = { "liberation2", "dejavu", "ancient-scripts" };
     FcConfig *config = FcConfigCreate();
     FcBool good = config != NULL;
-    for (size_t i = 0; good && i < sizeof(folders) / sizeof(folders[0]); i++) {
-        char path[80];
-        snprintf(path, sizeof(path), "/usr/share/fonts/truetype/%s", folders[i]);
-        good = FcConfigAppFontAddDir(config, (const FcChar8 *)path);
-    }
+    for (const char *const *folder = journal_font_folders; good && *folder; folder++)
+        good = FcConfigAppFontAddDir(config, (const FcChar8 *)*folder);
     good = good && FcConfigSetCurrent(config);
     if (config)
         FcConfigDestroy(config);

@@ -92,7 +92,8 @@ static int wait_for(pid_t child)
         return -errno;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
-    log_event(LOG_ERROR, "journal-pdf", "status=%d", status);
+    bool no_cell = WIFEXITED(status) && WEXITSTATUS(status) == JOURNAL_EXIT_NO_CELL;
+    log_event(LOG_ERROR, "journal-pdf", "status=%d%s", status, no_cell ? " meaning=\"the kernel has no Landlock, without which no PDF is drawn\"" : "");
     return -EIO;
 }
 
