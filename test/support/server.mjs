@@ -48,6 +48,9 @@ export async function until(what, check, limit = 10000) {
 export class Server {
     /** Everything this server has written to standard error, over all its lives. */
     log = '';
+    /** What the server is started under from now on: words before its own command, and variables beside the usual ones. */
+    wrapper = [];
+    variables = {};
     #child = null;
 
     constructor(folder, port) {
@@ -119,12 +122,13 @@ export class Server {
     async start() {
         const args = ['serve', ...this.#common, '--port', String(this.port), ...(this.demo ? ['--demo'] : [])];
         // A core of a killed or aborted program lands in the folder that the canary test searches.
-        const child = spawn(this.#binary, args, { cwd: path.join(this.folder, 'cores'), env: this.#environment, stdio: ['ignore', 'ignore', 'pipe'] });
+        const [program, ...words] = [...this.wrapper, this.#binary, ...args];
+        const child = spawn(program, words, { cwd: path.join(this.folder, 'cores'), env: { ...this.#environment, ...this.variables }, stdio: ['ignore', 'ignore', 'pipe'] });
         this.#child = child;
         this.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
         child.stderr.setEncoding('utf8').on('data', (text) => { this.log += text; });
         await until('the server answers', async () => {
-            if (child.exitCode !== null) throw new Error(`the server ended: ${this.log.slice(-2000)}`);
+            if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended: ${this.log.slice(-2000)}`);
             return (await fetch(`${this.url}/healthz`)).ok;
         }, 20000).catch((error) => { throw new Error(`${error.message}\n${this.log.slice(-2000)}`, { cause: error }); });
     }
