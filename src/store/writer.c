@@ -138,11 +138,11 @@ static int commit(struct writer *writer)
     if (r < 0)
         return r;
     r = db_commit(writer->db);
-    if (r == -EIO) {
-        atomic_store(&writer->broken, true);
-        log_event(LOG_ERROR, "commit", "meaning=\"it failed; nothing is written until a restart\"");
-    }
-    return r;
+    if (r != -EIO)
+        return r;
+    atomic_store(&writer->broken, true);
+    log_event(LOG_ERROR, "commit", "meaning=\"it failed; nothing is written until a restart\"");
+    return -ENOTRECOVERABLE;
 }
 
 // 0: what the jobs with result 0 wrote is durable.
@@ -169,7 +169,7 @@ static int run_transaction(struct writer *writer, struct write_job *batch)
 
 static void run_batch(struct writer *writer, struct write_job *batch)
 {
-    int r = writer_broken(writer) ? -EIO : run_transaction(writer, batch);
+    int r = writer_broken(writer) ? -ESHUTDOWN : run_transaction(writer, batch);
     uint64_t jobs = 0, failed = 0;
 
     for (struct write_job *job = batch; job; job = job->next) {

@@ -47,8 +47,8 @@ int writer_run(struct writer *writer, struct write_job *job);
 void writer_stop(struct writer *writer);
 
 // Whether a commit has failed in a way that leaves in doubt what the disk holds (an I/O error, a
-// failed fsync). All jobs fail with -EIO from then on; only a restart, which reads the disk anew,
-// helps.
+// failed fsync). Its jobs fail with -ENOTRECOVERABLE: a restart, which reads the disk anew, may find
+// them done or not. All later ones fail with -ESHUTDOWN, and have changed nothing.
 bool writer_broken(const struct writer *writer);
 
 struct writer_statistics {

@@ -319,10 +319,10 @@ static void after_a_failed_fsync_nothing_is_acknowledged(void **state)
 
     assert_int_equal(writer_run(place->writer, &before.job), 0);
     atomic_store(&disk_is_broken, true);
-    assert_int_equal(writer_run(place->writer, &during.job), -EIO);
+    assert_int_equal(writer_run(place->writer, &during.job), -ENOTRECOVERABLE);
     atomic_store(&disk_is_broken, false);
     assert_true(writer_broken(place->writer));
-    assert_int_equal(writer_run(place->writer, &after.job), -EIO);
+    assert_int_equal(writer_run(place->writer, &after.job), -ESHUTDOWN);
     assert_int_equal(count_notes(place, 0, 10), 1);
 }
 

@@ -100,6 +100,12 @@ static const struct wording wordings[PROBLEM_COUNT] = {
         TEXT("There is no room left on our server. Nothing was changed."),
         TEXT("Keep your text and try again later."),
     },
+    [PROBLEM_DOUBT] = {
+        503,
+        TEXT("We don’t know if it was saved"),
+        TEXT("Our disk failed just as we saved. It may be there, or not."),
+        TEXT("Wait a minute. Open the page again and look before you send once more."),
+    },
 };
 
 enum problem problem_of(const struct request *request, int error)
@@ -125,6 +131,8 @@ enum problem problem_of(const struct request *request, int error)
     case -ENOSPC:
         log_event(LOG_ERROR, "disk-full", "route=%s", request->route ? request->route->path : "?");
         return PROBLEM_FULL;
+    case -ENOTRECOVERABLE:   // logged by the writer
+        return PROBLEM_DOUBT;
     default:
         log_event(LOG_ERROR, "request-failed", "route=%s errno=%d",
                   request->route ? request->route->path : "?", -error);
@@ -200,7 +208,7 @@ int problem_answer(struct request *request, enum problem problem)
     answer_reset(answer);
     answer->body_hint = NULL;   // the route's pages have another length
     answer->status = wording->status;
-    if (problem == PROBLEM_BUSY || problem == PROBLEM_FULL)
+    if (problem == PROBLEM_BUSY || problem == PROBLEM_FULL || problem == PROBLEM_DOUBT)
         answer_header(answer, "Retry-After", STR("30"));
     if (request->wants_json)
         return answer_problem_json(request, wording);

@@ -21,6 +21,7 @@ enum problem {
     PROBLEM_FAILED,       // 500
     PROBLEM_BUSY,         // 503
     PROBLEM_FULL,         // 503: the disk
+    PROBLEM_DOUBT,        // 503: the commit failed, and only a restart can tell whether it was kept
     PROBLEM_COUNT
 };
 

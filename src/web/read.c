@@ -125,7 +125,9 @@ static void run(struct call *call, struct worker *worker)
 static void record_then(struct exchange *exchange, void *worker)
 {
     struct call *call = exchange_data(exchange);
-    if (call->result < 0 && call->result != -ESTALE)
+    if (call->result == -ENOTRECOVERABLE)   // a reader has nothing that could be there or not
+        call_send_problem(call, PROBLEM_BUSY);
+    else if (call->result < 0 && call->result != -ESTALE)
         call_send_problem(call, problem_of(&call->request, call->result));
     else
         finish(call, worker);

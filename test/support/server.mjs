@@ -127,10 +127,10 @@ export class Server {
         this.#child = child;
         this.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
         child.stderr.setEncoding('utf8').on('data', (text) => { this.log += text; });
-        await until('the server answers', async () => {
-            if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the server ended: ${this.log.slice(-2000)}`);
-            return (await fetch(`${this.url}/healthz`)).ok;
-        }, 20000).catch((error) => { throw new Error(`${error.message}\n${this.log.slice(-2000)}`, { cause: error }); });
+        const ended = () => child.exitCode !== null || child.signalCode !== null;
+        await until('the server answers', async () => ended() || (await fetch(`${this.url}/healthz`)).ok, 20000)
+            .catch((error) => { throw new Error(`${error.message}\n${this.log.slice(-2000)}`, { cause: error }); });
+        if (ended()) throw new Error(`the server ended: ${this.log.slice(-2000)}`);
     }
 
     get pid() {
