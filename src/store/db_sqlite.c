@@ -52,6 +52,9 @@ static bool is_disk_full(sqlite3 *handle, int code)
     // After a failed fsync nobody knows what the disk holds, even when the reason was lack of room.
     if (code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC)
         return false;
+    // The index of the log grows after a commit's pages were written and synced: a restart would find it.
+    if (code == SQLITE_IOERR_SHMSIZE || code == SQLITE_IOERR_SHMMAP)
+        return false;
     return (code & 0xff) == SQLITE_FULL ||
            ((code & 0xff) == SQLITE_IOERR &&
             (system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG));
