@@ -187,19 +187,6 @@ int db_begin_write(struct db *db)
     return begin(db, DB_BEGIN_WRITE);
 }
 
-int db_commit(struct db *db)
-{
-    int r;
-
-    assert(db->in_transaction);
-    if (db->lost)
-        return db->lost;
-    r = db->backend->control(db, DB_COMMIT);
-    if (r == 0)
-        db->in_transaction = false;
-    return r;
-}
-
 int db_rollback(struct db *db)
 {
     assert(db->in_transaction);
@@ -209,6 +196,19 @@ int db_rollback(struct db *db)
         return 0;
     }
     return db->backend->control(db, DB_ROLLBACK);
+}
+
+int db_commit(struct db *db)
+{
+    int r;
+
+    assert(db->in_transaction);
+    r = db->lost ? db->lost : db->backend->control(db, DB_COMMIT);
+    if (r == 0)
+        db->in_transaction = false;
+    else if (db->mode == DB_READ)
+        db_rollback(db);
+    return r;
 }
 
 static int savepoint(struct db *db, enum db_control control)

@@ -67,7 +67,7 @@ int64_t db_changes(struct db *db);
 
 // Transactions; they are not nested, savepoints neither. A read transaction sees one state from its
 // first statement on. db_commit: 0 only when the changes are on disk; on failure nothing of them
-// counts and db_rollback must follow. -EIO: what the disk holds is in doubt, and no further
+// counts and db_rollback must follow, but on a DB_READ connection the transaction has ended then. -EIO: what the disk holds is in doubt, and no further
 // transaction should be tried; -ENOSPC and others: a later one may succeed.
 int db_begin_read(struct db *db);
 int db_begin_write(struct db *db);

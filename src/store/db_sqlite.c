@@ -140,6 +140,16 @@ static void sqlite_close(struct db *base)
     free(db);
 }
 
+// All at once: a transaction that has begun must be able to end, with or without memory.
+static int prepare_controls(struct sqlite_db *db)
+{
+    int r = SQLITE_OK;
+
+    for (size_t i = 0; i < DB_CONTROLS && r == SQLITE_OK; i++)
+        r = sqlite3_prepare_v3(db->handle, control_texts[i], -1, SQLITE_PREPARE_PERSISTENT, &db->controls[i], NULL);
+    return r;
+}
+
 // SQLite would create a file that all may read, and gives its log the rights of the file.
 static int create_file(const char *path)
 {
@@ -179,6 +189,8 @@ static int sqlite_open(const char *path, enum db_mode mode, struct db **ret_db)
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
     if (r == SQLITE_OK)
         r = configure(db, mode);
+    if (r == SQLITE_OK)
+        r = prepare_controls(db);
     if (r != SQLITE_OK) {
         r = failure(db->handle, r, "open");
         sqlite_close(&db->db);
@@ -302,20 +314,15 @@ static int64_t sqlite_changes(struct db *base)
 static int sqlite_control(struct db *base, enum db_control control)
 {
     struct sqlite_db *db = sqlite_of(base);
-    sqlite3_stmt **stmt = &db->controls[control];
-    int r = SQLITE_OK;
+    sqlite3_stmt *stmt = db->controls[control];
+    int r = sqlite3_step(stmt);
 
-    if (!*stmt)
-        r = sqlite3_prepare_v3(db->handle, control_texts[control], -1, SQLITE_PREPARE_PERSISTENT,
-                               stmt, NULL);
-    if (r == SQLITE_OK)
-        r = sqlite3_step(*stmt);
     if (r == SQLITE_DONE) {
-        sqlite3_reset(*stmt);
+        sqlite3_reset(stmt);
         return 0;
     }
     r = failure(db->handle, r, control_texts[control]);
-    sqlite3_reset(*stmt);
+    sqlite3_reset(stmt);
     // COMMIT itself can end the transaction when it fails.
     if (base->in_transaction && sqlite3_get_autocommit(db->handle))
         base->lost = r;
