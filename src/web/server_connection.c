@@ -169,8 +169,8 @@ static const struct refusal refusals[] = {
     REFUSAL(414, "URI Too Long", "", "The address is too long."),
     REFUSAL(431, "Request Header Fields Too Large", "", "The request's header is too large."),
     REFUSAL(500, "Internal Server Error", "",
-            "Something went wrong here. Please try again in a while."),
-    REFUSAL(503, "Service Unavailable", "",
+            "Something went wrong here. Look whether it was done before you try again."),
+    REFUSAL(503, "Service Unavailable", "Retry-After: 30\r\n",
             "There is too much to do just now. Please try again in a while."),
     REFUSAL(505, "HTTP Version Not Supported", "", "Only HTTP/1.1 and HTTP/1.0 are spoken here."),
 };

@@ -206,8 +206,9 @@ static void answer(struct exchange *exchange, unsigned status, const struct head
 {
     struct worker *worker = exchange->worker;
     int result = queue(exchange, status, headers, count, response);
+    // What was to be told as done must not be told as something to try again.
     if (result < 0)
-        connection_refuse(exchange->connection, 503);
+        connection_refuse(exchange->connection, status < 400 ? 500 : 503);
     leave_handler(exchange, result < 0 ? EXCHANGE_CLOSING : EXCHANGE_ANSWERED);
     connection_phase(exchange->connection, PHASE_ANSWER,
                      (worker->server->options.idle_seconds + (int64_t)length / ANSWER_RATE) *
