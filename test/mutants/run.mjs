@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MPL-2.0
+// See script/mutate.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { read, root } from '../static/source.mjs';
+import { Workshop, folder } from './build.mjs';
+import { findPolicy, findRoutes, findSwitched } from './find.mjs';
+import { runPart, runScenario, scenarioFiles, trace } from './scenarios.mjs';
+import { spareOf } from './spare.mjs';
+
+const AT_ONCE = Number(process.env.MUTATE_AT_ONCE ?? 2);
+const FILES_MAX = Number(process.env.MUTATE_FILES ?? 1000);   // of scenarios that come by a mutant
+
+/** Runs tasks, some at a time. */
+async function some(tasks) {
+    const rest = [...tasks];
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+        for (let task; (task = rest.shift());) await task();
+    }));
+}
+
+/** The sections of 'samtraad matrix': what stands under each route, and the rest. */
+function sections(text) {
+    const found = new Map([['', '']]);
+    let name = '';
+    for (const line of text.split('\n')) {
+        if (/^(GET|POST) \//.test(line)) found.set(name = line, '');
+        else found.set(name, `${found.get(name)}${line}\n`);
+    }
+    return found;
+}
+
+const matrix = (program) => execFileSync(program, ['matrix'], { encoding: 'utf8', maxBuffer: 1 << 24 });
+const golden = () => read('test/golden/matrix.txt');
+
+/** Every route open to anyone, all in one program: each must show as a difference of the golden file under its own name. */
+async function routes(workshop) {
+    const all = findRoutes().filter((one) => one.permission !== 'PERMISSION_ANYONE');
+    const [before, after] = [sections(golden()), sections(matrix(await workshop.changed('routes', all.map((one) => ({ ...one, value: 'PERMISSION_ANYONE' })))))];
+    return all.map((one) => ({ name: `route ${one.name}`, kind: 'route', by: before.has(one.name) && before.get(one.name) !== after.get(one.name) ? 'the golden matrix' : undefined }));
+}
+
+/** An entry of the policy's tables must show in its own test, or in the golden file. */
+async function policy(workshop) {
+    const results = [];
+    for (const one of findPolicy()) {
+        const test = `${path.basename(one.file, '.c')}_test`, { failed } = await runPart(await workshop.changed('policy', [one], `src/${test}`));
+        const by = failed ? `${test}: ${failed}` : matrix(await workshop.changed('policy', [one])) !== golden() ? 'the golden matrix' : undefined;
+        results.push({ name: one.name, kind: 'policy', by });
+    }
+    return results;
+}
+
+/** All tests by name: how each is run. Scenarios first: what people see weighs more than what a part says. */
+async function testsOf({ program, parts }) {
+    return new Map([
+        ...(await scenarioFiles()).map((name) => [name, (environment) => runScenario(program, name, environment)]),
+        ...parts.map((test) => [path.basename(test), (environment) => runPart(test, environment)]),
+    ]);
+}
+
+/** Which test comes by which mutant; in the order in which they are likely to catch it soon. */
+async function traces(tests, mutants) {
+    const all = [], names = new Map(mutants.map((one) => [one.number, one.name]));
+    await some([...tests].map(([test, run]) => async () => {
+        const { seconds, met } = await trace(test, run);
+        all.push({ name: test, seconds, met: met.map((number) => names.get(number)) });
+    }));
+    return { known: mutants.map((one) => one.name), all: all.sort((a, b) => a.seconds - b.seconds) };
+}
+
+/** What was traced before, if it was: it holds as long as the tests go the same ways. */
+async function keptTraces(tests, mutants) {
+    const kept = path.join(folder, 'traces.json');
+    if (existsSync(kept) && !process.env.MUTATE_TRACE) return JSON.parse(readFileSync(kept, 'utf8'));
+    console.log('Running all tests without any mutant, to see which they come by');
+    const traced = await traces(tests, mutants);
+    writeFileSync(kept, JSON.stringify(traced));
+    return traced;
+}
+
+function testsFor(mutant, mutants, traced) {
+    const feature = mutant.file.split('/').at(-2), isPart = (one) => one.name.endsWith('_test');
+    const rank = (one) => (isPart(one) ? 2 : one.name.startsWith(feature.replace('participant', 'participants')) ? 0 : 1);
+    // What is new since is looked for where the rest of its source is met.
+    const beside = new Set(mutants.filter((one) => one.file === mutant.file).map((one) => one.name));
+    const meets = ({ met }) => (traced.known.includes(mutant.name) ? met.includes(mutant.name) : met.some((name) => beside.has(name)));
+    const found = traced.all.filter(meets).sort((a, b) => rank(a) - rank(b));
+    const scenarios = found.filter((one) => !isPart(one)), parts = found.filter(isPart);
+    return { met: found.length, names: [...scenarios.slice(0, FILES_MAX), ...parts].map((one) => one.name) };
+}
+
+async function switched(tests, wanted, mutants, traced, report) {
+    await some(wanted.map((mutant) => async () => {
+        const { met, names } = testsFor(mutant, mutants, traced);
+        const result = { name: mutant.name, kind: mutant.kind, met, tried: 0, by: undefined, seconds: 0 };
+        for (const test of names) {
+            const { failed, seconds } = await tests.get(test)({ MUTANT: String(mutant.number) });
+            result.tried++;
+            result.seconds += seconds;
+            if (failed) {
+                result.by = `${test}: ${failed}`;
+                break;
+            }
+        }
+        report(result);
+    }));
+}
+
+const say = (one) => console.log(`${one.by ? 'caught  ' : 'SURVIVED'} ${one.name}${one.by ? `\n             ${one.by}` : ''}${one.by || one.met === undefined ? '' : ` (met by ${one.met} tests, ${one.tried} tried)`}`);
+
+/** The list of a pattern's mutants without building anything. */
+export function list() {
+    const all = findSwitched();
+    for (const one of all) console.log(`${String(one.number).padStart(4)} ${one.kind.padEnd(8)} ${one.name}${spareOf(one) ? `   (left out: ${spareOf(one)})` : ''}`);
+    console.log(`${all.length} by a switch, ${findRoutes().length} routes, ${findPolicy().length} entries of the policy`);
+}
+
+async function main(wanted) {
+    const isWanted = (one) => wanted.length === 0 || wanted.some((word) => one.name.includes(word));
+    const all = findSwitched(), workshop = new Workshop();
+    const results = [];
+    const note = (one) => {
+        results.push(one);
+        say(one);
+    };
+    console.log(`Building a program with ${all.length} mutants in it`);
+    const tests = await testsOf(await workshop.switched(all));
+    if (wanted.length === 0) {
+        for (const one of [...await routes(workshop), ...await policy(workshop)]) if (!one.by) say(one); else results.push(one);
+        console.log(`${results.length} caught by the policy’s tests and the golden matrix`);
+    }
+    await switched(tests, all.filter((one) => isWanted(one) && !spareOf(one)), all, await keptTraces(tests, all), note);
+    const survived = results.filter((one) => !one.by);
+    writeFileSync(path.join(folder, 'report.json'), JSON.stringify(results, null, 1));
+    console.log(`\n${results.length} mutants, ${results.length - survived.length} caught, ${survived.length} survived`);
+    for (const one of survived) console.log(`    ${one.name}`);
+    process.exitCode = survived.length ? 1 : 0;
+}
+
+const [, own, ...words] = process.argv;
+if (path.resolve(own) === path.join(root, 'test/mutants/run.mjs')) {
+    if (words[0] === '--list') list();
+    else await main(words);
+}

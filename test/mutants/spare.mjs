@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MPL-2.0
+// What has the form of a check and is none of permission or visibility, or can't be told from the program: each with its reason.
+
+const duty = 'what the program does by itself, in its own time, and shows to nobody';
+const count = 'a figure without content';
+const page = 'where a page of a list ends';
+const found = 'no check: what there is not, or can’t be read';
+
+const spare = [
+    { name: /^admin\/admin\.sql:statistics: (?!unit|d\.unit)/, why: count },
+    { name: /^admin\/admin\.sql:(overview: \(last_at|import_sweep)/, why: page },
+    { name: /^(account\/account\.sql:login_sweep|web\/session\.sql:(touch|sweep)|file\/file\.sql:expired?: )/, why: duty },
+    { name: /^consent\/consent\.sql:(running_out|locked_before|reminders_of: [rm]\.(id|days))/, why: duty },
+    { name: /^insight\/draw\.sql:/, why: 'draws the spot checks: docs/review.md has the rule, and spot_test.c its tests' },
+    { name: /^journal\/journal\.sql:(covered|pieces_sweep|due|unproven|undelivered|marks_open: e|marks_late: [em]|late_count: [em])/, why: duty },
+    { name: /^notice\/notice\.sql:(news|news_done|day|daily: \(c\.person|reminders|answered|invited_add|address_refuse: refused|wish_end: expires|stop_all: COALESCE)/, why: duty },
+    { name: /^retention\/retention\.sql:(next|unaware|erasure_change|erasures: changed|forget_pieces)/, why: duty },
+    { name: /^dialogue\/dialogue\.sql:(read_to: read_number|read_own: read_number|post_by_once: once)/, why: 'how far one has read, and what was sent twice' },
+    { name: /^account\/(oidc_fetch|oidc_metadata|oidc_provider)\.c:|^account\/oidc\.c: (body\.error|code\.len)/, why: 'the conversation with the login provider: test/scenario/oidc_hostile.test.mjs has its cases' },
+    { name: /^(account\/account\.c: count|account\/oidc_identity\.c: (what->cpr|provider->kind)|consent\/consent\.c: result == 0 && consent\.state|consent\/proposal\.c: what->person|dialogue\/dialogue_erase\.c: rows|dialogue\/post\.c: once == 0|folder\/folder_part\.c: part->account|folder\/folder_web\.c: shelf|inbox\/inbox_web\.c: items|journal\/journal_entry_web\.c: proof|notice\/notice_compose\.c: kept|retention\/retention_web\.c: person|retention\/erasure\.c: result == 0 && i == count|search\/search_page\.c: !search_find|start\/citizen_web\.c: str_to_int|start\/start_web\.c: row->coordinator_null|notice\/notice_stop\.c: bytes\.len|account\/oidc_metadata\.c: anew|terms\.c: result == 0 && part\.member\.admission|file\/file_read_web\.c: part == FILE_PART)/, why: found },
+    { name: /: request->wants_json/, why: 'a page that programs are not given' },
+];
+
+/** Why a mutant is left out of the run; undefined: it is not. */
+export const spareOf = (mutant) => spare.find(({ name }) => name.test(mutant.name))?.why;
+
+/** Reasons that speak of nothing any more. */
+export const idleSpares = (mutants) => spare.filter(({ name }) => !mutants.some((one) => name.test(one.name))).map(({ name }) => String(name));
