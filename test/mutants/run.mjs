@@ -7,6 +7,7 @@ import { read, root } from '../static/source.mjs';
 import { Workshop, folder } from './build.mjs';
 import { findPolicy, findRoutes, findSwitched } from './find.mjs';
 import { runPart, runScenario, scenarioFiles, trace } from './scenarios.mjs';
+import { likelyFor } from './likely.mjs';
 import { spareOf } from './spare.mjs';
 
 const AT_ONCE = Number(process.env.MUTATE_AT_ONCE ?? 2);
@@ -81,11 +82,11 @@ async function keptTraces(tests, mutants) {
 }
 
 function testsFor(mutant, mutants, traced) {
-    const feature = mutant.file.split('/').at(-2), isPart = (one) => one.name.endsWith('_test');
-    const rank = (one) => (isPart(one) ? 2 : one.name.startsWith(feature.replace('participant', 'participants')) ? 0 : 1);
+    const feature = mutant.file.split('/').at(-2), isPart = (one) => one.name.endsWith('_test'), likely = likelyFor(mutant);
+    const rank = (one) => (likely.includes(one.name) ? 0 : one.name.startsWith(feature.replace('participant', 'participants')) ? 1 : 2);
     // What is new since is looked for where the rest of its source is met.
-    const beside = new Set(mutants.filter((one) => one.file === mutant.file).map((one) => one.name));
-    const meets = ({ met }) => (traced.known.includes(mutant.name) ? met.includes(mutant.name) : met.some((name) => beside.has(name)));
+    const beside = new Set(mutants.filter((one) => one.file === mutant.file && traced.known.includes(one.name)).map((one) => one.name));
+    const meets = ({ met }) => (traced.known.includes(mutant.name) ? met.includes(mutant.name) : beside.size === 0 || met.some((name) => beside.has(name)));
     const found = traced.all.filter(meets).sort((a, b) => rank(a) - rank(b));
     const scenarios = found.filter((one) => !isPart(one)), parts = found.filter(isPart);
     return { met: found.length, names: [...scenarios.slice(0, FILES_MAX), ...parts].map((one) => one.name) };

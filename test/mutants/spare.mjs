@@ -6,7 +6,11 @@ const count = 'a figure without content';
 const page = 'where a page of a list ends';
 const found = 'no check: what there is not, or can’t be read';
 
+const button = 'whether a button or a line of a menu is shown; the route behind it asks the policy itself';
+
 const spare = [
+    { name: /^(dialogue\/dialogue_page|participant\/participant_page|consent\/propose_web|moderation\/(closing|hiding)_web|side\/side_web|web\/menu)\.c: policy_allows\((PERMISSION_\w+, &request->subject|item->permission, &request->subject)\)$/, why: button },
+    { name: /^journal\/journal_web\.c: policy_allows\(PERMISSION_DIALOGUE_WRITE, &request->subject\)$/, why: button },
     { name: /^admin\/admin\.sql:statistics: (?!unit|d\.unit)/, why: count },
     { name: /^admin\/admin\.sql:(overview: \(last_at|import_sweep)/, why: page },
     { name: /^(account\/account\.sql:login_sweep|web\/session\.sql:(touch|sweep)|file\/file\.sql:expired?: )/, why: duty },

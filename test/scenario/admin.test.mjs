@@ -147,6 +147,18 @@ describe('the end of an employment', () => {
         assert.deepEqual(dialogues, [], 'takes part in nothing');
     });
 
+    test('who has left is changed by nobody, and who has not can’t be employed again', async () => {
+        const [gone, here] = [await pageOf('Anne Kjær Holm'), await pageOf('Jonas Dam')], csrf = await birgit.csrf();
+        assert.equal((await birgit.post(`${here}/return`, { csrf })).status, 404);
+        assert.equal((await birgit.post(`${await pageOf('Ulla Friis')}/return`, { csrf })).status, 404, 'an administrator stays one');
+        assert.equal((await ulla.get('/admin')).status, 200);
+        const { units } = (await birgit.get('/admin/units', { json: true })).json;
+        await birgit.submit(gone, `${gone}/end`, {});
+        assert.equal((await birgit.post(gone, { csrf, title: 'Direktør', unit: units[0].id })).status, 404);
+        assert.equal((await birgit.post(`${gone}/reviewer`, { csrf, value: 1 })).status, 404, 'nor made a reviewer');
+        assert.equal((await birgit.post(`${await pageOf('Birgit Sø')}/reviewer`, { csrf, value: 1 })).status, 404, 'an administrator reviews nobody');
+    });
+
     test('nobody ends their own employment', async () => {
         const path = await pageOf('Birgit Sø');
         assert.ok(!(await birgit.open(path)).text.includes(`${path}/end`));

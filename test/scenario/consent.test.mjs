@@ -123,6 +123,57 @@ describe('the citizen', () => {
         assert.match(page.page.text(), /Må Lone Bæk være med\?/);
     });
 
+    test('proposes relatives only: nobody from outside, no employee, and nobody by law', async () => {
+        const dialogue = await small(), csrf = await emil.csrf(), path = `/dialogue/${dialogue}/consent/propose`;
+        const said = { csrf, relation: 'lærer', purpose: 'Kender mig' };
+        const { person } = (await anne.get(`/dialogue/${dialogue}/participants?search=Jonas`, { json: true })).json.found[0];
+        assert.equal((await emil.post(path, { ...said, person })).status, 422);
+        assert.equal((await emil.post(path, { ...said, name: 'Karim Haddad', email: 'k@post.example', kind: 'external' })).status, 422);
+        assert.equal((await emil.post(path, { ...said, name: 'Lone Bæk', email: 'l@post.example', kind: 'relative', statute: 'Serviceloven § 153', reason: 'Derfor' })).status, 403);
+        assert.deepEqual((await anne.get(`/dialogue/${dialogue}/consent`, { json: true })).json.proposals, [], 'nobody was proposed');
+    });
+
+    test('is proposed to nobody as if they were an employee, and no number tells whether somebody is there', async () => {
+        const dialogue = await small(), other = await participants(anne, dialogue);
+        const { person } = other.people.find((one) => one.name === mette.name), path = `/dialogue/${await small()}/consent/propose`;
+        const known = await anne.get(`${path}?person=${person}`), unknown = await anne.get(`${path}?person=1`);
+        assert.deepEqual([known.status, unknown.status], [404, 404]);
+        assert.ok(!known.text.includes(mette.name));
+        for (const one of [person, '1']) assert.equal((await anne.post(path, { csrf: await anne.csrf(), person: one, relation: 'lærer', purpose: 'Hjælp' })).status, 404);
+    });
+
+    test('and nobody takes a proposal of another dialogue back', async () => {
+        const [here, there] = [await small(), await small('En anden samtale')];
+        const proposal = await propose(anne, there, jonas.name);
+        assert.equal((await anne.post(`/dialogue/${here}/consent/${proposal}/take-back`, { csrf: await anne.csrf() })).status, 404);
+        await answer(emil, proposal, 'all');
+        assert.equal(await sees(jonas, there), 200);
+    });
+
+    test('sees of somebody who came from today on only what that one sees', async () => {
+        const dialogue = await small();
+        for (const text of ['Et', 'To']) await write(mette, dialogue, text);
+        const proposal = await propose(anne, dialogue, jonas.name);
+        await answer(emil, proposal, 'today');
+        await write(mette, dialogue, 'Tre');
+        const seen = await consent(emil, proposal);
+        assert.deepEqual([seen.messages, seen.days.map((one) => one.count)], [1, [1]]);
+    });
+
+    test('and who came from today on can’t be asked for others: they do not see what they would give', async () => {
+        const dialogue = await small();
+        await write(mette, dialogue, 'Før Lone');
+        await proposeOutside(anne, dialogue, { name: 'Lone Bæk', relation: 'farmor' });
+        const { proposal } = await proposalOf(anne, dialogue, 'Lone Bæk');
+        await answer(emil, proposal, 'today');
+        const lone = await town.as('lone');
+        await accept(lone, await linkOf(anne, dialogue, 'Lone Bæk'));
+        const { person } = (await participants(anne, dialogue)).people.find((one) => one.name === lone.name), csrf = await anne.csrf();
+        assert.equal((await anne.post(`/dialogue/${dialogue}/consent/givers`, { csrf, person, basis: 'attorney' })).status, 422);
+        const employee = (await participants(anne, dialogue)).people.find((one) => one.name === anne.name).person;
+        assert.equal((await anne.post(`/dialogue/${dialogue}/consent/givers`, { csrf, person: employee, basis: 'attorney' })).status, 422, 'nor an employee');
+    });
+
     test('sees who is let in by law, with the law and the reason', async () => {
         const dialogue = await small();
         await propose(anne, dialogue, jonas.name, { statute: 'Serviceloven § 153', reason: 'Skolen har pligt til at være med' });

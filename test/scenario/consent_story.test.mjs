@@ -77,6 +77,9 @@ test('midnight: his access is over without any job having run, and the dialogue 
     const csrf = await emil.csrf();
     assert.equal((await emil.post(`/dialogue/${dialogue}/post`, { csrf, text: 'Må ikke' })).status, 403, 'and nobody writes');
     assert.match((await notices(emil))[0], /udløbet, og samtalen er låst/);
+    const page = await consent(mette, karimProposal);
+    assert.deepEqual([page.messages, page.days], [0, []], 'and who gave the consent may renew it without being told what was written');
+    assert.equal((await consent(emil, karimProposal)).messages, 1);
 });
 
 test('a day later all three renew, and all goes on; he still sees only what is his', async () => {

@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { Client } from '../support/client.mjs';
 import { attr } from '../support/html.mjs';
 import { multipart, photo, pixelOf, place, png, sizeOf } from '../support/pictures.mjs';
-import { Town, circle, participants } from '../support/town.mjs';
+import { Town, circle, exclude, participants } from '../support/town.mjs';
 
 let town, dialogue, anne, mette, karim;
 before(async () => {
-    town = await Town.start();
+    town = await Town.start({ providers: true, demo: false });   // in a demonstration everybody sees everybody's picture before signing in
     ({ dialogue, anne, mette, karim } = await circle(town));
 });
 after(() => town?.close());
@@ -41,6 +42,24 @@ test('a mother adds a picture of herself: others see it, cut to a square, withou
     const source = await mette.get('/profile/picture/source');
     assert.ok(!source.bytes.toString('latin1').includes(place) && !source.bytes.includes('Exif'));
     assert.equal((await karim.get('/profile/picture/source')).status, 404, 'the whole picture is one’s own');
+});
+
+test('who shares no dialogue with her does not see it, colleagues see one another, and who leaves sees it no more', async () => {
+    const id = await idOf(mette), [stranger, rikke, jonas] = await Promise.all(['stranger', 'rikke', 'jonas'].map((name) => town.as(name)));
+    for (const outsider of [stranger, rikke]) assert.equal((await outsider.get(`/portrait/${id}`)).status, 404, outsider.name);
+    assert.equal((await choose(anne, 'anne.jpg', photo(300, 200))).status, 303);
+    const hers = await idOf(anne);
+    assert.equal((await rikke.get(`/portrait/${hers}`)).status, 200, 'a colleague');
+    assert.equal((await stranger.get(`/portrait/${hers}`)).status, 404);
+    assert.equal((await jonas.get(`/portrait/${id}`)).status, 200);
+    await exclude(anne, dialogue, jonas.name);
+    assert.equal((await jonas.get(`/portrait/${id}`)).status, 404, 'who was excluded');
+});
+
+test('nobody is anybody by choosing a name where that is not a demonstration', async () => {
+    const visitor = new Client(town.url), csrf = await visitor.csrf();
+    assert.equal((await visitor.post('/login/demo', { csrf, person: await idOf(mette) })).status, 404);
+    assert.equal((await visitor.get('/', { json: true })).status, 401);
 });
 
 test('she moves it until her face fits', async () => {

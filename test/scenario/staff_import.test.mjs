@@ -8,7 +8,7 @@ before(async () => {
     town = await Town.start({ providers: true });
     await town.as('jonas');
     [anne, birgit] = await Promise.all(['anne', 'birgit'].map((id) => town.as(id)));
-    await town.as('emil');
+    await Promise.all(['emil', 'rikke'].map((id) => town.as(id)));
 });
 after(() => town?.close());
 
@@ -52,6 +52,24 @@ test('who was imported is the same person when they first sign in', async () => 
     assert.equal((await birgit.submit(page, page.request.url.pathname, {})).status, 303);
     await town.signIn('ulla');
     assert.equal((await staff()).filter((one) => one.name === 'Ulla Friis').length, 1);
+});
+
+test('who looks after one school imports into that school only, and ends nobody elsewhere', async () => {
+    const ulla = await town.as('ulla');
+    const page = await send(ulla, [`login;navn;enhed`, 'ny-4;Ny Uden Enhed;', 'ny-5;Ny Andetsteds;Familie og trivsel', 'ny-6;Ny Enhed;Ulvens Enhed',
+        `${sub('anne')};Anne Overtaget;Skovbakkeskolen`, `${sub('jonas')};Jonas Dam;`, ''].join('\n'), { whole: true });
+    const shown = await plan(ulla, page);
+    const line = (number) => shown.steps.find((one) => one.line === number);
+    assert.equal(line(2).what, 'Ny');
+    assert.equal(line(2).unit || 'Skovbakkeskolen', 'Skovbakkeskolen');
+    for (const number of [3, 4, 5]) assert.ok(line(number).bad, `line ${number}: ${JSON.stringify(line(number))}`);
+    assert.ok(!shown.steps.some((one) => one.what === 'Slutter' && one.name === 'Rikke Vang'), 'nobody of another unit is ended');
+    assert.equal((await ulla.submit(page, page.request.url.pathname, {})).status, 303);
+    const people = await staff();
+    assert.equal(people.find((one) => one.name === 'Ny Uden Enhed').unit, 'Skovbakkeskolen');
+    for (const name of ['Ny Andetsteds', 'Ny Enhed', 'Anne Overtaget']) assert.ok(!people.some((one) => one.name === name), name);
+    assert.ok(people.some((one) => one.name === 'Rikke Vang'), 'still employed');
+    assert.equal((await (await town.as('rikke')).get('/', { json: true })).status, 200);
 });
 
 test('a whole list ends those who are not in it, but nobody who would leave a dialogue without a coordinator', async () => {
