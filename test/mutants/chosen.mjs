@@ -72,3 +72,17 @@ export const chosen = [
     { name: 'an old confirmation is not sent', file: 'src/feature/notice/notice_compose.c', expression: 'wish.mail != entry->id', value: 'false' },
     { name: 'who has left can’t be described anew', file: 'src/feature/moderation/relation_web.c', expression: 'people[i].person == request->number[1] && people[i].ended == 0', value: 'people[i].person == request->number[1]' },
 ];
+
+// How the policy decides. These are built one by one, and held against the policy's own tests.
+const policy = 'src/policy/policy.c', sight = 'src/policy/sight.c';
+export const decisions = [
+    { name: 'a permission is known', file: policy, expression: '!is_known(permission, PERMISSION_COUNT)', value: 'false' },
+    { name: 'a role is known', file: policy, expression: '!is_known(subject->role, ROLE_COUNT)', value: 'false' },
+    { name: 'a relation is known', file: policy, expression: '!is_known(subject->relation, RELATION_COUNT)', value: 'false' },
+    { name: 'a state is known', file: policy, expression: '!is_known(subject->state, DIALOGUE_STATE_COUNT)', value: 'false' },
+    { name: 'for some one must be appointed', file: policy, expression: 'by_appointment[permission] && !subject->reviewer', value: 'false' },
+    { name: 'some hang on the role', file: policy, expression: 'by_role[permission] & role', value: 'true' },
+    { name: 'a relation presumes a role', file: policy, expression: '(role_of_relation[subject->relation] & role)', value: 'true' },
+    { name: 'a permission hangs on relation and state', file: policy, expression: '(by_relation[permission][subject->relation] & (1u << subject->state))', value: 'true' },
+    { name: 'who does not take part sees of nobody that they looked', file: sight, expression: 'at_work[viewer] == SIGHT_NOTHING', value: 'false' },
+];

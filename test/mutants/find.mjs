@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // Finds the checks of permission and visibility in the source. Each is a place where a mutant can switch the check off: patterns find what has the
 // form of a check, so that a new one is in the run by itself, and chosen.mjs lists what has no form of its own.
-import { chosen } from './chosen.mjs';
+import { chosen, decisions } from './chosen.mjs';
 import { files, read } from '../static/source.mjs';
 
 /** Functions that answer whether something is allowed, or from where on it is seen; and what each says when it no longer checks. */
@@ -108,10 +108,16 @@ function* conditionsOf(file, text) {
     }
 }
 
+/** Where an expression stands in a file: once, or it is a mistake of the list. */
+function onlyPlace({ name, file, expression }) {
+    const text = read(file), at = text.indexOf(expression);
+    if (at < 0 || text.indexOf(expression, at + 1) >= 0) throw new Error(`${file}: "${expression}" (${name}) stands there ${at < 0 ? 'no more' : 'more than once'}`);
+    return { text, at };
+}
+
 function* chosenOnes() {
-    for (const { name, file, expression, value } of chosen) {
-        const text = read(file), at = text.indexOf(expression);
-        if (at < 0 || text.indexOf(expression, at + 1) >= 0) throw new Error(`${file}: "${expression}" (${name}) stands there ${at < 0 ? 'no more' : 'more than once'}`);
+    for (const one of chosen) {
+        const { name, file, expression, value } = one, { text, at } = onlyPlace(one);
         yield { ...wrap(file, 'chosen', at, at + expression.length, value, text), label: name };
     }
 }
@@ -166,7 +172,11 @@ export function findRoutes() {
 
 /** Every entry of the policy's tables, with what gives everybody everything in its place. */
 export function findPolicy() {
-    return ['src/policy/policy.c', 'src/policy/sight.c'].flatMap((file) => {
+    const decided = decisions.map((one) => {
+        const { at } = onlyPlace(one);
+        return { file: one.file, name: `${short(one.file)}: ${one.name}`, at, end: at + one.expression.length, value: one.value };
+    });
+    return [...decided, ...['src/policy/policy.c', 'src/policy/sight.c'].flatMap((file) => {
         const text = read(file);
         let row = '';
         const found = [];
@@ -180,5 +190,5 @@ export function findPolicy() {
             found.push({ file, name: `${short(file)}: ${table} ${table === 'by_relation' ? row : ''}${key}`, at, end: at + value.length, value: wide });
         }
         return found;
-    });
+    })];
 }

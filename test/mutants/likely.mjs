@@ -15,7 +15,7 @@ const likely = [
     [/^file\//, ['files.test.mjs']],
     [/sight|log|review/, ['insight.test.mjs']],
     [/draft/, ['dialogue.test.mjs']],
-    [/portrait|meet/, ['portraits.test.mjs']],
+    [/portrait|meet|demo|visible\b/, ['portraits.test.mjs']],
     [/import/, ['staff_import.test.mjs']],
     [/outsider|call_permit/, ['outsiders.test.mjs']],
     [/^notice\//, ['mail.test.mjs']],

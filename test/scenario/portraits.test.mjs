@@ -56,10 +56,18 @@ test('who shares no dialogue with her does not see it, colleagues see one anothe
     assert.equal((await jonas.get(`/portrait/${id}`)).status, 404, 'who was excluded');
 });
 
-test('nobody is anybody by choosing a name where that is not a demonstration', async () => {
-    const visitor = new Client(town.url), csrf = await visitor.csrf();
-    assert.equal((await visitor.post('/login/demo', { csrf, person: await idOf(mette) })).status, 404);
+test('a demonstration that is served as the real thing lets nobody choose who to be, and shows no face to who is not signed in', async (context) => {
+    const demo = await Town.start();
+    context.after(() => demo.close());
+    const made = await circle(demo), visitor = new Client(demo.url), csrf = await visitor.csrf();
+    assert.equal((await choose(made.mette, 'mig.jpg', photo(300, 200))).status, 303);
+    const { person } = (await participants(made.anne, made.dialogue)).people.find((one) => one.name === mette.name);
+    assert.equal((await visitor.get(`/portrait/${person}`)).status, 200, 'on the page where one chooses');
+    demo.server.demo = false;
+    await demo.server.restart();
+    assert.equal((await visitor.post('/login/demo', { csrf, person })).status, 404);
     assert.equal((await visitor.get('/', { json: true })).status, 401);
+    assert.equal((await visitor.get(`/portrait/${person}`)).status, 404);
 });
 
 test('she moves it until her face fits', async () => {
