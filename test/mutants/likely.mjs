@@ -17,7 +17,7 @@ const likely = [
     [/draft/, ['dialogue.test.mjs']],
     [/portrait|meet|demo|visible\b/, ['portraits.test.mjs']],
     [/import/, ['staff_import.test.mjs']],
-    [/outsider|call_permit/, ['outsiders.test.mjs']],
+    [/outsider|call_permit|route->permission|is asked to/, ['rights.test.mjs', 'outsiders.test.mjs']],
     [/^notice\//, ['mail.test.mjs']],
     [/post_editable|author/, ['dialogue.test.mjs']],
     [/invitation|participant/, ['participants.test.mjs']],

@@ -10,6 +10,7 @@ const button = 'whether a button or a line of a menu is shown; the route behind 
 
 const spare = [
     { name: /^(dialogue\/dialogue_page|participant\/participant_page|consent\/propose_web|moderation\/(closing|hiding)_web|side\/side_web|web\/menu)\.c: policy_allows\((PERMISSION_\w+, &request->subject|item->permission, &request->subject)\)$/, why: button },
+    { name: /^dialogue\/dialogue_page\.c: dialogue_is_open/, why: button },
     { name: /^journal\/journal_web\.c: policy_allows\(PERMISSION_DIALOGUE_WRITE, &request->subject\)$/, why: button },
     { name: /^admin\/admin\.sql:statistics: (?!unit|d\.unit)/, why: count },
     { name: /^admin\/admin\.sql:(overview: \(last_at|import_sweep)/, why: page },

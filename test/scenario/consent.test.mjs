@@ -260,6 +260,9 @@ describe('who may see only what is written from today', () => {
         assert.doesNotMatch((await jonas.get('/search?q=kanariefugl')).text, /Kanariefugl i|Kanariefugl s|Kanariefugl r/);
         const page = await jonas.get(`/dialogue/${dialogue}`);
         assert.match(page.page.text(), /Svar på en tidligere besked/);
+        assert.ok(!(await jonas.get(`/dialogue/${dialogue}`, { json: true })).json.page.older_before, 'nothing older is offered');
+        for (const place of [`/posts?before=${third + 1}`, '/posts?after=0']) assert.ok(!(await jonas.get(`/dialogue/${dialogue}${place}`, { json: true })).json.older_before, place);
+        assert.ok((await mette.get(`/dialogue/${dialogue}/posts?before=${third}`, { json: true })).json.posts.length === 2);
         assert.deepEqual((await read(jonas, dialogue)).map((post) => post.text), ['Nyt svar']);
         const csrf = await jonas.csrf();
         assert.ok((await jonas.post(`/dialogue/${dialogue}/post`, { csrf, text: 'Svar på det skjulte', reply_to: String(second) })).status >= 400);
