@@ -2,6 +2,7 @@
 // One lock at a time. In the program a reader "from today on" is stopped twice: the first number says from where they see, and they hold no key of what lies
 // before. Here she holds all keys, so that what is seen hangs on the number alone; and each rule is asked by itself what its callers ask before it.
 #include "feature/account/account.h"
+#include "feature/dialogue/dialogue_sql.h"
 #include "feature/file/file.h"
 #include "feature/journal/journal.h"
 #include "feature/journal/journal_sql.h"
@@ -18,6 +19,7 @@
 #define EMIL 101
 #define ANNE 102
 #define LONE 103
+#define KARIM 104
 #define UNIT 7
 #define FIRST 3   // Lone sees from here on
 #define LAST 4
@@ -307,6 +309,45 @@ static void only_what_one_wrote_oneself_is_changed(void **state)
     struct dialogue *anne = open_as(fixture, ANNE);
     anne->scene.now += POST_EDIT_MS + 10000;
     assert_int_equal(post_edit(anne, LAST, STR("Ændret")), -ETIME);
+    anne->scene.now = fixture->scene.now;
+    assert_int_equal(dialogue_close(anne), 0);
+    assert_int_equal(post_edit(anne, LAST, STR("Ændret")), -ETIME);
+    assert_int_equal(dialogue_reopen(anne), 0);
+}
+
+static void the_citizen_stays_and_so_does_the_last_coordinator(void **state)
+{
+    struct dialogue *anne = open_as(*state, ANNE);
+    assert_int_equal(dialogue_end(anne, EMIL), -EPERM);
+    assert_int_equal(dialogue_remove(anne, EMIL), -EPERM);
+    assert_int_equal(dialogue_end(anne, ANNE), -EBUSY);
+}
+
+static void only_guests_change_places(void **state)
+{
+    struct dialogue *anne = open_as(*state, ANNE);
+    assert_int_equal(dialogue_set_relation(anne, LONE, RELATION_COORDINATOR), -EINVAL);
+    assert_int_equal(dialogue_set_relation(anne, LONE, RELATION_CITIZEN), -EINVAL);
+    assert_int_equal(dialogue_set_relation(anne, ANNE, RELATION_RELATIVE), -EINVAL);
+    assert_int_equal(dialogue_set_coordinator(anne, LONE, true), -EINVAL);
+}
+
+// Somebody whose part was ended, and whose row was put back into the database by hand: no rule makes them a member again.
+static void a_row_that_was_put_back_gets_no_key(void **state)
+{
+    struct fixture *fixture = *state;
+    struct dialogue *anne = open_as(fixture, ANNE), *karim;
+    struct dialogue_terms terms = { .first_number = 1, .first_epoch = DIALOGUE_FIRST_EPOCH, .until = fixture->scene.now + DAY_MS };
+    assert_int_equal(dialogue_admit_on(anne, KARIM, RELATION_EXTERNAL, STR("lærer"), &terms), 0);
+    assert_int_equal(dialogue_end(anne, KARIM), 0);
+    assert_int_equal(sql_dialogue_participant_return(fixture->scene.db, &(struct sql_dialogue_participant_return_in){ .dialogue = anne->id, .person = KARIM,
+        .relation = RELATION_EXTERNAL, .words = bytes_from("x", 1), .words_epoch = 1, .read_number = 0 }), 1);
+    assert_int_equal(dialogue_open(&fixture->scene, anne->id, KARIM, &karim), -ENOENT);
+    assert_int_equal(dialogue_prolong(anne, KARIM, terms.until + DAY_MS), -ENOENT);
+    assert_int_equal(dialogue_limit(anne, KARIM, 0, false), -ENOENT);
+    assert_int_equal(dialogue_set_relation(anne, KARIM, RELATION_RELATIVE), -ENOENT);
+    assert_int_equal(dialogue_from_now(anne, &terms), 0);
+    assert_int_equal(dialogue_open(&fixture->scene, anne->id, KARIM, &karim), -ENOENT);
 }
 
 static void a_citizen_is_employed_by_no_page(void **state)
@@ -340,6 +381,9 @@ int main(void)
         cmocka_unit_test(what_somebody_has_not_sent_is_theirs),
         cmocka_unit_test(the_journal_begins_with_her_first_message),
         cmocka_unit_test(only_what_one_wrote_oneself_is_changed),
+        cmocka_unit_test(the_citizen_stays_and_so_does_the_last_coordinator),
+        cmocka_unit_test(only_guests_change_places),
+        cmocka_unit_test(a_row_that_was_put_back_gets_no_key),
         cmocka_unit_test(a_citizen_is_employed_by_no_page),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

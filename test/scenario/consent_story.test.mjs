@@ -6,7 +6,7 @@ import { sleep, until } from '../support/server.mjs';
 import { Town, accept, invite, read, startDialogue, write } from '../support/town.mjs';
 import { answer, consent, linkOf, mustAgree, proposalOf, propose, proposeOutside, renew, withdraw } from '../support/consent.mjs';
 
-let town, dialogue, jonasProposal, karimProposal;
+let town, dialogue, jonasProposal, karimProposal, jonasFolder;
 before(async () => { town = await Town.start({ clock: true }); });
 after(() => town?.close());
 
@@ -61,10 +61,13 @@ test('27 March: Karim is let in from that day, for a month; the clocks are put f
 });
 
 test('26 April, a minute before midnight: he still reads', async () => {
-    const { karim, emil } = await at('2027-04-26T21:58:50Z');
+    const { karim, emil, jonas } = await at('2027-04-26T21:58:50Z');
     assert.equal(await status(karim), 200);
     assert.match((await consent(emil, karimProposal)).status, /til og med 26\. april/);
     assert.equal((await notices(emil)).length, 1, 'and Emil is told that it runs out');
+    const folder = await jonas.submitAndOpen('/folder', '/folder', { sure: '1' });
+    [, jonasFolder] = /href="(\/folder\/\d+\/file)"/.exec(folder.text);
+    assert.match((await jonas.get(jonasFolder)).text, /Velkommen Karim/);
 });
 
 test('midnight: his access is over without any job having run, and the dialogue is locked', async () => {
@@ -77,6 +80,12 @@ test('midnight: his access is over without any job having run, and the dialogue 
     const csrf = await emil.csrf();
     assert.equal((await emil.post(`/dialogue/${dialogue}/post`, { csrf, text: 'Må ikke' })).status, 403, 'and nobody writes');
     assert.match((await notices(emil))[0], /udløbet, og samtalen er låst/);
+    for (const json of [false, true]) assert.doesNotMatch((await jonas.get(jonasFolder, { json })).text, /Velkommen Karim|Marts/, 'nor from the folder that he made before');
+    const folder = await mette.submitAndOpen('/folder', '/folder', { sure: '1' });
+    const [, made] = /href="(\/folder\/\d+\/file)"/.exec(folder.text);
+    const { text } = await mette.get(made);
+    assert.match(text, /Mette Østergaard/);
+    assert.doesNotMatch(text, /Velkommen Karim|Marts|Emil og skolen/, 'nor in one that is made now');
     const page = await consent(mette, karimProposal);
     assert.deepEqual([page.messages, page.days], [0, []], 'and who gave the consent may renew it without being told what was written');
     assert.equal((await consent(emil, karimProposal)).messages, 1);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { attr } from '../support/html.mjs';
 import { begin, choose, fetchFile, finish, piece, send, tray, upload } from '../support/files.mjs';
-import { photo, pixelOf, place, png, sizeOf } from '../support/pictures.mjs';
+import { multipart, photo, pixelOf, place, png, sizeOf } from '../support/pictures.mjs';
 import { until } from '../support/server.mjs';
 import { answer, consent, mustAgree, propose, withdraw } from '../support/consent.mjs';
 import { Town, accept, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
@@ -19,6 +19,14 @@ before(async () => {
 after(() => town?.close());
 
 const folder = () => path.join(town.server.data, 'files');
+/** What lies on the disk, with the sizes. */
+const kept = async () => Promise.all((await readdir(folder())).sort().map(async (name) => [name, (await stat(path.join(folder(), name))).size]));
+
+function sendForm(client, target, fields) {
+    const { body, type } = multipart(fields);
+    return client.request('POST', target, { body, headers: { 'content-type': type } });
+}
+
 const text = (bytes) => bytes.toString('latin1');
 
 describe('a picture', () => {
@@ -193,6 +201,21 @@ describe('who may open it', () => {
             assert.equal((await fetchFile(outsider, dialogue, number, made.id, size)).status, 404);
         }
         assert.equal((await outsider.get(`/dialogue/${dialogue}/post/${number}/file/${made.id}`)).status, 404);
+    });
+
+    test('who may not write sends no file either: not a byte of it is kept', async () => {
+        const place = await circle(town, 'Lukket');
+        const begun = (await begin(mette, place.dialogue, 'a.pdf', 10)).json;
+        await anne.submit(`/dialogue/${place.dialogue}/close`, `/dialogue/${place.dialogue}/close`, { reason: 'Målet er nået' });
+        const before = await kept();
+        const outsider = await town.as('stranger');
+        for (const [who, status] of [[mette, [403, 404]], [outsider, [404]]]) {
+            for (const answer of [await piece(who, place.dialogue, begun.id, 0, randomBytes(10)), await finish(who, place.dialogue, begun.id), await begin(who, place.dialogue, 'b.pdf', 10),
+                await sendForm(who, `/dialogue/${place.dialogue}/files`, [['csrf', await who.csrf()], ['files', { name: 'c.pdf', bytes: randomBytes(10) }]])]) {
+                assert.ok(status.includes(answer.status), `${who.id}: ${answer.request.url.pathname} ${answer.status}`);
+            }
+        }
+        assert.deepEqual(await kept(), before);
     });
 
     test('a file is not to be had through another message or another dialogue', async () => {

@@ -95,6 +95,8 @@ describe('writing to a unit', () => {
     test('an employee writes to no unit, and nobody floods one', async () => {
         assert.equal((await anne.get('/write')).status, 403);
         assert.equal((await anne.post('/write', { csrf: await anne.csrf(), unit: school, topic: 'x', text: 'y' })).status, 403);
+        assert.equal((await anne.post('/write', { csrf: await anne.csrf(), unit: school, topic: 'Et rigtigt emne', text: 'En rigtig besked til skolen' })).status, 403);
+        assert.ok(!(await inbox(jonas)).some((one) => one.topic === 'Et rigtigt emne'));
         for (let i = 0; i < 5; i++) await writeTo(mette, school, `Emne ${i}`);
         const answer = await mette.submit('/write', '/write', { unit: school, topic: 'Et til', text: 'y' });
         assert.equal(answer.status, 422);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { answer, mustAgree, propose } from '../support/consent.mjs';
 import { Town, addEmployee, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
 
 let town;
@@ -124,6 +125,30 @@ describe('who has seen me?', () => {
         assert.ok(own.entries.every((entry) => !entry.may_ask));
         assert.deepEqual((await logOf(anne)).entries, [], 'nobody has looked at Anne');
         assert.ok(emil.name);
+    });
+
+    test('nobody is offered by name to look for who stands there without', async () => {
+        const { dialogue, anne, emil, mette, jonas } = await circle(town, 'Hvem kan vælges');
+        for (const one of [anne, mette]) await read(one, dialogue);
+        const { page } = await emil.open(`/log?dialogue=${dialogue}`);
+        const offered = page.all('option').map((one) => page.text(one));
+        assert.ok(offered.some((text) => text.includes(jonas.name)), offered.join(', '));
+        assert.ok(!offered.some((text) => text.includes(mette.name)), 'a relative');
+    });
+
+    test('who came along from a day on is told nothing of looks at what was written before', async () => {
+        const { dialogue, anne, emil, mette } = await circle(town, 'Fra en dag');
+        await write(mette, dialogue, 'Før');
+        await read(anne, dialogue);
+        const recordOf = async () => (await logOf(emil, `?dialogue=${dialogue}&group=1`)).entries.find((one) => one.sentence.startsWith(anne.name)).record;
+        const before = await recordOf();
+        await mustAgree(anne, dialogue, emil.name);
+        const rikke = await town.as('rikke');
+        await answer(emil, await propose(anne, dialogue, rikke.name), 'today');
+        await write(mette, dialogue, 'Efter');
+        await read(anne, dialogue);
+        assert.equal((await rikke.get(`/log/${before}/question`)).status, 404);
+        assert.equal((await rikke.get(`/log/${await recordOf()}/question`)).status, 200);
     });
 
     test('a relative does not see who reads in the citizen’s dialogue', async () => {
@@ -337,6 +362,17 @@ describe('a reviewer', () => {
         }
         const page = await rikke.get(`/review/${review.id}`);
         for (const word of ['Hvorfor har hun set det?', 'Emil Østergaard Lund', 'læste besked 1 i en samtale', 'Tovholder siden']) assert.ok(page.page.text().includes(word), word);
+    });
+
+    test('of another unit does not find it, in the list or by its number', async () => {
+        const { review } = await asked('En anden enhed'), [birgit, jonas] = [await town.as('birgit'), await town.as('jonas')];
+        const { person } = (await birgit.get('/admin/staff', { json: true })).json.people.find((one) => one.name === jonas.name);
+        assert.equal((await birgit.post(`/admin/staff/${person}/reviewer`, { csrf: await birgit.csrf(), value: '1' })).status, 303);
+        assert.ok(![...(await queue(jonas)).open, ...(await queue(jonas)).closed].some((one) => one.id === review.id));
+        assert.equal((await jonas.get(`/review/${review.id}`)).status, 404);
+        assert.equal((await jonas.post(`/review/${review.id}`, { csrf: await jonas.csrf(), outcome: 'fine', note: 'Det er i orden' })).status, 404);
+        assert.equal((await birgit.post(`/admin/staff/${person}/reviewer`, { csrf: await birgit.csrf(), value: '0' })).status, 303);
+        assert.equal((await jonas.get('/review')).status, 404);
     });
 
     test('signs it off with a note and an answer, which the citizen reads in the log', async () => {

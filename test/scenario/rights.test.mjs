@@ -95,7 +95,7 @@ async function ownThings(dialogue) {
         assert.ok(look || before, 'Emil sees that he was looked up');
     }
     await emil.submit(`/log/${look.record}/question`, `/log/${look.record}/question`, { text: 'kanarie: hvorfor?' });
-    const review = (await rikke.get('/review', { json: true })).json.open[0].review;
+    const review = (await rikke.get('/review', { json: true })).json.open[0].id;
     const folder = /href="(\/folder\/(\d+)\/file)"/.exec((await emil.submitAndOpen('/folder', '/folder', { sure: '1' })).text)[2];
     const staff = (await birgit.get('/admin/staff', { json: true })).json.people.find((one) => one.name === rikke.name).person;
     const unit = (await birgit.get('/admin/units', { json: true })).json.units.find((one) => one.name === 'Familie og trivsel').id;

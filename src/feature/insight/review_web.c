@@ -41,7 +41,7 @@ static int load_reviewer(struct request *request)
     size_t count;
     int result = reviewer_units(&scene, request->session.person, &units, &count);
     request->subject.reviewer = result == 0 && count > 0;
-    return result == 0 && count == 0 ? -ENOENT : result;
+    return result;
 }
 
 static int load_review(struct request *request)
