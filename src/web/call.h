@@ -68,6 +68,7 @@ bool call_writes(const struct call *call);
 // send.c: sends the answer as it stands; or a problem instead.
 void call_send(struct call *call);
 void call_send_problem(struct call *call, enum problem problem);
+void call_send_too_large(struct call *call, size_t limit, struct str back);
 
 // read.c, write.c: take the call from its worker to its answer.
 void read_start(struct call *call, struct worker *worker);

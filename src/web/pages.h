@@ -11,6 +11,7 @@ struct problem_page {
     struct str detail;                 // what it means
     struct str advice;                 // what to do
     bool sign_in;                      // a button to sign in
+    struct url back;                   // the page to go on from; text NULL: none but the front page
     const struct form_error *errors;   // what has to be changed
     size_t errors_count;
 };

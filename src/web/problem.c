@@ -4,8 +4,10 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "web/answer.h"
+#include "web/url.h"
 #include "web/web_html.h"
 
 struct wording {
@@ -63,6 +65,12 @@ static const struct wording wordings[PROBLEM_COUNT] = {
         TEXT("It is there already"),
         TEXT("Somebody has done this before you, perhaps just now. Nothing was changed."),
         TEXT("Open the page again and look."),
+    },
+    [PROBLEM_TOO_LARGE] = {
+        413,
+        TEXT("That was too much at once"),
+        TEXT("It is more than we can take in one go. Nothing was saved."),
+        TEXT("Send less at a time: large pictures and files one by one."),
     },
     [PROBLEM_MEDIA_TYPE] = {
         415,
@@ -200,7 +208,7 @@ static int answer_problem_json(struct request *request, const struct wording *wo
     return answer->body.error;
 }
 
-int problem_answer(struct request *request, enum problem problem)
+static int answer_problem(struct request *request, enum problem problem, struct url back)
 {
     assert(problem > PROBLEM_NONE && problem < PROBLEM_COUNT);
     const struct wording *wording = &wordings[problem];
@@ -217,8 +225,29 @@ int problem_answer(struct request *request, enum problem problem)
         .detail = request_text(request, wording->detail),
         .advice = request_text(request, wording->advice),
         .sign_in = problem == PROBLEM_SIGN_IN,
+        .back = back,
         .errors = request->errors.list,
         .errors_count = request->errors.count,
     };
     return answer_html(request, problem_any, page.title, &page);
+}
+
+int problem_answer(struct request *request, enum problem problem)
+{
+    return answer_problem(request, problem, (struct url){ { NULL, 0 } });
+}
+
+// "25 MB", "256 KB": what is left over is room for the form itself.
+int problem_answer_too_large(struct request *request, size_t limit, struct str back)
+{
+    _cleanup_(buf_free) struct buf text = buf_bounded(1000);
+    bool large = limit >> 20 > 0;
+    struct str most = arena_format(request->arena, large ? "%zu MB" : "%zu KB", limit >> (large ? 20 : 10));
+    if (!most.ptr)
+        return -ENOMEM;
+    text_format(&text, request_text(request, TEXT("At most {most} can be sent in one go.")), &(struct text_value){ "most", most }, 1);
+    struct str message = arena_str(request->arena, buf_view(&text));
+    if (message.ptr)
+        form_error_add(&request->errors, "", message);
+    return answer_problem(request, PROBLEM_TOO_LARGE, url_local(request->arena, back));
 }

@@ -15,6 +15,7 @@ enum problem {
     PROBLEM_METHOD,       // 405
     PROBLEM_FORMAT,       // 406
     PROBLEM_CONFLICT,     // 409
+    PROBLEM_TOO_LARGE,    // 413
     PROBLEM_MEDIA_TYPE,   // 415
     PROBLEM_REFUSED,      // 422
     PROBLEM_TOO_MANY,     // 429
@@ -34,6 +35,9 @@ unsigned problem_status(enum problem problem);
 // Makes the request's answer tell of the problem: a page in the person's language, or
 // application/problem+json (RFC 9457). -ENOMEM and the like.
 int problem_answer(struct request *request, enum problem problem);
+
+// The same for a body that is larger than the limit, in bytes, which it names; back: the path of the page to go on from.
+int problem_answer_too_large(struct request *request, size_t limit, struct str back);
 
 // The body of application/problem+json.
 const struct view *problem_view(void);

@@ -192,16 +192,13 @@ static void answer_nowhere(struct call *call, struct worker *worker, enum proble
     call_send_problem(call, other ? other : problem);
 }
 
-static void handle(void *context, void *state, struct exchange *exchange)
+// Answers itself when it gives NULL.
+static struct call *call_new(struct router *router, struct exchange *exchange)
 {
-    struct router *router = context;
-    struct worker *worker = state;
-    if (asset_serve(exchange))
-        return;
     struct call *call = arena_alloc(exchange_arena(exchange), sizeof(*call));
     if (!call) {
         exchange_answer(exchange, 503, NULL, 0, NULL);
-        return;
+        return NULL;
     }
     exchange_set_data(exchange, call);
     call->router = router;
@@ -216,6 +213,18 @@ static void handle(void *context, void *state, struct exchange *exchange)
         .wants_fragment = negotiate_fragment(exchange),
         .answer = &call->answer,
     };
+    return call;
+}
+
+static void handle(void *context, void *state, struct exchange *exchange)
+{
+    struct router *router = context;
+    struct worker *worker = state;
+    if (asset_serve(exchange))
+        return;
+    struct call *call = call_new(router, exchange);
+    if (!call)
+        return;
     enum problem problem = find_route(call);
     if (problem)
         answer_nowhere(call, worker, problem);
@@ -225,6 +234,39 @@ static void handle(void *context, void *state, struct exchange *exchange)
         read_start(call, worker);
 }
 
+// The nearest page at or above a path: where a person came from, most likely.
+static struct str page_above(const struct router *router, struct str path, struct arena *arena)
+{
+    struct route_hit hit;
+    while (path.len > 1 && route_match(router->routes, METHOD_GET, path, arena, &hit) < 0) {
+        while (path.len > 1 && path.ptr[path.len - 1] != '/')
+            path.len--;
+        path.len -= path.len > 1;
+    }
+    return path.len ? path : STR("/");
+}
+
+// What is too large has no form that could be read: who sent it learns the limit, or that they are signed out, for then it is small.
+static void too_large(void *context, void *state, struct exchange *exchange, size_t limit)
+{
+    struct router *router = context;
+    struct call *call = call_new(router, exchange);
+    if (!call)
+        return;
+    struct request *request = &call->request;
+    call_enter(call, state);
+    call->runs++;
+    enum problem problem = call_admit(call);
+    struct route_hit hit;
+    bool known = route_match(router->routes, METHOD_POST, request->path, request->arena, &hit) == 0;
+    if (!problem && known && hit.entry->route->permission != PERMISSION_ANYONE && request->session.person == 0)
+        problem = PROBLEM_SIGN_IN;
+    if (problem)
+        call_send_problem(call, problem);
+    else
+        call_send_too_large(call, limit, page_above(router, request->path, request->arena));
+}
+
 struct server_handler router_handler(struct router *router)
 {
     return (struct server_handler){
@@ -232,6 +274,7 @@ struct server_handler router_handler(struct router *router)
         .worker_begin = worker_begin,
         .worker_end = worker_end,
         .body_limit = body_limit,
+        .too_large = too_large,
         .handle = handle,
         .tick = tick,
     };

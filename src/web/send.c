@@ -128,3 +128,11 @@ void call_send_problem(struct call *call, enum problem problem)
     else
         call_send(call);
 }
+
+void call_send_too_large(struct call *call, size_t limit, struct str back)
+{
+    if (problem_answer_too_large(&call->request, limit, back) < 0)
+        send_bare(call);
+    else
+        call_send(call);
+}

@@ -20,6 +20,9 @@ struct server_handler {
     void (*worker_end)(void *context, void *worker_state);
     // Largest body in bytes of a request of which only the head is here; over it the answer is 413 without reading on.
     size_t (*body_limit)(void *context, void *worker_state, struct exchange *exchange);
+    // A request whose body would be larger than that; only its head is here, and the rest is not read. Must call exchange_answer before it returns. NULL: the
+    // answer is a plain one.
+    void (*too_large)(void *context, void *worker_state, struct exchange *exchange, size_t limit);
     // A whole request has arrived. Must call exchange_answer, exchange_stream, or exchange_suspend
     // before it returns.
     void (*handle)(void *context, void *worker_state, struct exchange *exchange);

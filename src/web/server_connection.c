@@ -3,6 +3,9 @@
 // inactivity only; here a peer that trickles bytes runs out of time as well.
 #include "web/server_internal.h"
 
+#include "base/cleanup.h"
+#include "web/html.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/epoll.h>
@@ -10,6 +13,7 @@
 #include <sys/socket.h>
 
 #define FAREWELLS_MAX 256
+#define PAGE_MAX 4096
 #define FAREWELL_MS (2 * SECOND_MS)
 
 // A connection that the library has closed while its peer may still be sending. It is read to its
@@ -153,10 +157,12 @@ struct refusal {
     struct str answer;
 };
 
+#define REFUSAL_HEADERS                                                                        \
+    "Connection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"         \
+    "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"
+
 #define REFUSAL(status, reason, more, words)                                                   \
-    { status, STR("HTTP/1.1 " #status " " reason "\r\nConnection: close\r\n"                    \
-                  "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"              \
-                  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n"     \
+    { status, STR("HTTP/1.1 " #status " " reason "\r\n" REFUSAL_HEADERS                         \
                   "Content-Type: text/plain; charset=utf-8\r\n" more "\r\n" words "\n") }
 
 static const struct refusal refusals[] = {
@@ -166,8 +172,6 @@ static const struct refusal refusals[] = {
     REFUSAL(408, "Request Timeout", "", "The request took too long to arrive."),
     REFUSAL(411, "Length Required", "", "The request must say how long its body is."),
     REFUSAL(413, "Content Too Large", "", "This is more than may be sent here."),
-    REFUSAL(414, "URI Too Long", "", "The address is too long."),
-    REFUSAL(431, "Request Header Fields Too Large", "", "The request's header is too large."),
     REFUSAL(500, "Internal Server Error", "",
             "Something went wrong here. Look whether it was done before you try again."),
     REFUSAL(503, "Service Unavailable", "Retry-After: 30\r\n",
@@ -175,9 +179,42 @@ static const struct refusal refusals[] = {
     REFUSAL(505, "HTTP Version Not Supported", "", "Only HTTP/1.1 and HTTP/1.0 are spoken here."),
 };
 
+// What people with a browser can run into: in all languages, for which one is theirs is not known yet.
+static const struct {
+    unsigned status;
+    const char *reason, *words;
+} pages[] = {
+    { 414, "URI Too Long", TEXT("The address is too long: more than 4,000 characters. Did something get into it that does not belong there?") },
+    { 431, "Request Header Fields Too Large", TEXT("Your browser has sent more than 8 KB about itself. It helps to remove its cookies for this page.") },
+};
+
+static bool refuse_with_page(const struct connection *connection, unsigned status)
+{
+    _cleanup_(buf_free) struct buf page = buf_bounded(PAGE_MAX);
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+        if (pages[i].status != status)
+            continue;
+        buf_format(&page, "HTTP/1.1 %u %s\r\n" REFUSAL_HEADERS "Content-Type: text/html; charset=utf-8\r\n\r\n<!doctype html><title>Samtråd</title>\n",
+                   status, pages[i].reason);
+        for (enum language language = LANGUAGE_UNSET + 1; language < LANGUAGE_COUNT; language++) {
+            buf_format(&page, "<p lang=\"%s\">", language_tag(language));
+            html_text(&page, text_of(language, pages[i].words));
+            buf_lit(&page, " <a href=\"/\">");
+            html_text(&page, text_of(language, TEXT("Go to the front page")));
+            buf_lit(&page, "</a></p>\n");
+        }
+        return !page.error && send(connection->fd, page.data, page.len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)page.len;
+    }
+    return false;
+}
+
 void connection_refuse(struct connection *connection, unsigned status)
 {
     const struct refusal *refusal = refusals;
+    if (refuse_with_page(connection, status)) {
+        connection->gently = true;
+        return;
+    }
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
         if (refusals[i].status == status)
             refusal = &refusals[i];

@@ -70,16 +70,30 @@ void exchange_free(struct exchange *exchange)
     worker->spare_count++;
 }
 
+static void enter_handler(struct exchange *exchange, const struct MHD_Connection *library)
+{
+    assert(exchange->connection->library == library);
+    connection_phase(exchange->connection, PHASE_RUN, 0);
+    exchange->state = EXCHANGE_HANDLED;
+    exchange->worker->exchanges++;
+}
+
 void exchange_handle(struct exchange *exchange, struct MHD_Connection *library)
 {
     struct worker *worker = exchange->worker;
     struct server_handler *handler = &worker->server->handler;
-    assert(exchange->connection->library == library);
-    connection_phase(exchange->connection, PHASE_RUN, 0);
-    exchange->state = EXCHANGE_HANDLED;
-    worker->exchanges++;
+    enter_handler(exchange, library);
     handler->handle(handler->context, worker->state, exchange);
     assert(exchange->state != EXCHANGE_HANDLED);
+}
+
+void exchange_too_large(struct exchange *exchange, struct MHD_Connection *library, size_t limit)
+{
+    struct worker *worker = exchange->worker;
+    struct server_handler *handler = &worker->server->handler;
+    enter_handler(exchange, library);
+    handler->too_large(handler->context, worker->state, exchange, limit);
+    assert(exchange->state == EXCHANGE_ANSWERED || exchange->state == EXCHANGE_CLOSING);
 }
 
 struct str exchange_method(const struct exchange *exchange)

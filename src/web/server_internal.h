@@ -129,6 +129,7 @@ void request_completed(void *context, struct MHD_Connection *library, void **req
 struct exchange *exchange_new(struct worker *worker, struct connection *connection);
 void exchange_free(struct exchange *exchange);
 void exchange_handle(struct exchange *exchange, struct MHD_Connection *library);
+void exchange_too_large(struct exchange *exchange, struct MHD_Connection *library, size_t limit);
 void exchange_taken(struct exchange *exchange);      // became a stream
 void exchange_continue(struct exchange *exchange);   // what was resumed
 

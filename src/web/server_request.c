@@ -124,8 +124,14 @@ static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *l
     unsigned status = read_head(exchange, library, method, version);
     if (status)
         return refuse(exchange, status);
-    status = prepare_body(exchange, server->handler.body_limit(server->handler.context,
-                                                               connection->worker->state, exchange));
+    size_t limit = server->handler.body_limit(server->handler.context, connection->worker->state, exchange);
+    status = prepare_body(exchange, limit);
+    // An answer before the body is there has the library read no more, and close.
+    if (status == 413 && server->handler.too_large) {
+        exchange_too_large(exchange, library, limit);
+        connection->gently = true;
+        return exchange->state == EXCHANGE_CLOSING ? MHD_NO : MHD_YES;
+    }
     if (status)
         return refuse(exchange, status);
     exchange->state = EXCHANGE_BODY;
