@@ -128,7 +128,11 @@ describe('consents in my folder', () => {
         const given = consents.find((each) => each.proposal === yes), law = consents.find((each) => each.proposal === byLaw);
         assert.deepEqual([given.name, given.relation, given.purpose, given.topic], [one.jonas.name, 'kontaktperson', 'Hjælper med lektier', 'Samtykke']);
         assert.deepEqual(given.records.map((each) => [each.event, each.from_today]), [['ask', false], ['grant', true], ['withdraw', false]]);
-        assert.ok(given.records.every((each) => Date.parse(each.at) > Date.now() - 600000 && each.text_version === 1));
+        assert.ok(given.records.every((each) => Date.parse(each.at) > Date.now() - 600000));
+        const shown = (await one.emil.get(`/consents/${yes}`, { json: true })).json;
+        assert.deepEqual(given.texts, [{ version: shown.text_version, words: shown.text }], 'the words that Emil had before him');
+        assert.ok(given.texts[0].words.length > 100);
+        assert.equal(law.texts.length, 1);
         const months = (Date.parse(given.records[1].until) - Date.now()) / 86400000;
         assert.ok(months > 85 && months < 95, given.records[1].until);
         assert.deepEqual([law.statute, law.reason, law.records], ['Serviceloven § 50', 'Børnefaglig undersøgelse', []]);
@@ -138,6 +142,23 @@ describe('consents in my folder', () => {
         const other = dataOf(await folderOf(one.mette));
         assert.deepEqual(other.consents, [], "nobody else's");
     });
+});
+
+test('who sees from today on gets in the folder what is written since, counted from the first of these, and nothing of before', async () => {
+    const place = await startDialogue(one.anne, town.person('emil'), 'Fra i dag');
+    await mustAgree(one.anne, place, one.emil.name);
+    for (const text of ['Kanarie et', 'Kanarie to']) await write(one.anne, place, text);
+    const before = await upload(one.emil, place, 'kanarie.txt', Buffer.from('før'));
+    await send(one.emil, place, 'Kanarie tre', before.id);
+    await answer(one.emil, await propose(one.anne, place, 'Rikke Vang', { relation: 'kontaktperson' }), 'today', 3);
+    const since = await upload(one.emil, place, 'nyt.mp4', large);
+    await send(one.emil, place, 'Efter', since.id);
+    const file = await folderOf(await town.as('rikke'));
+    const [dialogue] = dataOf(file).dialogues;
+    assert.deepEqual(dialogue.posts.map((post) => [post.number, post.text]), [[1, 'Efter']]);
+    assert.ok(!/[Kk]anarie/.test(wordsOf(file) + JSON.stringify(dataOf(file))));
+    assert.match(new Page(wordsOf(file)).text(), /står den ved besked nr\. 1\./);
+    assert.deepEqual(dialogue.posts[0].files.map((each) => each.sha256), [sha(large)]);
 });
 
 describe('the journal in my folder', () => {

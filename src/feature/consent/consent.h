@@ -125,6 +125,11 @@ struct consent_step {
 // All records of a giver's consent, the first one first; room for CONSENT_STEPS_MAX.
 int consent_history(const struct dialogue_scene *scene, const struct proposal *proposal, int64_t giver, struct consent_step *ret_steps, size_t *ret_count);
 
+struct consent_told {
+    int64_t version;
+    struct str words;
+};
+
 // A consent as it is told to who gave it, or how the law lets somebody into a dialogue about oneself.
 struct consent_line {
     int64_t proposal, dialogue, person;   // person 0: came, or is to come, by link
@@ -138,6 +143,8 @@ struct consent_line {
     const struct consent_step *steps;     // none by law
     const struct str *steps_words;        // the same in words
     size_t steps_count;
+    const struct consent_told *told;      // each version of the text that the person had before them (consent_text.h), in the reader's language
+    size_t told_count;
 };
 
 // All of who is signed in, the newest first, in the scratch arena, at most CONSENT_LIST_MAX; by law behind them. A line lives during the call. Ends with what

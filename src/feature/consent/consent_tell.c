@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "feature/consent/consent_page.h"
 #include "feature/consent/consent_sql.h"
+#include "feature/consent_text/consent_text.h"
 
 #include <errno.h>
 
@@ -54,6 +55,35 @@ static int fill_steps(struct telling *telling, const struct proposal *proposal, 
     return result;
 }
 
+static int tell_version(struct telling *telling, enum consent_text_kind kind, int64_t version, struct consent_told *ret_told)
+{
+    struct consent_text text;
+    int result = consent_text_get(&telling->maker.accounts, version, &text);
+    if (result == 0)
+        *ret_told = (struct consent_told){ version, text.words[kind][telling->maker.request->language] };
+    return result;
+}
+
+// What the records name, each once. Asking shows no text yet.
+static int fill_told(struct telling *telling, const struct consent_step *steps, size_t count, struct consent_line *line)
+{
+    struct consent_told *told = arena_array(telling->maker.scene.arena, count + 1, sizeof(*told));
+    int result = told ? 0 : -ENOMEM;
+    line->told = told;
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        size_t at = 0;
+        bool law = steps[i].basis == CONSENT_BASIS_STATUTE, own = steps[i].basis == CONSENT_BASIS_OWN;
+        while (at < line->told_count && told[at].version != steps[i].text_version)
+            at++;
+        if (steps[i].event == CONSENT_ASK || steps[i].text_version == 0 || at < line->told_count)
+            continue;
+        result = tell_version(telling, law ? CONSENT_TEXT_LAW : own ? CONSENT_TEXT_OWN : CONSENT_TEXT_RELATIVE, steps[i].text_version, &told[at]);
+        line->told_count += result == 0;
+        result = result == -ENOENT || result == -EBADMSG ? 0 : result;
+    }
+    return result;
+}
+
 static int fill_line(struct telling *telling, const struct proposal *proposal, struct consent_line *line)
 {
     struct consent_maker *maker = &telling->maker;
@@ -80,6 +110,8 @@ static int tell_given(struct telling *telling, const struct consent *consent)
         result = fill_line(telling, &proposal, &line);
     if (result == 0)
         result = fill_steps(telling, &proposal, &line);
+    if (result == 0)
+        result = fill_told(telling, line.steps, line.steps_count, &line);
     if (result < 0)
         return result;
     line.question = with_values(telling, TEXT("May {name} take part?"), &(struct text_value){ "name", line.name }, 1);
@@ -94,6 +126,10 @@ static int tell_law(struct telling *telling)
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_consent_about row;
     struct consent_maker *maker = &telling->maker;
+    struct consent_step *steps = arena_array(maker->scene.arena, CONSENT_STEPS_MAX, sizeof(*steps));
+    size_t count;
+    if (!steps)
+        return -ENOMEM;
     int result = sql_consent_about(maker->scene.db, &(struct sql_consent_about_in){
         .person = maker->request->session.person, .active = PROPOSAL_ACTIVE, .count = CONSENT_LIST_MAX }, &stmt);
     while (result == 0 && (result = sql_consent_about_next(stmt, &row)) == 1) {
@@ -104,6 +140,10 @@ static int tell_law(struct telling *telling)
             continue;
         result = fill_line(telling, &proposal, &line);
         line.since = proposal.changed;
+        if (result == 0)
+            result = consent_history(&maker->scene, &proposal, proposal.givers[0].person, steps, &count);
+        if (result == 0)
+            result = fill_told(telling, steps, count, &line);
         if (result == 0)
             result = telling->each(telling->context, &line);
     }

@@ -26,6 +26,15 @@ static void put_steps(struct folder_part *part, const struct consent_line *line)
         json_out_close(&part->values, '}');
     }
     json_out_close(&part->values, ']');
+    json_out_key(&part->values, STR("texts"));
+    json_out_open(&part->values, '[');
+    for (size_t i = 0; i < line->told_count; i++) {
+        json_out_open(&part->values, '{');
+        folder_put_int(part, "version", line->told[i].version);
+        folder_put_text(part, "words", line->told[i].words);
+        json_out_close(&part->values, '}');
+    }
+    json_out_close(&part->values, ']');
 }
 
 static int put_line(void *context, const struct consent_line *line)
@@ -35,6 +44,8 @@ static int put_line(void *context, const struct consent_line *line)
         .statute = line->statute, .reason = line->reason, .status = line->status, .sees = line->sees, .steps = line->steps_words, .steps_count = line->steps_count,
         .since = line->since ? folder_day(part, part->scratch, line->since) : STR("") };
     folder_consent_html(&part->out, &view);
+    for (size_t i = 0; i < line->told_count; i++)
+        folder_told_html(&part->out, &(struct folder_view_told){ line->told[i].version, line->told[i].words });
     json_out_open(&part->values, '{');
     folder_put_id(part, "proposal", line->proposal);
     folder_put_id(part, "dialogue", line->dialogue);

@@ -101,6 +101,12 @@ struct folder_view_consent {
     size_t steps_count;
 };
 
+// What the giver of a consent had before them.
+struct folder_view_told {
+    int64_t version;
+    struct str words;
+};
+
 struct folder_view_entry {
     bool note;               // from a phone call
     struct str theme;
