@@ -87,13 +87,13 @@ static void put_data(struct folder_part *part, const struct file *file, enum fil
 }
 
 // A file that is damaged on the disk is told of, and does not keep its owner from the rest.
-static int put_file(struct folder_part *part, const struct file *file)
+static int put_file(struct folder_part *part, const struct dialogue *dialogue, const struct file *file)
 {
     enum file_part which = choose(part, file), shown = which;
     uint8_t hash[HASH];
     struct bytes bytes = { NULL, 0 };
     arena_reset(part->bytes);
-    struct folder_view_file view = { .id = file->id, .number = file->post, .name = file->name, .about = file->about,
+    struct folder_view_file view = { .id = file->id, .number = dialogue_told_number(dialogue, file->post), .name = file->name, .about = file->about,
                                      .picture = file->kind == FILE_PICTURE, .hash = STR("") };
     bool known = which != FILE_PART_UNSET && file_read(part->request->app, file, which, part->bytes, &bytes) == 0;
     if (known)
@@ -123,13 +123,13 @@ static int put_file(struct folder_part *part, const struct file *file)
     return request_left(part->request) ? -ECANCELED : folder_flush(part);
 }
 
-int folder_part_files(struct folder_part *part, const struct file *files, size_t count)
+int folder_part_files(struct folder_part *part, const struct dialogue *dialogue, const struct file *files, size_t count)
 {
     int result = 0;
     json_out_key(&part->values, STR("files"));
     json_out_open(&part->values, '[');
     for (size_t i = 0; result == 0 && i < count; i++)
-        result = put_file(part, &files[i]);
+        result = put_file(part, dialogue, &files[i]);
     json_out_close(&part->values, ']');
     return result;
 }

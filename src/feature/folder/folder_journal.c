@@ -25,8 +25,7 @@ static int put_entry(struct folder_part *part, const struct dialogue *dialogue, 
     proof_code(entry->package_hash.ptr, code);
     struct str package = encode_hex(arena, entry->package_hash), pdf = encode_hex(arena, entry->pdf_hash);
     struct folder_view_entry view = {
-        .note = note, .theme = told ? entry->theme : STR(""), .first = dialogue_told_number(dialogue, entry->first),
-        .last = dialogue_told_number(dialogue, entry->last),
+        .note = note, .theme = told ? entry->theme : STR(""), .first = dialogue_told_number(dialogue, entry->first), .last = dialogue_told_number(dialogue, entry->last),
         .day = folder_day(part, arena, entry->day * DAY_MS + DAY_MS / 2), .made = folder_when(part, arena, entry->made),
         .state = request_text(part->request, journal_state_text(entry->state)), .changed = folder_when(part, arena, entry->changed),
         .case_number = entry->receipt.case_number, .code = str_from(code),

@@ -270,7 +270,7 @@ int folder_part_post(struct folder_part *part, struct dialogue *dialogue, const 
     buf_lit(&part->html, "\">\n");
     folder_post_html(&part->out, &view);
     if (result == 0)
-        result = folder_part_files(part, files, count);
+        result = folder_part_files(part, dialogue, files, count);
     buf_lit(&part->html, "</article>\n");
     json_out_close(&part->values, '}');
     return result < 0 ? result : folder_flush(part);

@@ -53,6 +53,6 @@ int folder_part_log(struct folder_part *part);
 int folder_part_end(struct folder_part *part);
 
 // The parts of these: a post's files, and the journal entries of a dialogue that the reader may know of.
-int folder_part_files(struct folder_part *part, const struct file *files, size_t count);
+int folder_part_files(struct folder_part *part, const struct dialogue *dialogue, const struct file *files, size_t count);
 #define FOLDER_ENTRIES_MAX 1000   // of a dialogue, the newest
 int folder_part_journal(struct folder_part *part, struct dialogue *dialogue);

@@ -79,6 +79,7 @@ int journal_get(struct dialogue *dialogue, int64_t id, struct journal_entry *ret
 
 // Whether the dialogue's member may open what an entry holds, and not only see that it is there.
 int journal_may_open(struct dialogue *dialogue, const struct journal_entry *entry, bool *ret_may);
+
 // A state in words, to be translated, and as other programs read it: "accepted".
 const char *journal_state_text(enum journal_state state);
 const char *journal_state_key(enum journal_state state);
