@@ -12,7 +12,6 @@
 #include "web/session_sql.h"
 
 #define TOKEN_HEX (2 * SESSION_KEY)
-#define CLOCKS_APART_MAX (5 * MINUTE_MS)   // of two nodes, or of one before and behind a small correction
 
 // With the prefix a browser takes the cookie only over TLS, for this host and all of it.
 static const char *cookie_name(const struct request *request)
@@ -79,8 +78,8 @@ static bool is_genuine(const struct request *request, const struct sql_session_l
     return false;
 }
 
-// Fills the session from its row. The row's clock may stand a little ahead of ours: another node's. One far ahead was wrong, and
-// would let the session live until it is right.
+// Fills the session from its row. The row's clock may stand ahead of ours: another node's, or ours before it was corrected. One that was
+// further ahead than a session may rest would let it live for as long as it was wrong.
 static int open_row(struct request *request, const struct sql_session_load *row)
 {
     struct session *session = &request->session;
@@ -89,7 +88,7 @@ static int open_row(struct request *request, const struct sql_session_load *row)
         .seen = row->seen,
     };
     set_expiry(request->app, &found);
-    if (found.created > request->now + CLOCKS_APART_MAX || found.seen > request->now + CLOCKS_APART_MAX)
+    if (found.created > request->now + request->app->session_idle || found.seen > request->now + request->app->session_idle)
         return 0;
     if (request->now >= found.expires || !is_genuine(request, row))
         return 0;
