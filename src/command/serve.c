@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "command/confine.h"
 #include "command/duties.h"
 #include "command/installation.h"
 #include "feature/account/oidc.h"
@@ -182,6 +183,7 @@ static int start(const struct options *options, struct service *service)
 
     r = r < 0 ? r : installation_lock(options, &service->installation);
     r = r < 0 ? r : installation_open(options, DB_WRITE, &service->installation);
+    r = r < 0 ? r : confine(options, service->listen.port);   // before the first thread
     if (r < 0)
         return r;
     *app = (struct app){

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <linux/audit.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #if defined(__x86_64__)
 #define SANDBOX_ARCHITECTURE AUDIT_ARCH_X86_64
@@ -34,6 +36,15 @@ static int give_up_limits(void)
             return -errno;
     }
     return 0;
+}
+
+// Where the service runs as root, in a container for instance.
+static int give_up_capabilities(void)
+{
+    struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+    return syscall(SYS_capset, &head, none) < 0 ? -errno : 0;
 }
 
 static int filter_calls(void)
@@ -65,6 +76,6 @@ int sandbox_enter(void)
         return -errno;
     r = give_up_limits();
     if (r == 0)
-        r = filter_calls();
-    return r;
+        r = give_up_capabilities();
+    return r < 0 ? r : filter_calls();
 }

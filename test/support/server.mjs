@@ -84,12 +84,15 @@ export class Server {
         this.config = path.join(this.folder, 'samtraad.conf');
         // All of a test's people come from one address; how much one address may do has a test of its own.
         const limits = settings.includes('[limit]') ? '' : '[limit]\nperson = 0\nperson_writes = 0\nperson_look_ups = 0\naddress = 0\naddress_writes = 0\n';
-        await writeFile(this.config, `base_url = ${this.url}\n${settings}\n${limits}`);
+        // Its clock is a file that is looked at again and again, from inside the server's cell.
+        const sandbox = this.clock ? `[sandbox]\nread = ${path.dirname(this.clock)}\n` : '';
+        await writeFile(this.config, `base_url = ${this.url}\n${settings}\n${limits}${sandbox}`);
     }
 
     /** Sets how far the server's clock is from the real one ("+6m", "-10y"): it runs under libfaketime, from its next look at the clock on. */
     async shiftClock(offset) {
-        this.clock = path.join(this.folder, 'clock');
+        await mkdir(path.join(this.folder, 'clock'), { recursive: true });
+        this.clock = path.join(this.folder, 'clock', 'offset');
         await writeFile(`${this.clock}.new`, `${offset}\n`);
         await rename(`${this.clock}.new`, this.clock);
     }
