@@ -13,6 +13,13 @@ import { spareOf } from './spare.mjs';
 const AT_ONCE = Number(process.env.MUTATE_AT_ONCE ?? 2);
 const FILES_MAX = Number(process.env.MUTATE_FILES ?? 1000);   // of scenarios that come by a mutant
 
+const readKept = (name, otherwise) => (existsSync(path.join(folder, name)) ? JSON.parse(readFileSync(path.join(folder, name), 'utf8')) : otherwise);
+
+function keep(name, value) {
+    writeFileSync(path.join(folder, name), JSON.stringify(value, null, 1));
+    return value;
+}
+
 /** Runs tasks, some at a time. */
 async function some(tasks) {
     const rest = [...tasks];
@@ -53,7 +60,7 @@ async function policy(workshop) {
     return results;
 }
 
-/** All tests by name: how each is run. Scenarios first: what people see weighs more than what a part says. */
+/** All tests by name: how each is run. */
 async function testsOf({ program, parts }) {
     return new Map([
         ...(await scenarioFiles()).map((name) => [name, (environment) => runScenario(program, name, environment)]),
@@ -73,12 +80,10 @@ async function traces(tests, mutants) {
 
 /** What was traced before, if it was: it holds as long as the tests go the same ways. */
 async function keptTraces(tests, mutants) {
-    const kept = path.join(folder, 'traces.json');
-    if (existsSync(kept) && !process.env.MUTATE_TRACE) return JSON.parse(readFileSync(kept, 'utf8'));
+    const kept = readKept('traces.json');
+    if (kept && !process.env.MUTATE_TRACE) return kept;
     console.log('Running all tests without any mutant, to see which they come by');
-    const traced = await traces(tests, mutants);
-    writeFileSync(kept, JSON.stringify(traced));
-    return traced;
+    return keep('traces.json', await traces(tests, mutants));
 }
 
 function testsFor(mutant, mutants, traced) {
@@ -88,8 +93,8 @@ function testsFor(mutant, mutants, traced) {
     const beside = new Set(mutants.filter((one) => one.file === mutant.file && traced.known.includes(one.name)).map((one) => one.name));
     const meets = ({ met }) => (traced.known.includes(mutant.name) ? met.includes(mutant.name) : beside.size === 0 || met.some((name) => beside.has(name)));
     const found = traced.all.filter(meets).sort((a, b) => rank(a) - rank(b));
-    const scenarios = found.filter((one) => !isPart(one)), parts = found.filter(isPart);
-    return { met: found.length, names: [...scenarios.slice(0, FILES_MAX), ...parts].map((one) => one.name) };
+    const scenarios = found.filter((one) => !isPart(one)), parts = found.filter(isPart);   // the tests of the parts take no time
+    return { met: found.length, names: [...parts, ...scenarios.slice(0, FILES_MAX)].map((one) => one.name) };
 }
 
 async function switched(tests, wanted, mutants, traced, report) {
@@ -119,22 +124,26 @@ export function list() {
 }
 
 async function main(wanted) {
-    const isWanted = (one) => wanted.length === 0 || wanted.some((word) => one.name.includes(word));
+    const caughtBefore = readKept('caught.json', {});
+    const isWanted = (one) => (wanted.length === 0 || wanted.some((word) => one.name.includes(word))) && !(process.env.MUTATE_RESUME && caughtBefore[one.name]);
     const all = findSwitched(), workshop = new Workshop();
     const results = [];
     const note = (one) => {
         results.push(one);
         say(one);
+        if (one.by) caughtBefore[one.name] = one.by;
+        else delete caughtBefore[one.name];
+        keep('caught.json', caughtBefore);
     };
     console.log(`Building a program with ${all.length} mutants in it`);
     const tests = await testsOf(await workshop.switched(all));
-    if (wanted.length === 0) {
+    if (wanted.length === 0 && !process.env.MUTATE_RESUME) {
         for (const one of [...await routes(workshop), ...await policy(workshop)]) if (!one.by) say(one); else results.push(one);
         console.log(`${results.length} caught by the policy’s tests and the golden matrix`);
     }
     await switched(tests, all.filter((one) => isWanted(one) && !spareOf(one)), all, await keptTraces(tests, all), note);
     const survived = results.filter((one) => !one.by);
-    writeFileSync(path.join(folder, 'report.json'), JSON.stringify(results, null, 1));
+    keep('report.json', results);
     console.log(`\n${results.length} mutants, ${results.length - survived.length} caught, ${survived.length} survived`);
     for (const one of survived) console.log(`    ${one.name}`);
     process.exitCode = survived.length ? 1 : 0;

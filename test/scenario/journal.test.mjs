@@ -7,10 +7,11 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { answer, mustAgree, propose } from '../support/consent.mjs';
 import { send, upload } from '../support/files.mjs';
 import { file, fileOf, journalOf, note, pdfOf } from '../support/journal.mjs';
 import { photo, png } from '../support/pictures.mjs';
-import { Town, circle, exclude, startDialogue, write } from '../support/town.mjs';
+import { Town, circle, exclude, participants, startDialogue, write } from '../support/town.mjs';
 
 let town, anne;
 before(async () => {
@@ -193,6 +194,48 @@ describe('who sees the journal', () => {
             if (page.status === 200) assert.ok(!page.text.includes(`/dialogue/${dialogue}/journal`), `${person.id} sees no link`);
         }
         assert.equal((await journalOf(anne, dialogue)).entries.length, 1);
+    });
+
+    test('who was excluded is told that there is nothing to file, who only takes part that it is not for them', async () => {
+        const { dialogue, jonas, mette } = await circle(town);
+        await write(mette, dialogue, 'Hej');
+        const ask = async (person) => person.post(`/dialogue/${dialogue}/journal`, { csrf: await person.csrf(), scope: 'all', theme: 'Skole', day: '2026-01-01' });
+        assert.equal((await ask(jonas)).status, 403);
+        await exclude(anne, dialogue, jonas.name);
+        assert.equal((await ask(jonas)).status, 404);
+        assert.deepEqual((await journalOf(anne, dialogue)).entries, []);
+    });
+
+    test('a coordinator who came from today on files, marks and sees in the journal only what was written since', async () => {
+        const { dialogue, emil, mette } = await circle(town, 'Fra i dag'), rikke = await town.as('rikke');
+        for (const text of ['Kanarie et', 'Kanarie to']) await write(mette, dialogue, text);
+        const earlier = await file(anne, dialogue, { scope: 'all', theme: 'Kanarietema' });
+        const call = await note(anne, dialogue, { who: 'skolen', text: 'Kanarieopkald', theme: 'Kanarieopkald' });
+        const markOf = async (person, number) => person.post(`/dialogue/${dialogue}/post/${number}/important`, { csrf: await person.csrf(), value: '1' });
+        assert.equal((await markOf(anne, 1)).status, 303);
+        await anne.submit(`/dialogue/${dialogue}/post/2/important`, `/dialogue/${dialogue}/post/2/important`, {});
+        await mustAgree(anne, dialogue, emil.name);
+        await answer(emil, await propose(anne, dialogue, rikke.name), 'today');
+        await write(mette, dialogue, 'Efter et');
+        const { person } = (await participants(anne, dialogue)).people.find((one) => one.name === rikke.name);
+        assert.equal((await anne.post(`/dialogue/${dialogue}/participants/${person}/coordinator`, { csrf: await anne.csrf(), value: '1' })).status, 303);
+
+        const empty = await journalOf(rikke, dialogue);
+        assert.deepEqual([empty.posts, empty.missing, empty.entries, empty.marks], [1, 1, [], []]);
+        for (const entry of [earlier, call]) for (const part of ['', '/pdf', '/package']) assert.equal((await rikke.get(`/dialogue/${dialogue}/journal/${entry}${part}`)).status, 404, part);
+        assert.ok(!(await rikke.open(`/dialogue/${dialogue}/journal`)).text.includes('Kanarie'));
+        for (const number of [1, 2]) {
+            assert.equal((await markOf(rikke, number)).status, 404);
+            assert.equal((await rikke.get(`/dialogue/${dialogue}/post/${number}/important`)).status, 404);
+            assert.equal((await rikke.post(`/dialogue/${dialogue}/journal`, { csrf: await rikke.csrf(), scope: 'one', post: number, theme: 'x', day: '2026-01-01' })).status, 404);
+        }
+        const { messages } = (await fileOf(rikke, dialogue, await file(rikke, dialogue, { scope: 'all', theme: 'Skole' }), 'package')).json;
+        assert.deepEqual(messages.map((one) => one.text), ['Efter et']);
+        assert.equal((await journalOf(rikke, dialogue)).entries.length, 1);
+        assert.equal((await journalOf(anne, dialogue)).entries.length, 3);
+
+        assert.equal((await rikke.post(`/dialogue/${dialogue}/close`, { csrf: await rikke.csrf(), reason: 'Målet er nået' })).status, 303);
+        assert.deepEqual([(await journalOf(rikke, dialogue)).may_finish, (await journalOf(anne, dialogue)).may_finish], [false, true], 'who does not see all can’t say that all is filed');
     });
 
     test('an entry is found in its own dialogue only', async () => {
