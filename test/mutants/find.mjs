@@ -128,11 +128,12 @@ const covers = (outer, inner) => outer.file === inner.file && outer !== inner &&
 const isSame = (refused, call) => covers(refused, call) && refused.kind === 'refusal' && call.kind === 'call'
     && [`!${call.what}`, `result == 0 && !${call.what}`, call.what, `result == 0 && ${call.what}`].includes(refused.what);
 
+/** What the patterns find in one file. */
+export const mutantsOf = (file, text) => (file.endsWith('.sql') ? [...conditionsOf(file, text)] : [...refusals(file, text), ...calls(file, text)]);
+
 /** All mutants that a switch turns on, in a stable order, each with a name that says where and what. */
 export function findSwitched() {
-    const all = [];
-    for (const file of files(sources).filter((name) => !isTest(name))) all.push(...refusals(file, read(file)), ...calls(file, read(file)));
-    for (const file of files(queries).filter((name) => !/\/\d{4}_/.test(name))) all.push(...conditionsOf(file, read(file)));
+    const all = [...files(sources).filter((name) => !isTest(name)), ...files(queries).filter((name) => !/\/\d{4}_/.test(name))].flatMap((file) => mutantsOf(file, read(file)));
     all.push(...chosenOnes());
     const kept = all.filter((one) => !all.some((other) => isSame(other, one)));
     const times = new Map();
@@ -161,12 +162,17 @@ export function switchedText(file, mutants) {
     return out + text.slice(from);
 }
 
-/** Every route's row: what 'samtraad matrix' calls it, and where its permission stands. */
+/** Every route's row: what 'samtraad matrix' calls it, and what opens it to anyone. */
 export function findRoutes() {
     return files(/^src\/(feature\/.*|web\/system)\.c$/).filter((name) => !isTest(name)).flatMap((file) => {
         const text = read(file);
-        return [...text.matchAll(/\.method = METHOD_(GET|POST),\s*\.path = "([^"]+)",\s*\.permission = (PERMISSION_\w+)/g)].map(({ index, 0: all, 1: method, 2: path, 3: permission }) =>
-            ({ file, name: `${method} ${path}`, permission, at: index + all.length - permission.length, end: index + all.length }));
+        const rows = [...text.matchAll(/\.method = METHOD_(GET|POST),\s*\.path = "([^"]+)",\s*\.permission = (PERMISSION_\w+)/g)].filter(([, , , permission]) => permission !== 'PERMISSION_ANYONE')
+            .map(({ index, 0: all, 1: method, 2: path, 3: permission }) =>
+                ({ file, name: `${method} ${path}`, at: index + all.length - permission.length, end: index + all.length, value: 'PERMISSION_ANYONE' }));
+        // Rows by a macro that says the permission: what comes last holds.
+        const more = [...text.matchAll(/^ +[A-Z]+_(GET|POST)\("([^"]+)", (AUDIT_\w+)/gm)].map(({ index, 0: all, 1: method, 2: path, 3: audit }) =>
+            ({ file, name: `${method} ${path}`, at: index + all.length - audit.length, end: index + all.length, value: `${audit}, .permission = PERMISSION_ANYONE` }));
+        return [...rows, ...more];
     });
 }
 
