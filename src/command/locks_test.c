@@ -2,6 +2,7 @@
 // One lock at a time. In the program a reader "from today on" is stopped twice: the first number says from where they see, and they hold no key of what lies
 // before. Here she holds all keys, so that what is seen hangs on the number alone; and each rule is asked by itself what its callers ask before it.
 #include "feature/account/account.h"
+#include "feature/consent/consent.h"
 #include "feature/dialogue/dialogue_sql.h"
 #include "feature/file/file.h"
 #include "feature/journal/journal.h"
@@ -350,6 +351,26 @@ static void a_row_that_was_put_back_gets_no_key(void **state)
     assert_int_equal(dialogue_open(&fixture->scene, anne->id, KARIM, &karim), -ENOENT);
 }
 
+static void a_link_opens_what_was_agreed_to_and_only_that(void **state)
+{
+    struct fixture *fixture = *state;
+    struct dialogue *anne = open_as(fixture, ANNE);
+    struct proposal_new what = { .relation = RELATION_EXTERNAL, .name = STR("Nanna"), .words = STR("læge"), .email = STR("n@post.example"), .purpose = STR("Kender Emil"),
+        .statute = STR(""), .reason = STR("") };
+    struct proposal proposal;
+    int64_t id;
+    assert_int_equal(consent_rule_set(anne, EMIL, CONSENT_BASIS_OWN), 0);
+    assert_int_equal(proposal_make(anne, &what, 12, &id), 0);
+    assert_int_equal(proposal_of_invitation(&fixture->scene, id, 0, &proposal), -ENOENT);   // nobody has agreed
+    what.statute = STR("§ 1");
+    what.reason = STR("Derfor");
+    assert_int_equal(proposal_make(anne, &what, 12, &id), 0);
+    assert_int_equal(proposal_get(&fixture->scene, id, &proposal), 0);
+    int64_t invitation = proposal.invitation;
+    assert_int_equal(proposal_of_invitation(&fixture->scene, id, invitation, &proposal), 0);
+    assert_int_equal(proposal_of_invitation(&fixture->scene, id, invitation + 1, &proposal), -ENOENT);
+}
+
 static void a_citizen_is_employed_by_no_page(void **state)
 {
     const struct dialogue_scene *scene = &((struct fixture *)*state)->scene;
@@ -384,6 +405,7 @@ int main(void)
         cmocka_unit_test(the_citizen_stays_and_so_does_the_last_coordinator),
         cmocka_unit_test(only_guests_change_places),
         cmocka_unit_test(a_row_that_was_put_back_gets_no_key),
+        cmocka_unit_test(a_link_opens_what_was_agreed_to_and_only_that),
         cmocka_unit_test(a_citizen_is_employed_by_no_page),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -26,6 +26,8 @@ const spare = [
     { name: /^admin\/staff_import\.c: result == 0 && row\.created/, why: 'how long a list waits to be decided' },
     { name: /^dialogue\/(dialogue\.c: dialogue_state_at.* \(2\)|terms\.c: dialogue_state_at\(dialogue->state|terms\.c: dialogue_state_at\(after)/, why: 'equivalent: the state after a change, of which the same request asks nothing more; the next one reads it anew' },
     { name: /^dialogue\/post_hidden\.c: result == 0 && !ret_marker->hidden/, why: 'equivalent: of a message that is not hidden there is no row that has not ended (hidden_get asks for one)' },
+    { name: /^journal\/journal_web\.c: policy_allows\(request->route->permission/, why: 'equivalent: the router asks the same again before the handler keeps anything; this spares the drawing' },
+    { name: /^journal\/journal_prove\.c: /, why: duty },
     { name: /: request->wants_json/, why: 'a page that programs are not given' },
 ];
 

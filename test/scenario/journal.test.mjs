@@ -306,6 +306,16 @@ describe('a note from a phone call', () => {
         assert.ok((await mette.get(`/dialogue/${dialogue}`)).text.includes('De starter mandag.'));
     });
 
+    test('is no way to write in a dialogue that is closed', async () => {
+        const { dialogue, mette } = await circle(town);
+        await write(mette, dialogue, 'Den sidste besked');
+        assert.equal((await anne.post(`/dialogue/${dialogue}/close`, { csrf: await anne.csrf(), reason: 'Målet er nået' })).status, 303);
+        const said = { csrf: await anne.csrf(), who: 'skolen', day: '2026-01-15', clock: '08:05', theme: 'Opkald', text: 'Skrevet efter lukning' };
+        assert.equal((await anne.post(`/dialogue/${dialogue}/journal/call`, { ...said, post: '1' })).status, 422);
+        assert.ok(!(await mette.get(`/dialogue/${dialogue}`)).text.includes('Skrevet efter lukning'));
+        assert.equal((await anne.post(`/dialogue/${dialogue}/journal/call`, said)).status, 303, 'the note alone can be filed');
+    });
+
     test('a call from tomorrow, or at half past 99, is refused with words that help', async () => {
         const dialogue = await startDialogue(anne, town.person('emil'), 'Telefon');
         for (const [fields, words] of [[{ day: '2099-01-01' }, 'senere end nu'], [{ clock: '99:30' }, 'Skriv klokken'], [{ clock: 'nu' }, ''], [{ text: '' }, 'Skriv, hvad der blev sagt']]) {

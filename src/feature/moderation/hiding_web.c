@@ -104,8 +104,6 @@ static int get_hidden(struct request *request)
     struct post post;
     struct moderation_view_hidden view = { .text = STR("") };
     int result = post_get(request->entity, number_of(request), &post);
-    if (result == 0 && !post.hidden)
-        result = -ENOENT;
     return result < 0 ? result : show_hidden(request, &post, &view);
 }
 
