@@ -63,22 +63,48 @@ static const char *states(const struct route *route, enum role role, enum relati
     return any ? text : ".";
 }
 
-// No blanks at the end of a line.
-static int width(enum relation relation)
+// How far somebody whose part rests on consent has come.
+static const struct stage {
+    const char *name;
+    enum proposal_state state;
+    bool from_today;
+    bool last;
+} stages[] = {
+    { "proposed", PROPOSAL_PROPOSED, false, false },
+    { "awaiting", PROPOSAL_AWAITING, false, false },
+    { "from-today", PROPOSAL_ACTIVE, true, false },
+    { "removed", PROPOSAL_REMOVED, false, true },
+};
+#define STAGES (sizeof(stages) / sizeof(stages[0]))
+
+// As 'states', for who is, or is to be, a professional (an employee) or a relative (a citizen). Where they see only what was written since, in capitals.
+static const char *staged(const struct route *route, enum role role, const struct stage *stage)
 {
-    return relation + 1 < RELATION_COUNT ? COLUMN : 0;
+    static char text[20];
+    enum relation as = role == ROLE_EMPLOYEE || role == ROLE_ADMINISTRATOR ? RELATION_PROFESSIONAL : RELATION_RELATIVE;
+    const char *letters = states(route, role, consent_relation(stage->state, as));
+    size_t i = 0;
+
+    for (; letters[i] && i + 1 < sizeof(text); i++)
+        text[i] = stage->from_today && letters[i] >= 'a' ? (char)(letters[i] - 'a' + 'A') : letters[i];
+    text[i] = '\0';
+    return text;
 }
 
 static void print_dialogue_route(const struct route *route)
 {
     printf("  %-*s", COLUMN, "");
     for (enum relation relation = RELATION_NONE; relation < RELATION_COUNT; relation++)
-        printf("  %-*s", width(relation), policy_relation_name(relation));
+        printf("  %-*s", COLUMN, policy_relation_name(relation));
+    for (size_t i = 0; i < STAGES; i++)
+        printf("  %-*s", stages[i].last ? 0 : COLUMN, stages[i].name);
     printf("\n");
     for (enum role role = ROLE_ANONYMOUS; role < ROLE_COUNT; role++) {
         printf("  %-*s", COLUMN, policy_role_name(role));
         for (enum relation relation = RELATION_NONE; relation < RELATION_COUNT; relation++)
-            printf("  %-*s", width(relation), states(route, role, relation));
+            printf("  %-*s", COLUMN, states(route, role, relation));
+        for (size_t i = 0; i < STAGES; i++)   // no blanks at the end of a line
+            printf("  %-*s", stages[i].last ? 0 : COLUMN, staged(route, role, &stages[i]));
         printf("\n");
     }
 }
@@ -133,7 +159,9 @@ const struct command command_matrix = {
     .summary = "prints who may use which route, in which state of a dialogue",
     .explanation = "Rows are what a person is in the installation, columns what the person is to "
                    "the dialogue; letters say in\n"
-                   "which states of it: o open, l locked, c closed, j journalised, s a side talk, e one that is over.\n",
+                   "which states of it: o open, l locked, c closed, j journalised, s a side talk, e one that is over.\n"
+                   "The last four columns are of people whose part rests on consent: capitals where they see only what was written\n"
+                   "since they came.\n",
     .options = 0,
     .run = run,
 };

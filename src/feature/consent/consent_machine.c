@@ -54,6 +54,19 @@ enum consent_sight consent_sight(enum proposal_state person, bool from_today, en
     return from_today ? CONSENT_SEES_FROM_TODAY : CONSENT_SEES_ALL;
 }
 
+enum relation consent_relation(enum proposal_state person, enum relation as)
+{
+    switch (person) {
+    case PROPOSAL_ACTIVE:
+        return as;
+    case PROPOSAL_REMOVED:
+    case PROPOSAL_LAPSED:
+        return RELATION_FORMER;
+    default:
+        return RELATION_NONE;
+    }
+}
+
 #define NAME(names, value, count) ((unsigned)(value) < (count) && (names)[(value)] ? (names)[(value)] : "?")
 
 const char *consent_state_name(enum consent_state state)

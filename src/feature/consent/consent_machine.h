@@ -81,6 +81,9 @@ enum dialogue_state dialogue_next(enum dialogue_state state, enum dialogue_event
 enum consent_sight { CONSENT_SEES_NOTHING, CONSENT_SEES_ALL, CONSENT_SEES_FROM_TODAY };
 enum consent_sight consent_sight(enum proposal_state person, bool from_today, enum dialogue_state dialogue, bool citizen_or_coordinator);
 
+// What somebody in a state is to the dialogue, as the policy is asked: 'as' once they take part.
+enum relation consent_relation(enum proposal_state person, enum relation as);
+
 // Names as in docs/consent.md; "?" for unknown values.
 const char *consent_state_name(enum consent_state state);
 const char *consent_event_name(enum consent_event event);
