@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
+// OpenSSL's plain SHA-256 and not its EVP interface, which takes memory at each digest, and there may be none: going on with a wrong one would spoil the log
+// for good. OpenSSL 3.0 calls the plain one deprecated; it is four times as fast as libsodium's, for it uses the processor's instructions.
+#define OPENSSL_API_COMPAT 0x10100000L
+
 #include "audit/merkle.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <sodium.h>
+#include <openssl/sha.h>
 
-// libsodium's, because OpenSSL 3.0 takes memory at each digest, and there may be none: going on with a wrong one would spoil the log for good.
 struct merkle_hasher {
-    crypto_hash_sha256_state state;
+    SHA256_CTX state;
 };
 
 int merkle_hasher_new(struct merkle_hasher **ret_hasher)
@@ -28,11 +31,11 @@ void merkle_hasher_free(struct merkle_hasher *hasher)
 // SHA-256 of up to three parts. Can't fail.
 static void digest(struct merkle_hasher *hasher, struct bytes a, struct bytes b, struct bytes c, uint8_t *ret_digest)
 {
-    crypto_hash_sha256_init(&hasher->state);
-    crypto_hash_sha256_update(&hasher->state, a.ptr, a.len);
-    crypto_hash_sha256_update(&hasher->state, b.ptr, b.len);
-    crypto_hash_sha256_update(&hasher->state, c.ptr, c.len);
-    crypto_hash_sha256_final(&hasher->state, ret_digest);
+    (void)SHA256_Init(&hasher->state);
+    (void)SHA256_Update(&hasher->state, a.ptr, a.len);
+    (void)SHA256_Update(&hasher->state, b.ptr, b.len);
+    (void)SHA256_Update(&hasher->state, c.ptr, c.len);
+    (void)SHA256_Final(ret_digest, &hasher->state);
 }
 
 void merkle_digest(struct merkle_hasher *hasher, struct bytes data, uint8_t ret_digest[MERKLE_HASH])

@@ -12,7 +12,7 @@ export const chosen = [
     { name: 'who is taken out gets no new key', file: `${dialogue}member.c`, expression: 'row.member == except', value: 'false' },
     { name: 'a new epoch begins when somebody is taken out', file: `${dialogue}member.c`, expression: 'dialogue_next_epoch(dialogue, person)', value: '0' },
     { name: 'who is taken out loses their grants', file: `${dialogue}member.c`, expression: 'dialogue_ungrant(dialogue, person)', value: '0' },
-    { name: 'who sees from a day on does not learn who was there before', file: `${dialogue}member.c`, expression: 'dialogue->terms.first_number > 1 && !row.ended_null && row.ended <= dialogue->since', value: 'false' },
+    { name: 'who sees from a day on does not learn who was there before', file: `${dialogue}member.c`, expression: 'dialogue->terms.first_number > 1 && !row->ended_null && row->ended <= dialogue->since', value: 'false' },
     { name: 'of a locked dialogue only the citizen and the coordinators are told', file: `${dialogue}member.c`, expression: 'dialogue->state != DIALOGUE_LOCKED || row.relation == RELATION_CITIZEN || row.relation == RELATION_COORDINATOR', value: 'true' },
     { name: 'an invitation gives only the keys that it was given', file: `${dialogue}member.c`, expression: 'dialogue->member == dialogue->citizen || dialogue->relation == RELATION_NONE', value: 'false' },
     { name: 'which earlier message was answered is not told', file: `${dialogue}post.c`, expression: '(row).answers_null || (row).answers < (first) ? 0 : (row).answers', value: '(row).answers' },
