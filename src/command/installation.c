@@ -123,6 +123,11 @@ static int open_keeper(const struct options *options, enum db_mode mode,
     return r;
 }
 
+int installation_open_keeper(const struct options *options, struct installation *installation)
+{
+    return open_keeper(options, DB_READ, installation);
+}
+
 // Beside a running server (DB_READ) nothing of what people wrote is opened: no shares are needed.
 static int open_shares(const struct options *options, struct installation *installation)
 {

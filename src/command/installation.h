@@ -22,6 +22,9 @@ int installation_lock(const struct options *options, struct installation *instal
 // printed for the person at the terminal. installation_close in any case.
 int installation_open(const struct options *options, enum db_mode mode,
                       struct installation *installation);
+// The keeper alone, checked against the data folder's log.pub when that is there. Faults are printed.
+int installation_open_keeper(const struct options *options, struct installation *installation);
+
 void installation_close(struct installation *installation);
 
 // Says why a data folder can't be used. Gives the exit status.

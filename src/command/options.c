@@ -35,6 +35,9 @@ static const struct choice choices[] = {
     { OPTION_PROOF, "--proof", "FILE", NULL, NULL, "its proof, when it stands beside the document (in it)" },
     { OPTION_LOG_KEY, "--log-key", "FILE", NULL, NULL, "the public half of the log's key (FOLDER/log.pub)" },
     { OPTION_CHECKPOINTS, "--checkpoints", "FILE", NULL, NULL, "checkpoints, as a witness has them" },
+    { OPTION_KEEP, "--keep", "NUMBER", "backup.keep", NULL, "how many backups stay, the newest; 0: all (0)" },
+    { OPTION_DRILL, "--drill", NULL, NULL, NULL, "tries it in a temporary folder and changes nothing" },
+    { OPTION_BACKUP, "--backup", "NAME", NULL, NULL, "this backup of the folder (the newest)" },
 };
 
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
@@ -140,6 +143,9 @@ static void take_path(struct options *options, enum option option, const char *v
     case OPTION_LOG_KEY:
         options->log_key = value;
         break;
+    case OPTION_BACKUP:
+        options->backup = value;
+        break;
     case OPTION_CHECKPOINTS:
         options->checkpoints = value;
         options->checkpoints_given = true;
@@ -178,8 +184,9 @@ static int find_paths(struct options *options)
     options->log_key = path_of(options, data, "/log.pub");
     options->lock = path_of(options, data, "/lock");
     options->files = path_of(options, data, "/files");
+    options->last_backup = path_of(options, data, "/last_backup");
     return options->key && options->shares && options->database && options->checkpoints && options->log_key &&
-                   options->lock && options->files
+                   options->lock && options->files && options->last_backup
                ? 0
                : -ENOMEM;
 }
@@ -199,6 +206,8 @@ int options_read(unsigned allowed, char **arguments, struct options *options)
             file = given.values[i];
         else if (choices[i].option == OPTION_DEMO)
             options->demo = given.values[i] != NULL;
+        else if (choices[i].option == OPTION_DRILL)
+            options->drill = given.values[i] != NULL;
     if (r == 0)
         r = read_config(file, &options->config);
     for (size_t i = 0; i < CHOICES && r == 0; i++)

@@ -22,6 +22,9 @@ enum option {
     OPTION_LOG_KEY = 2048,
     OPTION_CHECKPOINTS = 4096,
     OPTION_LOG = 8192,   // an exported log is checked
+    OPTION_KEEP = 131072,
+    OPTION_DRILL = 16384,
+    OPTION_BACKUP = 32768,
 
     OPTIONS_FOLDER = OPTION_DATA | OPTION_KEY | OPTION_CONFIG,
     OPTIONS_FILE = OPTION_FILE | OPTION_PROOF | OPTION_LOG_KEY | OPTION_CHECKPOINTS | OPTION_LOG,
@@ -33,6 +36,7 @@ struct options {
     struct arena *arena;
     struct config *config;   // what was said, by the names of the settings
     bool demo;
+    bool drill;
     const char *topic;   // NULL when none was given
     const char *data;    // the folder; by default "data"
     const char *key;     // its file; by default beside the folder, the folder's name with ".key"
@@ -42,6 +46,8 @@ struct options {
     const char *log_key;   // public half of the key that signs checkpoints
     const char *lock;
     const char *files;   // folder of the sealed files
+    const char *last_backup;   // when the last one was made: command/last_backup.h
+    const char *backup;        // its name; NULL when none was given
     const char *file;        // a document to be checked; NULL when none was given
     const char *proof;       // its proof; NULL: in the document
     const char *log;         // an exported log to be checked; NULL when none was given

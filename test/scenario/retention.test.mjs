@@ -170,6 +170,8 @@ describe('erased', () => {
         backup = `${town.server.data}.backup`;
         await cp(town.server.data, backup, { recursive: true });
         await copyFile(`${town.server.data}.shares`, `${backup}.shares`);
+        const saved = await town.server.command('backup', `${town.server.data}.saved`);
+        assert.equal(saved.code, 0, saved.stderr);
         await town.server.start();
         const [agnes, bente] = [await town.signIn('agnes'), await town.signIn('bente')];
         assert.equal((await ask(agnes, one.dialogue)).status, 303);
@@ -218,6 +220,19 @@ describe('erased', () => {
         const verified = await town.server.verify();
         assert.equal(verified.code, 0, verified.stdout);
         await town.server.start();
+    });
+
+    test('put back by the program’s own restore, it opens nowhere either, and is erased once more', async () => {
+        await town.server.stop();
+        await rm(town.server.data, { recursive: true });
+        const restored = await town.server.command('restore', `${town.server.data}.saved`);
+        assert.equal(restored.code, 0, restored.stderr);
+        assert.match(restored.stdout, /of which 1 are erased/);
+        assert.notEqual(await town.server.sql(`SELECT count(*) FROM post WHERE dialogue = ${one.dialogue}`), '0', 'the rows were in the backup');
+        await town.server.start();
+        for (const id of ['emil', 'mette', 'anne']) assert.deepEqual(await looksEverywhere(await town.signIn(id), one.dialogue), [], id);
+        await until('it is erased again', async () => (await state(one.dialogue)) === erased, 60000);
+        assert.equal(await town.server.sql(`SELECT count(*) FROM post WHERE dialogue = ${one.dialogue}`), '0');
     });
 
     test('its rows from a backup, put into the present database, open nothing', async () => {

@@ -155,6 +155,18 @@ export async function read(client, dialogue) {
     return answer.json.page.posts;
 }
 
+/** The texts of all messages, from the newest back: the dialogue's own page would open at the reader's oldest unread one. */
+export async function everything(client, dialogue) {
+    const texts = [];
+    let before = `?before=${Number.MAX_SAFE_INTEGER}`;
+    for (;;) {
+        const { json } = await client.get(`/dialogue/${dialogue}${before}`, { json: true });
+        texts.unshift(...json.page.posts.map((post) => post.text));
+        if (!json.page.older_before || json.page.older_before === '0') return texts;
+        before = `?before=${json.page.older_before}`;
+    }
+}
+
 export async function participants(client, dialogue) {
     return (await client.get(`/dialogue/${dialogue}/participants`, { json: true })).json;
 }
