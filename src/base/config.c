@@ -175,6 +175,12 @@ int config_int(const struct config *config, const char *name, int64_t min, int64
     return 0;
 }
 
+void config_each(const struct config *config, void (*each)(void *context, const char *name, const char *value), void *context)
+{
+    for (const struct setting *setting = config->first; setting; setting = setting->next)
+        each(context, setting->name.ptr, setting->value.ptr);
+}
+
 const char *config_unused(const struct config *config)
 {
     for (const struct setting *setting = config->first; setting; setting = setting->next) {

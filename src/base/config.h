@@ -20,5 +20,8 @@ const char *config_get(const struct config *config, const char *name, const char
 // A number within limits; otherwise logs the setting, its value and what was expected, and returns -EINVAL. Absent: fallback.
 int config_int(const struct config *config, const char *name, int64_t min, int64_t max, int64_t fallback, int64_t *ret_value);
 
+// Calls 'each' for all of them in the file's order.
+void config_each(const struct config *config, void (*each)(void *context, const char *name, const char *value), void *context);
+
 // The first name of the file that the program has never asked for, or NULL: a spelling mistake.
 const char *config_unused(const struct config *config);

@@ -9,8 +9,14 @@
 
 #define LINE_MAX_BYTES 1024
 
-// The one setting of the whole process; it exists before anything that could carry it.
+// The one setting and the counters of the whole process; they exist before anything that could carry it.
 static _Atomic int threshold = LOG_INFO;
+static _Atomic uint64_t counts[LOG_ERROR + 1];
+
+uint64_t log_count(enum log_level level)
+{
+    return atomic_load(&counts[level]);
+}
 
 void log_threshold(enum log_level level)
 {
@@ -34,6 +40,7 @@ static size_t advance(size_t used, int written)
 
 void log_event(enum log_level level, const char *event, const char *format, ...)
 {
+    atomic_fetch_add(&counts[level], 1);
     if ((int)level < atomic_load(&threshold))
         return;
     char line[LINE_MAX_BYTES + 1];

@@ -10,5 +10,8 @@ enum log_level { LOG_UNSET, LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 // '?'). Safe from several threads; a line is one write.
 void log_event(enum log_level level, const char *event, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+// How many events of a level there were since the start.
+uint64_t log_count(enum log_level level);
+
 // Lines below this level are left out; the default is LOG_INFO.
 void log_threshold(enum log_level level);

@@ -208,6 +208,7 @@ int options_read(unsigned allowed, char **arguments, struct options *options)
             options->demo = given.values[i] != NULL;
         else if (choices[i].option == OPTION_DRILL)
             options->drill = given.values[i] != NULL;
+    options->config_file = file;
     if (r == 0)
         r = read_config(file, &options->config);
     for (size_t i = 0; i < CHOICES && r == 0; i++)

@@ -46,6 +46,7 @@ struct options {
     const char *log_key;   // public half of the key that signs checkpoints
     const char *lock;
     const char *files;   // folder of the sealed files
+    const char *config_file;   // NULL: none
     const char *last_backup;   // when the last one was made: command/last_backup.h
     const char *backup;        // its name; NULL when none was given
     const char *file;        // a document to be checked; NULL when none was given

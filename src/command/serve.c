@@ -6,6 +6,7 @@
 #include "command/confine.h"
 #include "command/duties.h"
 #include "command/installation.h"
+#include "command/metrics.h"
 #include "feature/account/oidc.h"
 #include "feature/file/file.h"
 #include "feature/folder/folder_shelf.h"
@@ -35,6 +36,7 @@ struct service {
     struct duties *duties;
     struct mail_sender *mail;   // NULL: no mail server is configured
     struct journal_courier *courier;
+    struct metrics *metrics;   // NULL: none are wanted
     struct server_options listen;
 };
 
@@ -172,7 +174,11 @@ static int check_settings(const struct config *config)
 {
     int r = oidc_providers_check(config);
 
+    int64_t keep;
+
     r = r < 0 ? r : notice_settings_check(config);
+    r = r < 0 ? r : metrics_settings_check(config);
+    r = r < 0 ? r : config_int(config, "backup.keep", 0, 10000, 0, &keep);   // "samtraad backup" uses it
     return r < 0 ? r : mail_settings_check(config);
 }
 
@@ -217,13 +223,15 @@ static int start(const struct options *options, struct service *service)
     r = r < 0 ? r : journal_courier_start(app, &service->courier);
     r = r < 0 ? r : listen_with(options, service);
     r = r < 0 ? r : duties_new(app, &service->duties);
-    return r < 0 ? r : start_mail(service);
+    r = r < 0 ? r : start_mail(service);
+    return r < 0 ? r : metrics_start(options, app, &service->metrics);
 }
 
 static void stop(struct service *service)
 {
     struct app *app = &service->app;
 
+    metrics_stop(service->metrics);
     if (app->server)
         server_stop(app->server, STOP_SECONDS);
     if (service->duties)

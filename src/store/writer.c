@@ -29,6 +29,7 @@ struct writer {
     bool stopping;
     atomic_bool broken;
     atomic_uint_fast64_t transactions, jobs, failed;
+    atomic_uint_fast64_t batches[WRITER_BATCHES];
 };
 
 static void wait_for_jobs(struct writer *writer, unsigned wanted, int64_t timeout_us)
@@ -167,6 +168,16 @@ static int run_transaction(struct writer *writer, struct write_job *batch)
     return r;
 }
 
+// 0: one job; 1: two; 2: up to four …
+static unsigned batch_class(uint64_t jobs)
+{
+    unsigned class = 0;
+
+    while (class < WRITER_BATCHES - 1 && jobs > UINT64_C(1) << class)
+        class++;
+    return class;
+}
+
 static void run_batch(struct writer *writer, struct write_job *batch)
 {
     int r = writer_broken(writer) ? -ESHUTDOWN : run_transaction(writer, batch);
@@ -178,6 +189,7 @@ static void run_batch(struct writer *writer, struct write_job *batch)
         failed += job->result != 0;
     }
     atomic_fetch_add_explicit(&writer->transactions, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&writer->batches[batch_class(jobs)], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&writer->jobs, jobs, memory_order_relaxed);
     atomic_fetch_add_explicit(&writer->failed, failed, memory_order_relaxed);
     for (struct write_job *job = batch, *next; job; job = next) {
@@ -335,9 +347,13 @@ bool writer_broken(const struct writer *writer)
 
 struct writer_statistics writer_statistics(const struct writer *writer)
 {
-    return (struct writer_statistics){
+    struct writer_statistics statistics = {
         .transactions = atomic_load_explicit(&writer->transactions, memory_order_relaxed),
         .jobs = atomic_load_explicit(&writer->jobs, memory_order_relaxed),
         .failed = atomic_load_explicit(&writer->failed, memory_order_relaxed),
     };
+
+    for (unsigned i = 0; i < WRITER_BATCHES; i++)
+        statistics.batches[i] = atomic_load_explicit(&writer->batches[i], memory_order_relaxed);
+    return statistics;
 }

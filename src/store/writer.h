@@ -51,7 +51,10 @@ void writer_stop(struct writer *writer);
 // them done or not. All later ones fail with -ESHUTDOWN, and have changed nothing.
 bool writer_broken(const struct writer *writer);
 
+#define WRITER_BATCHES 11
+
 struct writer_statistics {
     uint64_t transactions, jobs, failed;
+    uint64_t batches[WRITER_BATCHES];   // transactions of up to 1, 2, 4 … 1024 jobs
 };
 struct writer_statistics writer_statistics(const struct writer *writer);

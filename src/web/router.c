@@ -160,6 +160,24 @@ static size_t body_limit(void *context, void *state, struct exchange *exchange)
     return r == 0 && request.session.person != 0 ? hit.entry->route->body(router->app) : FORM_BYTES_MAX;
 }
 
+enum { CLASS_NONE, CLASS_ASSET, CLASS_FEATURES };
+
+const char *router_class(unsigned class)
+{
+    if (class < CLASS_FEATURES)
+        return class == CLASS_NONE ? "none" : "asset";
+    return class - CLASS_FEATURES < (size_t)(__stop_features - __start_features) ? __start_features[class - CLASS_FEATURES]->name : NULL;
+}
+
+static unsigned class_of(const struct feature *feature)
+{
+    unsigned class = CLASS_FEATURES;
+
+    while (class < SERVER_CLASSES - 1 && __start_features[class - CLASS_FEATURES] != feature)
+        class++;
+    return class;
+}
+
 static enum problem find_route(struct call *call)
 {
     struct request *request = &call->request;
@@ -169,6 +187,7 @@ static enum problem find_route(struct call *call)
     switch (r) {
     case 0:
         call->entry = hit.entry;
+        exchange_class(request->exchange, class_of(hit.entry->feature));
         request->route = hit.entry->route;
         memcpy(request->part, hit.part, sizeof(hit.part));
         memcpy(request->number, hit.number, sizeof(hit.number));
@@ -220,8 +239,10 @@ static void handle(void *context, void *state, struct exchange *exchange)
 {
     struct router *router = context;
     struct worker *worker = state;
+    exchange_class(exchange, CLASS_ASSET);
     if (asset_serve(exchange))
         return;
+    exchange_class(exchange, CLASS_NONE);
     struct call *call = call_new(router, exchange);
     if (!call)
         return;

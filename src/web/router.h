@@ -12,6 +12,9 @@ int router_new(struct app *app, struct router **ret_router);
 void router_free(struct router *router);
 struct server_handler router_handler(struct router *router);
 
+// What a class of the server's counts (web/server.h) is called: a feature's name, "asset", or "none" for what has no route. NULL: there is none of that number.
+const char *router_class(unsigned class);
+
 // The OpenAPI 3.1 document of all routes.
 int router_openapi(struct buf *buf);
 

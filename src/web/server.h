@@ -121,6 +121,27 @@ void exchange_resume(struct exchange *exchange);
 // Whether the peer of a suspended exchange has hung up (or closed its half), so that nobody waits for the answer. Only for who will resume it.
 bool exchange_left(const struct exchange *exchange);
 
+// What a server has answered since its start, by class: a number below SERVER_CLASSES that the handler gives each exchange; 0 unless it does.
+#define SERVER_CLASSES 64
+#define SERVER_BOUNDS 12   // of durations: server_bound
+
+struct server_counts {
+    struct {
+        uint64_t answers[6];                    // by the status' first digit
+        uint64_t within[SERVER_BOUNDS + 1];     // by duration; the last: longer than all bounds
+        uint64_t microseconds;                  // from the whole request to its answer, in all
+    } classes[SERVER_CLASSES];
+    uint64_t refused;                           // before they reached the handler: malformed, too large, too slow, too many
+};
+
+void exchange_class(struct exchange *exchange, unsigned class);
+
+// The longest duration that counts as within a bound, microseconds.
+int64_t server_bound(unsigned bound);
+
+// Any thread; what is counted at this moment may be missing.
+void server_counts(const struct server *server, struct server_counts *ret_counts);
+
 // Turns the answer into an event stream (text/event-stream). 'closed' is called on the worker when
 // the peer has gone or the stream was ended; after it the stream is dead. -ENOMEM.
 int exchange_stream(struct exchange *exchange, void (*closed)(struct stream *stream, void *data),

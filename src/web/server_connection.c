@@ -210,6 +210,7 @@ static bool refuse_with_page(const struct connection *connection, unsigned statu
 
 void connection_refuse(struct connection *connection, unsigned status)
 {
+    counts_refusal(connection->worker);
     const struct refusal *refusal = refusals;
     if (refuse_with_page(connection, status)) {
         connection->gently = true;

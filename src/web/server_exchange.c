@@ -44,6 +44,7 @@ static void leave_handler(struct exchange *exchange, enum exchange_state state)
 
 void exchange_taken(struct exchange *exchange)
 {
+    counts_answer(exchange, 200);
     leave_handler(exchange, EXCHANGE_CLOSING);
 }
 
@@ -75,6 +76,7 @@ static void enter_handler(struct exchange *exchange, const struct MHD_Connection
     assert(exchange->connection->library == library);
     connection_phase(exchange->connection, PHASE_RUN, 0);
     exchange->state = EXCHANGE_HANDLED;
+    exchange->began = counts_now();
     exchange->worker->exchanges++;
 }
 
@@ -220,6 +222,7 @@ static void answer(struct exchange *exchange, unsigned status, const struct head
 {
     struct worker *worker = exchange->worker;
     int result = queue(exchange, status, headers, count, response);
+    counts_answer(exchange, result < 0 ? (status < 400 ? 500 : 503) : status);
     // What was to be told as done must not be told as something to try again.
     if (result < 0)
         connection_refuse(exchange->connection, status < 400 ? 500 : 503);

@@ -64,6 +64,8 @@ struct exchange {
     bool suspended;   // for the library
     void (*then)(struct exchange *exchange, void *worker_state);
     void *data;
+    unsigned class;
+    int64_t began;   // microseconds, monotonic
     const char *raw_target;   // where the target stands in the library's buffer
     struct str address;
     struct buf body;
@@ -86,6 +88,7 @@ struct worker {
     struct stream *streams;
     struct farewell *farewells;
     unsigned farewell_count;
+    struct server_counts counts;   // added to by this thread alone, atomically
     unsigned exchanges;   // with the handler: handled or suspended
     struct exchange *spare;
     unsigned spare_count;
@@ -132,6 +135,11 @@ void exchange_handle(struct exchange *exchange, struct MHD_Connection *library);
 void exchange_too_large(struct exchange *exchange, struct MHD_Connection *library, size_t limit);
 void exchange_taken(struct exchange *exchange);      // became a stream
 void exchange_continue(struct exchange *exchange);   // what was resumed
+
+// server_counts.c
+int64_t counts_now(void);
+void counts_answer(struct exchange *exchange, unsigned status);
+void counts_refusal(struct worker *worker);
 
 // server_connection.c
 void connection_notify(void *context, struct MHD_Connection *library, void **socket_context,

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "command/figures.h"
+
+#include "audit/checkpoint.h"
+#include "base/cleanup.h"
+#include "command/figures_sql.h"
+#include "command/last_backup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#define ARENA_MAX 4096
+
+static int64_t size_of(const char *path)
+{
+    struct stat status;
+
+    return path && stat(path, &status) == 0 ? status.st_size : 0;
+}
+
+// The last whole line of the file. Its signature is "samtraad verify"'s to check.
+static int last_checkpoint(const char *path, struct checkpoint *ret_checkpoint)
+{
+    _cleanup_(close_descriptor) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char text[2 * CHECKPOINT_LINE];
+    struct stat status;
+
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return -errno;
+    const int64_t from = status.st_size > (int64_t)sizeof(text) ? status.st_size - (int64_t)sizeof(text) : 0;
+    ssize_t n = pread(fd, text, sizeof(text), from);
+    while (n > 0 && text[n - 1] != '\n')
+        n--;
+    const char *begin = n > 1 ? memrchr(text, '\n', (size_t)n - 1) : NULL;
+    begin = begin ? begin + 1 : text;
+    return n < 2 ? -ENOENT : checkpoint_parse((struct str){ begin, (size_t)(text + n - 1 - begin) }, ret_checkpoint);
+}
+
+static int read_rows(struct db *db, int64_t since, struct figures *figures)
+{
+    struct sql_figures_read row;
+    struct arena *arena;
+    int r = arena_new(ARENA_MAX, &arena);
+
+    if (r < 0)
+        return r;
+    r = db_begin_read(db);
+    if (r == 0) {
+        r = sql_figures_read(db, arena, &(struct sql_figures_read_in){ .since = since }, &row);
+        db_rollback(db);
+    }
+    arena_free(arena);
+    if (r < 0)
+        return r;
+    *figures = (struct figures){
+        .sessions = row.sessions,
+        .mail_waiting = row.mail_waiting,
+        .mail_failing = row.mail_failing,
+        .mail_given_up = row.mail_given_up,
+        .deliveries = row.deliveries,
+        .receipts = row.receipts,
+        .deliveries_failed = row.deliveries_failed,
+        .log_records = row.log_records,
+    };
+    return 0;
+}
+
+int figures_read(const struct options *options, struct db *db, int64_t since, struct figures *ret_figures)
+{
+    struct checkpoint checkpoint;
+    struct figures figures;
+    char wal[4200];
+    int r = read_rows(db, since, &figures);
+
+    if (r < 0)
+        return r;
+    snprintf(wal, sizeof(wal), "%s-wal", options->database);
+    figures.database_bytes = size_of(options->database);
+    figures.wal_bytes = size_of(wal);
+    figures.backup_ms = last_backup_read(options);
+    if (last_checkpoint(options->checkpoints, &checkpoint) == 0) {
+        figures.checkpoint_records = checkpoint.size;
+        figures.checkpoint_ms = checkpoint.time_ms;
+    }
+    *ret_figures = figures;
+    return 0;
+}

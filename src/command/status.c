@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "command/command.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "command/figures.h"
+#include "command/version.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/file.h>
+
+#define SESSION_MS (30 * MINUTE_MS)
+#define CHECKPOINT_LATE_MS (15 * MINUTE_MS)   // a running server signs every five
+#define BACKUP_LATE_MS (26 * HOUR_MS)         // one each night, and what it takes
+#define WAL_LARGE (INT64_C(1) << 30)
+
+// Whoever holds the folder's lock serves it.
+static int is_running(const struct options *options, bool *ret_running)
+{
+    _cleanup_(close_descriptor) int fd = open(options->lock, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0 && errno != ENOENT)
+        return -errno;
+    *ret_running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+    return 0;
+}
+
+struct line {
+    const char *name;
+    const char *attention;   // NULL: all is well
+};
+
+// "name      value  ! what to look at"
+__attribute__((format(printf, 2, 3))) static bool print(struct line line, const char *format, ...)
+{
+    va_list arguments;
+
+    printf("%-16s", line.name);
+    va_start(arguments, format);
+    vprintf(format, arguments);
+    va_end(arguments);
+    printf(line.attention ? "  ! %s\n" : "%s\n", line.attention ? line.attention : "");
+    return line.attention != NULL;
+}
+
+// "2026-11-30 02:40:40 UTC", or "never".
+static const char *moment(int64_t ms, char text[32])
+{
+    const struct civil date = clock_date(ms / DAY_MS);
+    const int seconds = (int)(ms % DAY_MS / SECOND_MS);
+
+    if (ms == 0)
+        return "never";
+    snprintf(text, 32, "%04d-%02d-%02d %02d:%02d:%02d UTC", date.year, date.month, date.day, seconds / 3600, seconds / 60 % 60, seconds % 60);
+    return text;
+}
+
+static const char *about_checkpoint(const struct figures *figures, bool running, int64_t now)
+{
+    if (figures->checkpoint_ms == 0 || figures->checkpoint_records > figures->log_records)
+        return "the checkpoints do not belong to this database; run \"samtraad verify\"";
+    return running && figures->checkpoint_records < figures->log_records && now - figures->checkpoint_ms > CHECKPOINT_LATE_MS
+               ? "none has been signed for a while though people work; look into the log"
+               : NULL;
+}
+
+// How many lines ask for attention.
+static int print_figures(const struct figures *f, bool running, int64_t now)
+{
+    char text[32];
+    int attention = 0;
+
+    attention += print((struct line){ "database", NULL }, "%lld bytes", (long long)f->database_bytes);
+    attention += print((struct line){ "write-ahead log", f->wal_bytes > WAL_LARGE ? "it is not worked off; does something read for hours?" : NULL },
+                       "%lld bytes", (long long)f->wal_bytes);
+    attention += print((struct line){ "log", NULL }, "%lld records", (long long)f->log_records);
+    attention += print((struct line){ "checkpoint", about_checkpoint(f, running, now) }, "%s, of %lld records", moment(f->checkpoint_ms, text),
+                       (long long)f->checkpoint_records);
+    attention += print((struct line){ "sessions", NULL }, "%lld in use", (long long)f->sessions);
+    attention += print((struct line){ "mail", f->mail_given_up > 0 ? "an administrator looks at what was given up" : NULL },
+                       "%lld waiting, %lld of them failing, %lld given up", (long long)f->mail_waiting, (long long)f->mail_failing,
+                       (long long)f->mail_given_up);
+    attention += print((struct line){ "journal", f->deliveries_failed > 0 ? "coordinators have to send these again" : NULL },
+                       "%lld to hand over, %lld not answered, %lld failed or refused", (long long)f->deliveries, (long long)f->receipts,
+                       (long long)f->deliveries_failed);
+    attention += print((struct line){ "last backup", now - f->backup_ms > BACKUP_LATE_MS ? "run \"samtraad backup\" each night" : NULL }, "%s",
+                       moment(f->backup_ms, text));
+    return attention;
+}
+
+static int run(const struct options *options)
+{
+    const int64_t now = clock_now(clock_system());
+    struct figures figures;
+    struct db *db = NULL;
+    bool running = false;
+
+    log_threshold(LOG_ERROR);
+    int r = is_running(options, &running);
+    r = r < 0 ? r : db_open(options->database, DB_READ, &db);
+    r = r < 0 ? r : figures_read(options, db, now - SESSION_MS, &figures);
+    db_close(db);
+    if (r < 0) {
+        fprintf(stderr, "samtraad: the data folder %s can't be read: %s\n", options->data, strerror(-r));
+        return EXIT_FAILURE;
+    }
+    int attention = print((struct line){ "server", running ? NULL : "start it" }, running ? "running" : "not running");
+    print((struct line){ "version", NULL }, "%s", SAMTRAAD_VERSION);
+    attention += print_figures(&figures, running, now);
+    return attention > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+const struct command command_status = {
+    .name = "status",
+    .summary = "says how the installation is, for people and for monitoring",
+    .explanation = "Ends with 0 when all is well and with 1 when something asks for attention: those lines have a \"!\".\n"
+                   "Nothing in it is about anybody. Needs neither the master key nor the shares.\n",
+    .options = OPTIONS_FOLDER,
+    .run = run,
+};

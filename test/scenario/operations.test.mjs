@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MPL-2.0
+// What the person who looks after the server asks it, and what monitoring asks: status, check-config, metrics.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { freePort, until } from '../support/server.mjs';
+import { files, read } from '../static/source.mjs';
+import { Town, circle, write } from '../support/town.mjs';
+
+let town, one, port;
+before(async () => {
+    port = await freePort();
+    town = await Town.start({ settings: `[metrics]\nport = ${port}` });
+    one = await circle(town, 'Kanariefuglens emne');
+    for (let n = 0; n < 3; n++) await write(one.mette, one.dialogue, `Kanariefuglen ${n}`);
+});
+after(() => town?.close());
+
+const scrape = (options, at = port) => fetch(`http://127.0.0.1:${at}/metrics`, options);
+
+/** The figures of a scrape by name and labels. */
+async function figures() {
+    const text = await (await scrape()).text();
+    return Object.fromEntries(text.split('\n').filter((line) => line && !line.startsWith('#')).map((line) => {
+        const at = line.lastIndexOf(' ');
+        return [line.slice(0, at), Number(line.slice(at + 1))];
+    }));
+}
+
+describe('metrics', () => {
+    test('are what promtool accepts', async () => {
+        const answer = await scrape();
+        assert.equal(answer.status, 200);
+        assert.equal(answer.headers.get('content-type'), 'text/plain; version=0.0.4; charset=utf-8');
+        const checked = spawnSync('promtool', ['check', 'metrics'], { input: await answer.text(), encoding: 'utf8' });
+        assert.equal(checked.status, 0, checked.stdout + checked.stderr);
+        const wrong = spawnSync('promtool', ['check', 'metrics'], { input: 'samtraad requests 1 2 3\n', encoding: 'utf8' });
+        assert.notEqual(wrong.status, 0, 'promtool tells what is none');
+    });
+
+    test('count what happens', async () => {
+        const before = await figures();
+        await one.karim.get(`/dialogue/${one.dialogue}`);
+        await write(one.karim, one.dialogue, 'En til');
+        await fetch(`${town.url}/nowhere`);
+        await fetch(`${town.url}/bad%zz`);
+        const after = await figures();
+        const more = (name) => after[name] - (before[name] ?? 0);
+        assert.ok(more('samtraad_requests_total{class="dialogue",status="2xx"}') >= 2, JSON.stringify(after));
+        assert.equal(more('samtraad_requests_total{class="dialogue",status="3xx"}'), 1);
+        assert.equal(more('samtraad_requests_total{class="none",status="4xx"}'), 2);
+        assert.equal(more('samtraad_request_duration_seconds_bucket{class="dialogue",le="+Inf"}'), more('samtraad_request_duration_seconds_count{class="dialogue"}'));
+        assert.ok(more('samtraad_request_duration_seconds_sum{class="dialogue"}') > 0);
+        assert.ok(more('samtraad_writer_batch_jobs_sum') >= 3, 'the message, and the records of who read');
+        assert.ok(more('samtraad_log_records') >= 3);
+        assert.ok(after.samtraad_sessions >= 5);
+        assert.equal(after.samtraad_keeper_up, 1);
+        assert.equal(after.samtraad_writer_broken, 0);
+        assert.equal(after.samtraad_last_backup_timestamp_seconds, 0);
+        assert.ok(after.samtraad_database_bytes > 100_000);
+    });
+
+    test('see live streams come and go', async () => {
+        const idle = (await figures()).samtraad_streams;
+        const stream = await one.emil.stream(`/dialogue/${one.dialogue}/live`);
+        assert.equal((await figures()).samtraad_streams, idle + 1);
+        await stream.close();
+        await until('it is gone', async () => (await figures()).samtraad_streams === idle);
+    });
+
+    test('say nothing about anybody, and nothing else is there', async () => {
+        const text = await (await scrape()).text();
+        for (const word of ['Kanariefugl', one.dialogue, ...['emil', 'mette', 'anne'].map((id) => town.person(id).name)]) assert.ok(!text.includes(word), word);
+        assert.equal((await fetch(`http://127.0.0.1:${port}/`)).status, 404);
+        assert.equal((await fetch(`${town.url}/metrics`)).status, 404, 'not where people come');
+    });
+
+    test('ask for a token when there is one, and must have one when others can reach the address', async () => {
+        const other = await freePort(), token = path.join(town.server.folder, 'token'), secret = 'et-langt-hemmeligt-tegn';
+        await writeFile(token, `${secret}\n`, { mode: 0o600 });
+        await town.server.configure(`[metrics]\nport = ${other}\naddress = 0.0.0.0\ntoken_file = ${token}`);
+        await town.server.restart();
+        assert.equal((await scrape({}, other)).status, 401);
+        assert.equal((await scrape({ headers: { authorization: `Bearer ${secret}x` } }, other)).status, 401);
+        assert.equal((await scrape({ headers: { authorization: `Bearer ${secret}` } }, other)).status, 200);
+        await town.server.stop();
+        await town.server.configure(`[metrics]\nport = ${other}\naddress = 0.0.0.0`);
+        const refused = await town.server.command('serve', '--port', '0');
+        assert.equal(refused.code, 1);
+        assert.match(refused.stderr, /setting=metrics\.address value="0\.0\.0\.0" expected="an address of this machine alone/);
+        await town.server.configure(`[metrics]\nport = ${port}`);
+        await town.server.start();
+    });
+});
+
+describe('status', () => {
+    test('says what asks for attention, and monitoring sees it from the exit status', async () => {
+        const first = await town.server.command('status');
+        assert.equal(first.code, 1, first.stdout);
+        assert.match(first.stdout, /^server +running$/m);
+        assert.match(first.stdout, /^last backup +never {2}! run "samtraad backup"/m);
+        assert.equal((await town.server.command('backup', path.join(town.server.folder, 'saved'))).code, 0);
+        const second = await town.server.command('status');
+        assert.equal(second.code, 0, second.stdout);
+        assert.match(second.stdout, /^last backup +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/m);
+        assert.ok((await figures()).samtraad_last_backup_timestamp_seconds > 1.7e9);
+        for (const word of ['Kanariefugl', one.dialogue, town.person('emil').name]) assert.ok(!second.stdout.includes(word), word);
+    });
+
+    test('tells mails that were given up, and a server that is not there', async () => {
+        await town.server.stop();
+        await town.server.sql("INSERT INTO outbox (id, kind, purpose, person, made, due, tries, trouble, given_up, payload) VALUES (1, 1, 1, 0, 1, 1, 12, 550, 2, x'00')");
+        const { code, stdout } = await town.server.command('status');
+        assert.equal(code, 1);
+        assert.match(stdout, /^server +not running {2}! start it$/m);
+        assert.match(stdout, /^mail +0 waiting, 0 of them failing, 1 given up {2}!/m);
+        await town.server.sql('DELETE FROM outbox WHERE id = 1');
+        await town.server.start();
+    });
+
+    test('needs no key', async () => {
+        const { stdout } = await town.server.command('status', '--key', '/nowhere');
+        assert.match(stdout, /^server +running$/m);
+    });
+});
+
+describe('check-config', () => {
+    const check = async (settings) => {
+        const kept = await readFile(town.server.config, 'utf8');
+        await writeFile(town.server.config, `${settings}\n`);
+        await chmod(town.server.config, 0o600);
+        const answer = await town.server.command('check-config');
+        await writeFile(town.server.config, kept);
+        return answer;
+    };
+
+    test('finds nothing in what is right', async () => {
+        const { code, stdout, stderr } = await check('base_url = https://samtraad.kommune.example\n[session]\nidle_minutes = 20');
+        assert.equal(code, 0, stdout + stderr);
+        assert.equal(stdout, 'the settings are in order\n');
+    });
+
+    for (const [what, settings, expected] of [
+        ['a name that is not known', '[sesion]\nidle_minutes = 20', /^sesion\.idle_minutes = 20\n {4}expected: a setting of this name is not known/],
+        ['a number out of its limits', 'port = 70000', /^port = 70000\n {4}expected: a number of 0 to 65535\n1 thing is to be put right/],
+        ['a word that is none of the choices', '[smtp]\nurl = smtp://mail.example\nfrom = a@b.example\ntls = maybe', /^smtp\.tls = maybe\n {4}expected: one of: required wanted off/],
+        ['a file that is not there', '[smtp]\nca = /nowhere/ca.pem', /^smtp\.ca = \/nowhere\/ca\.pem\n {4}expected: a file that is there/],
+        ['a folder that can not be written', '[journal]\ndeliver = /nowhere', /^journal\.deliver = \/nowhere\n {4}expected: a folder/],
+        ['two settings that do not fit', '[metrics]\nport = 9000\naddress = 10.0.0.1', /^1 thing is/],
+    ]) {
+        test(`tells ${what}`, async () => {
+            const { code, stdout } = await check(settings);
+            assert.equal(code, 1);
+            assert.match(stdout, expected);
+        });
+    }
+
+    test('tells a secret that others can read', async () => {
+        await chmod(town.server.key, 0o444);
+        const { code, stdout } = await check('');
+        await chmod(town.server.key, 0o400);
+        assert.equal(code, 1);
+        assert.match(stdout, /^key = .*\n {4}expected: a file that nobody else may read \(chmod 400\)/);
+        await chmod(`${town.server.data}.shares`, 0o644);
+        const shares = await check('');
+        await chmod(`${town.server.data}.shares`, 0o600);
+        assert.match(shares.stdout, /^shares = /);
+    });
+
+    test('knows every setting of the example file, and each one that the program asks for stands there', async () => {
+        const example = read('docs/samtraad.conf');
+        // All of them switched on: none may be unknown.
+        const all = await check(example.replace(/^#(\w+ = )/gm, '$1'));
+        assert.doesNotMatch(all.stdout, /not known/);
+        const names = new Set();
+        let section = '';
+        for (const line of example.split('\n')) {
+            const [, begun] = /^\[(\w+)\]/.exec(line) ?? [];
+            if (begun) section = `${begun}.`;
+            const [, name] = /^#?(\w+) = /.exec(line) ?? [];
+            if (name) names.add(section + name);
+        }
+        const known = new Set([...read('src/command/settings.c').matchAll(/(?:NUMBER\(|\{ )"([\w.]+)"/g)].map(([, name]) => name));
+        for (const [, name] of read('src/command/settings.c').matchAll(/section "(\.\w+)"/g)) for (const side of ['citizen', 'staff']) known.add(side + name);
+        assert.deepEqual([...known].sort(), [...names].sort());
+        const asked = files(/^src\/.*\.c$/).filter((name) => !/_test\.c$/.test(name))
+            .flatMap((name) => [...read(name).matchAll(/config_(?:get|int)\([^,;]*config, "([\w.]+)"/g)].map(([, setting]) => setting));
+        assert.ok(asked.length > 40);
+        assert.deepEqual(asked.filter((name) => !known.has(name)), [], 'settings that check-config does not know');
+        const table = read('docs/configuration.md');
+        for (const name of names) assert.ok(table.includes(`\`${name.split('.').at(-1)}\``), `${name} is in docs/configuration.md`);
+    });
+});
