@@ -38,6 +38,7 @@ enum audit_kind {
     AUDIT_RETENTION_READ, AUDIT_RETENTION_RULE,   // object: unit
     AUDIT_ERASURE_ASK, AUDIT_ERASURE_AGREE, AUDIT_ERASURE_STOP, AUDIT_ERASURE_BEGIN, AUDIT_ERASURE_DONE,   // object: erasure
     AUDIT_CONSENT_TEXT_DRAFT, AUDIT_CONSENT_TEXT_PUBLISH,   // object: the version; the kinds of consents given and renewed have it as 'first'
+    AUDIT_KEY_ROTATE, AUDIT_KEY_RETIRE,   // object: version of the master key
     AUDIT_KIND_COUNT
 };
 

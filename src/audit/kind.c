@@ -89,6 +89,8 @@ static const char *const names[AUDIT_KIND_COUNT] = {
     [AUDIT_ERASURE_DONE] = "erasure-done",
     [AUDIT_CONSENT_TEXT_DRAFT] = "consent-text-draft",
     [AUDIT_CONSENT_TEXT_PUBLISH] = "consent-text-publish",
+    [AUDIT_KEY_ROTATE] = "key-rotate",
+    [AUDIT_KEY_RETIRE] = "key-retire",
 };
 
 const char *audit_kind_name(enum audit_kind kind)

@@ -52,6 +52,17 @@ int installation_lock(const struct options *options, struct installation *instal
     return 0;
 }
 
+// Whoever holds the folder's lock serves it.
+int installation_is_running(const struct options *options, bool *ret_running)
+{
+    _cleanup_(close_descriptor) int fd = open(options->lock, O_RDWR | O_CLOEXEC);
+
+    if (fd < 0 && errno != ENOENT)
+        return -errno;
+    *ret_running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+    return 0;
+}
+
 static const char *key_problem(int error)
 {
     switch (error) {

@@ -18,6 +18,9 @@ int installation_harden(void);
 // another has it.
 int installation_lock(const struct options *options, struct installation *installation);
 
+// Whether another process has the folder.
+int installation_is_running(const struct options *options, bool *ret_running);
+
 // Starts the keeper, then opens the database; DB_WRITE brings it to the newest schema. Faults are
 // printed for the person at the terminal. installation_close in any case.
 int installation_open(const struct options *options, enum db_mode mode,

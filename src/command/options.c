@@ -37,6 +37,7 @@ static const struct choice choices[] = {
     { OPTION_CHECKPOINTS, "--checkpoints", "FILE", NULL, NULL, "checkpoints, as a witness has them" },
     { OPTION_KEEP, "--keep", "NUMBER", "backup.keep", NULL, "how many backups stay, the newest; 0: all (0)" },
     { OPTION_DRILL, "--drill", NULL, NULL, NULL, "tries it in a temporary folder and changes nothing" },
+    { OPTION_GRACE, "--grace", "SECONDS", "rotate.grace_seconds", NULL, "for pages that are being made (60)" },
     { OPTION_BACKUP, "--backup", "NAME", NULL, NULL, "this backup of the folder (the newest)" },
 };
 

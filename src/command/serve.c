@@ -7,6 +7,7 @@
 #include "command/duties.h"
 #include "command/installation.h"
 #include "command/metrics.h"
+#include "command/rotation.h"
 #include "feature/account/oidc.h"
 #include "feature/file/file.h"
 #include "feature/folder/folder_shelf.h"
@@ -36,6 +37,7 @@ struct service {
     struct duties *duties;
     struct mail_sender *mail;   // NULL: no mail server is configured
     struct journal_courier *courier;
+    struct rotation *rotation;
     struct metrics *metrics;   // NULL: none are wanted
     struct server_options listen;
 };
@@ -179,7 +181,25 @@ static int check_settings(const struct config *config)
     r = r < 0 ? r : notice_settings_check(config);
     r = r < 0 ? r : metrics_settings_check(config);
     r = r < 0 ? r : config_int(config, "backup.keep", 0, 10000, 0, &keep);   // "samtraad backup" uses it
+    r = r < 0 ? r : config_int(config, "rotate.grace_seconds", 0, 86400, 0, &keep);   // and "samtraad rotate" this
     return r < 0 ? r : mail_settings_check(config);
+}
+
+// On an installation that is open.
+static int start_parts(const struct options *options, struct service *service)
+{
+    struct app *app = &service->app;
+    int r = start_writer(service);
+
+    r = r < 0 ? r : hub_new(&app->hub);
+    r = r < 0 ? r : folder_shelf_new(&app->folders);
+    r = r < 0 ? r : router_new(app, &service->router);
+    r = r < 0 ? r : journal_courier_start(app, &service->courier);
+    r = r < 0 ? r : listen_with(options, service);
+    r = r < 0 ? r : rotation_new(options, app, &service->rotation);
+    r = r < 0 ? r : duties_new(app, &service->duties);
+    r = r < 0 ? r : start_mail(service);
+    return r < 0 ? r : metrics_start(options, app, &service->metrics);
 }
 
 static int start(const struct options *options, struct service *service)
@@ -216,15 +236,7 @@ static int start(const struct options *options, struct service *service)
         installation_complain(options, "the folder \"files\" in the data folder can't be used", r);
         return r;
     }
-    r = start_writer(service);
-    r = r < 0 ? r : hub_new(&app->hub);
-    r = r < 0 ? r : folder_shelf_new(&app->folders);
-    r = r < 0 ? r : router_new(app, &service->router);
-    r = r < 0 ? r : journal_courier_start(app, &service->courier);
-    r = r < 0 ? r : listen_with(options, service);
-    r = r < 0 ? r : duties_new(app, &service->duties);
-    r = r < 0 ? r : start_mail(service);
-    return r < 0 ? r : metrics_start(options, app, &service->metrics);
+    return start_parts(options, service);
 }
 
 static void stop(struct service *service)
@@ -234,6 +246,7 @@ static void stop(struct service *service)
     metrics_stop(service->metrics);
     if (app->server)
         server_stop(app->server, STOP_SECONDS);
+    rotation_free(service->rotation);
     if (service->duties)
         duties_free(service->duties);
     mail_sender_stop(service->mail);
@@ -284,6 +297,7 @@ static int wait_for_end(int signals, struct service *service)
         if (writer_broken(service->app.writer) || !keeper_alive(service->installation.keeper))
             return -EIO;
         duties_tick(service->duties, clock_monotonic());
+        rotation_tick(service->rotation);
     }
 }
 

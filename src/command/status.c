@@ -1,32 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/command.h"
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "command/figures.h"
+#include "command/installation.h"
 #include "command/version.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
-#include <sys/file.h>
 
 #define SESSION_MS (30 * MINUTE_MS)
 #define CHECKPOINT_LATE_MS (15 * MINUTE_MS)   // a running server signs every five
 #define BACKUP_LATE_MS (26 * HOUR_MS)         // one each night, and what it takes
 #define WAL_LARGE (INT64_C(1) << 30)
-
-// Whoever holds the folder's lock serves it.
-static int is_running(const struct options *options, bool *ret_running)
-{
-    _cleanup_(close_descriptor) int fd = open(options->lock, O_RDWR | O_CLOEXEC);
-
-    if (fd < 0 && errno != ENOENT)
-        return -errno;
-    *ret_running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
-    return 0;
-}
 
 struct line {
     const char *name;
@@ -99,7 +86,7 @@ static int run(const struct options *options)
     bool running = false;
 
     log_threshold(LOG_ERROR);
-    int r = is_running(options, &running);
+    int r = installation_is_running(options, &running);
     r = r < 0 ? r : db_open(options->database, DB_READ, &db);
     r = r < 0 ? r : figures_read(options, db, now - SESSION_MS, &figures);
     db_close(db);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 // The server's side of the keeper.
-#include "crypt/keeper.h"
+#include "crypt/keeper_side.h"
 
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "crypt/keeper_child.h"
-#include "crypt/keeper_message.h"
-#include "crypt/shares.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -18,15 +16,6 @@
 #include <sys/wait.h>
 
 #define ANSWER_SECONDS 10
-
-struct keeper {
-    pid_t child;
-    int socket;
-    pthread_mutex_t lock;   // one question and its answer at a time
-    bool lost;              // the two no longer agree about whose turn it is
-    struct shares *shares;  // NULL: none
-    uint64_t destroyed;     // shares since the start; atomic
-};
 
 static int status_error(uint8_t status)
 {
@@ -94,8 +83,10 @@ int keeper_start(const char *key_file, struct keeper **ret_keeper)
     keeper->socket = pair[0];
     pthread_mutex_init(&keeper->lock, NULL);
     setsockopt(keeper->socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    struct keeper_versions versions;
     if (r == 0)
         r = wait_started(keeper->socket);
+    r = r < 0 ? r : keeper_versions(keeper, &versions);
     if (r < 0) {
         keeper_stop(keeper);
         return r;
@@ -184,13 +175,13 @@ static int exchange_locked(struct keeper *keeper, struct bytes request, uint8_t 
     r = status_error(reply[1]);
     if (r == 0 && (size_t)n != KEEPER_REPLY_HEAD + result_len)
         r = -EIO;
-    if (r == 0)
+    if (r == 0 && result_len > 0)
         memcpy(ret_result, reply + KEEPER_REPLY_HEAD, result_len);
     sodium_memzero(reply, sizeof(reply));
     return r;
 }
 
-static int ask(struct keeper *keeper, enum keeper_operation operation, struct bytes fixed, struct bytes variable, uint8_t *ret_result,
+int keeper_ask(struct keeper *keeper, enum keeper_operation operation, struct bytes fixed, struct bytes variable, uint8_t *ret_result,
                size_t result_len)
 {
     uint8_t request[KEEPER_REQUEST_MAX] = { KEEPER_FORMAT, (uint8_t)operation, (uint8_t)(variable.len >> 8), (uint8_t)variable.len };
@@ -221,122 +212,27 @@ static int ask(struct keeper *keeper, enum keeper_operation operation, struct by
 
 int keeper_wrap(struct keeper *keeper, const uint8_t key[32], struct bytes associated, uint8_t ret_wrapped[KEEPER_WRAPPED])
 {
-    return ask(keeper, KEEPER_WRAP, bytes_from(key, KEEPER_KEY), associated, ret_wrapped, KEEPER_WRAPPED);
+    return keeper_ask(keeper, KEEPER_WRAP, bytes_from(key, KEEPER_KEY), associated, ret_wrapped, KEEPER_WRAPPED);
 }
 
 int keeper_unwrap(struct keeper *keeper, struct bytes wrapped, struct bytes associated, uint8_t ret_key[32])
 {
     if (wrapped.len != KEEPER_WRAPPED)
         return -EBADMSG;
-    return ask(keeper, KEEPER_UNWRAP, wrapped, associated, ret_key, KEEPER_KEY);
+    return keeper_ask(keeper, KEEPER_UNWRAP, wrapped, associated, ret_key, KEEPER_KEY);
 }
 
 int keeper_derive(struct keeper *keeper, struct str purpose, uint8_t ret_key[32])
 {
-    return ask(keeper, KEEPER_DERIVE, bytes_from("", 0), str_bytes(purpose), ret_key, KEEPER_KEY);
+    return keeper_ask(keeper, KEEPER_DERIVE, bytes_from("", 0), str_bytes(purpose), ret_key, KEEPER_KEY);
 }
 
 int keeper_sign(struct keeper *keeper, struct bytes message, uint8_t ret_signature[KEEPER_SIGNATURE])
 {
-    return ask(keeper, KEEPER_SIGN, bytes_from("", 0), message, ret_signature, KEEPER_SIGNATURE);
+    return keeper_ask(keeper, KEEPER_SIGN, bytes_from("", 0), message, ret_signature, KEEPER_SIGNATURE);
 }
 
 int keeper_public_key(struct keeper *keeper, uint8_t ret_key[KEEPER_PUBLIC_KEY])
 {
-    return ask(keeper, KEEPER_GIVE_PUBLIC_KEY, bytes_from("", 0), bytes_from("", 0), ret_key, KEEPER_PUBLIC_KEY);
-}
-
-int keeper_open_shares(struct keeper *keeper, const char *file, bool make)
-{
-    _Static_assert(SHARE_BYTES == KEEPER_WRAPPED, "a share is a wrapped key");
-    return shares_open(file, make, &keeper->shares);
-}
-
-int64_t keeper_shares(const struct keeper *keeper)
-{
-    return keeper->shares ? shares_count(keeper->shares) : 0;
-}
-
-static int make_shares(struct keeper *keeper)
-{
-    uint8_t made[KEEPER_SHARES_AT_ONCE * SHARE_BYTES];
-    int r = 0;
-
-    for (size_t i = 0; i < KEEPER_SHARES_AT_ONCE && r == 0; i++)
-        r = ask(keeper, KEEPER_MAKE_SHARE, bytes_from("", 0), bytes_from("", 0), made + i * SHARE_BYTES, SHARE_BYTES);
-    return r < 0 ? r : shares_append(keeper->shares, made, KEEPER_SHARES_AT_ONCE);
-}
-
-int keeper_take_share(struct keeper *keeper, int64_t newest, int64_t *ret_share)
-{
-    uint8_t wrapped[KEEPER_WRAPPED];
-    int64_t share = newest;
-    int r;
-
-    if (!keeper->shares)
-        return -ENOENT;
-    // One that is destroyed, or that a power cut left half written, is passed over.
-    do {
-        static const uint8_t probe[KEEPER_KEY];
-        share++;
-        r = share > shares_count(keeper->shares) ? make_shares(keeper) : 0;
-        if (r == 0)
-            r = keeper_wrap_shared(keeper, share, probe, bytes_from("", 0), wrapped);
-    } while (r == -EBADMSG);
-    if (r == 0)
-        *ret_share = share;
-    return r;
-}
-
-static int ask_shared(struct keeper *keeper, enum keeper_operation operation, int64_t share, struct bytes fixed, struct bytes associated,
-                      uint8_t *ret_result, size_t result_len)
-{
-    uint8_t both[KEEPER_FIXED_MAX];
-    int r = keeper->shares ? shares_get(keeper->shares, share, both + fixed.len) : -ENOENT;
-
-    if (r < 0)
-        return r == -ENOENT ? -EBADMSG : r;
-    memcpy(both, fixed.ptr, fixed.len);
-    r = ask(keeper, operation, bytes_from(both, fixed.len + SHARE_BYTES), associated, ret_result, result_len);
-    sodium_memzero(both, sizeof(both));
-    return r;
-}
-
-int keeper_wrap_shared(struct keeper *keeper, int64_t share, const uint8_t key[32], struct bytes associated,
-                       uint8_t ret_wrapped[KEEPER_WRAPPED])
-{
-    return ask_shared(keeper, KEEPER_WRAP_SHARED, share, bytes_from(key, KEEPER_KEY), associated, ret_wrapped, KEEPER_WRAPPED);
-}
-
-int keeper_unwrap_shared(struct keeper *keeper, int64_t share, struct bytes wrapped, struct bytes associated, uint8_t ret_key[32])
-{
-    if (wrapped.len != KEEPER_WRAPPED)
-        return -EBADMSG;
-    return ask_shared(keeper, KEEPER_UNWRAP_SHARED, share, wrapped, associated, ret_key, KEEPER_KEY);
-}
-
-int keeper_destroy_share(struct keeper *keeper, int64_t share)
-{
-    int r = keeper->shares ? shares_destroy(keeper->shares, share) : -ENOENT;
-
-    if (r == 0)
-        __atomic_add_fetch(&keeper->destroyed, 1, __ATOMIC_SEQ_CST);
-    return r;
-}
-
-bool keeper_share_destroyed(const struct keeper *keeper, int64_t share)
-{
-    uint8_t there[SHARE_BYTES];
-
-    return keeper->shares && share >= 1 && share <= shares_count(keeper->shares) && shares_get(keeper->shares, share, there) == -ENOENT;
-}
-
-int64_t keeper_next_destroyed(const struct keeper *keeper, int64_t behind)
-{
-    return keeper->shares ? shares_next_destroyed(keeper->shares, behind) : 0;
-}
-
-uint64_t keeper_destroyed(const struct keeper *keeper)
-{
-    return __atomic_load_n(&keeper->destroyed, __ATOMIC_SEQ_CST);
+    return keeper_ask(keeper, KEEPER_GIVE_PUBLIC_KEY, bytes_from("", 0), bytes_from("", 0), ret_key, KEEPER_PUBLIC_KEY);
 }

@@ -34,8 +34,8 @@ int keeper_wrap(struct keeper *keeper, const uint8_t key[32], struct bytes assoc
 // -EBADMSG when the wrapped key or the associated data is not the one that was wrapped.
 int keeper_unwrap(struct keeper *keeper, struct bytes wrapped, struct bytes associated, uint8_t ret_key[32]);
 
-// A key for one purpose, derived from the master key (BLAKE2b keyed with it, over the purpose; purposes are at most 64 bytes, fixed in the
-// program). The same each time.
+// A key for one purpose, derived from the first master key (BLAKE2b keyed with it, over the purpose). The same each time. -EINVAL for a purpose that is not in
+// key_purposes (crypt/key_file.h): a rotation carries over only those.
 int keeper_derive(struct keeper *keeper, struct str purpose, uint8_t ret_key[32]);
 
 // Ed25519 signature by the installation's log key, and its public half.
@@ -69,6 +69,31 @@ bool keeper_share_destroyed(const struct keeper *keeper, int64_t share);
 
 // The first destroyed share behind a number; 0: there is none. Any thread.
 int64_t keeper_next_destroyed(const struct keeper *keeper, int64_t behind);
+
+// Rotation of the master key (docs/adr/0024-rotation.md). While the keeper has two, it wraps under the newer one and opens what is under either.
+struct keeper_versions {
+    uint32_t newest, lowest;   // the same: none is under way
+    uint8_t box[KEEPER_PUBLIC_KEY];   // X25519; what is sealed for it (crypto_box_seal) this keeper alone can open, for as long as it runs
+};
+int keeper_versions(struct keeper *keeper, struct keeper_versions *ret_versions);
+
+// Hands on the next master key, sealed in a box that the server can't open. -EBADMSG when whoever made it does not have the present one, or a rotation is
+// under way. Writer's thread only, so that nothing is on its way that was wrapped before.
+#define KEEPER_ADMISSION_BOX 120
+int keeper_admit(struct keeper *keeper, const uint8_t box[KEEPER_ADMISSION_BOX]);
+
+// Forgets the older master key: nothing that is still under it opens from now on.
+int keeper_retire(struct keeper *keeper);
+
+// Whether something wrapped is under the newest master key already.
+bool keeper_is_newest(const struct keeper *keeper, const uint8_t wrapped[KEEPER_WRAPPED]);
+
+// Wraps the shares from a number on anew, at most KEEPER_REWRAP_SHARES, and says where to go on; 0: there are no more. Writer's thread only.
+#define KEEPER_REWRAP_SHARES 256
+int keeper_rewrap_shares(struct keeper *keeper, int64_t from, int64_t *ret_next);
+
+// Wraps a key anew that needs a share. -EBADMSG when it is not authentic, or its share was destroyed.
+int keeper_rewrap_shared(struct keeper *keeper, int64_t share, struct bytes wrapped, struct bytes associated, uint8_t ret_wrapped[KEEPER_WRAPPED]);
 
 // Counts what was destroyed since the start.
 uint64_t keeper_destroyed(const struct keeper *keeper);

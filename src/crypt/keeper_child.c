@@ -14,12 +14,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define KEY_FILE_SIZE (2 * KEEPER_KEY + 1)
-
 // All that the child holds, in guarded memory: locked, kept out of core dumps, wiped when freed.
 struct cell {
     struct keeper_secret secret;
-    char text[KEY_FILE_SIZE + 1];
+    struct key_file file;
+    char text[KEY_FILE_MAX + 1];
     uint8_t request[KEEPER_REQUEST_MAX];
     uint8_t reply[KEEPER_REPLY_MAX];
 };
@@ -47,7 +46,6 @@ static enum keeper_status key_read(struct cell *cell, const char *key_file)
 {
     _cleanup_(close_descriptor) int fd = -1;
     size_t used = 0;
-    size_t key_len = 0;
     enum keeper_status status = key_file_open(key_file, &fd);
 
     if (status != KEEPER_DONE)
@@ -62,14 +60,12 @@ static enum keeper_status key_read(struct cell *cell, const char *key_file)
             break;
         used += (size_t)n;
     }
-    if (used != KEY_FILE_SIZE || cell->text[KEY_FILE_SIZE - 1] != '\n')
-        return KEEPER_FILE_MALFORMED;
-    if (sodium_hex2bin(cell->secret.master, KEEPER_KEY, cell->text, KEY_FILE_SIZE - 1, NULL, &key_len, NULL) != 0 ||
-        key_len != KEEPER_KEY)
-        return KEEPER_FILE_MALFORMED;
+    int r = key_file_parse((struct str){ cell->text, used }, &cell->file);
+    if (r == 0)
+        keeper_secret_make(&cell->file, &cell->secret);
     sodium_memzero(cell->text, sizeof(cell->text));
-    keeper_secret_derive(&cell->secret);
-    return KEEPER_DONE;
+    sodium_memzero(&cell->file, sizeof(cell->file));
+    return r == 0 ? KEEPER_DONE : KEEPER_FILE_MALFORMED;
 }
 
 static void answer_until_closed(struct cell *cell, int socket)

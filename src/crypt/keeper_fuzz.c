@@ -9,13 +9,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct keeper_secret secret = { .master = "a master key for the fuzz target" };
+    struct key_file file = { .count = 1, .masters = { { 1, "a master key for the fuzz targe" } } };
+    struct keeper_secret secret;
     uint8_t reply[KEEPER_REPLY_MAX];
     size_t len;
 
     if (sodium_init() < 0)
         abort();
-    keeper_secret_derive(&secret);
+    keeper_secret_make(&file, &secret);
     len = keeper_answer(&secret, bytes_from(data, size), reply);
     assert(len >= KEEPER_REPLY_HEAD && len <= sizeof(reply));
     assert(reply[1] == KEEPER_DONE || len == KEEPER_REPLY_HEAD);

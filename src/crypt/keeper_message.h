@@ -10,15 +10,24 @@
 //     make share  -              | -
 //     wrap with a share    key (32), share (80)      | associated data (0…1024)
 //     unwrap with a share  wrapped (80), share (80)  | associated data (0…1024)
+//     versions    -              | -                       gives newest (4), lowest (4), public key of the box (32)
+//     admit       -              | sealed box: version (4), its key (32), next version (4), its key (32)
+//     retire      -              | -
+//     rewrap a share       share (80)                | -
+//     rewrap with a share  wrapped (80), share (80)  | associated data (0…1024)
 // Reply: format (1 byte = 1) | status (1) | result, only with KEEPER_DONE and then always of the operation's own length.
 #pragma once
 
 #include "crypt/keeper.h"
+#include "crypt/key_file.h"
 
 #define KEEPER_FORMAT 1
 #define KEEPER_KEY 32
 #define KEEPER_VARIABLE_MAX 1024
 #define KEEPER_PURPOSE_MAX 64
+#define KEEPER_ADMISSION (2 * (4 + KEEPER_KEY))
+#define KEEPER_BOX_OVERHEAD 48   // crypto_box_SEALBYTES
+#define KEEPER_VERSIONS_BYTES (4 + 4 + KEEPER_KEY)
 #define KEEPER_HEAD 4
 #define KEEPER_FIXED_MAX (2 * KEEPER_WRAPPED)
 #define KEEPER_REQUEST_MAX (KEEPER_HEAD + KEEPER_FIXED_MAX + KEEPER_VARIABLE_MAX)
@@ -35,6 +44,11 @@ enum keeper_operation {
     KEEPER_MAKE_SHARE,
     KEEPER_WRAP_SHARED,
     KEEPER_UNWRAP_SHARED,
+    KEEPER_GIVE_VERSIONS,
+    KEEPER_ADMIT,
+    KEEPER_RETIRE,
+    KEEPER_REWRAP_SHARE,
+    KEEPER_REWRAP_SHARED,
 };
 
 enum keeper_status {
@@ -49,16 +63,19 @@ enum keeper_status {
     KEEPER_NOT_STARTED,
 };
 
-// The keys that come of the master key. Lives in guarded memory of the keeper only.
+// The keys that come of the master keys. Lives in guarded memory of the keeper only.
 struct keeper_secret {
-    uint8_t master[KEEPER_KEY];
-    uint8_t wrapping[KEEPER_KEY];
+    unsigned count;   // of master keys: 1, or 2 while a rotation is under way; the newest first
+    uint32_t version[2];
+    uint8_t wrapping[2][KEEPER_KEY];
+    uint8_t derived[KEY_PURPOSES][KEEPER_KEY];
     uint8_t signing[64];
     uint8_t public_key[KEEPER_PUBLIC_KEY];
+    uint8_t box_secret[KEEPER_KEY], box_public[KEEPER_KEY];   // of this keeper's life; what is sealed for it only it can open
 };
 
-// Fills in the other keys from master.
-void keeper_secret_derive(struct keeper_secret *secret);
+// Makes them of what the file says, which is completed (key_file_carry).
+void keeper_secret_make(struct key_file *file, struct keeper_secret *ret_secret);
 
 // Answers one request of any bytes. Gives the reply's length; the reply tells whether the request was refused.
-size_t keeper_answer(const struct keeper_secret *secret, struct bytes request, uint8_t ret_reply[KEEPER_REPLY_MAX]);
+size_t keeper_answer(struct keeper_secret *secret, struct bytes request, uint8_t ret_reply[KEEPER_REPLY_MAX]);

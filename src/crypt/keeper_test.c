@@ -91,9 +91,9 @@ static void the_same_master_key_gives_the_same_keys_after_a_restart(void **state
     const struct bytes message = str_bytes(STR("head of the log"));
 
     assert_int_equal(keeper_start(fixture->key_file, &again), 0);
-    assert_int_equal(keeper_derive(fixture->keeper, STR("lookup"), first), 0);
-    assert_int_equal(keeper_derive(again, STR("lookup"), second), 0);
-    assert_int_equal(keeper_derive(again, STR("lookup2"), other), 0);
+    assert_int_equal(keeper_derive(fixture->keeper, STR("lookup cpr"), first), 0);
+    assert_int_equal(keeper_derive(again, STR("lookup cpr"), second), 0);
+    assert_int_equal(keeper_derive(again, STR("lookup token"), other), 0);
     assert_memory_equal(first, second, 32);
     assert_memory_not_equal(first, other, 32);
 
@@ -142,7 +142,7 @@ static void a_key_file_that_is_missing_malformed_or_open_to_others_is_refused(vo
 }
 
 // Sends any bytes; gives the answer's status.
-static enum keeper_status told(const struct keeper_secret *secret, const uint8_t *request, size_t len)
+static enum keeper_status told(struct keeper_secret *secret, const uint8_t *request, size_t len)
 {
     uint8_t reply[KEEPER_REPLY_MAX];
     size_t n = keeper_answer(secret, bytes_from(request, len), reply);
@@ -154,10 +154,11 @@ static enum keeper_status told(const struct keeper_secret *secret, const uint8_t
 
 static void requests_that_do_not_follow_the_format_are_refused(void **state)
 {
-    struct keeper_secret secret = { .master = { 1 } };
+    struct key_file file = { .count = 1, .masters = { { 1, { 1 } } } };
+    struct keeper_secret secret;
     uint8_t request[KEEPER_REQUEST_MAX + 1] = { KEEPER_FORMAT, KEEPER_WRAP };
 
-    keeper_secret_derive(&secret);
+    keeper_secret_make(&file, &secret);
     assert_int_equal(told(&secret, request, KEEPER_HEAD + 32), KEEPER_DONE);
     for (size_t len = 0; len <= sizeof(request); len++) {
         if (len != KEEPER_HEAD + 32)
@@ -189,7 +190,8 @@ static void a_refused_request_does_not_end_the_keeper(void **state)
     memset(long_purpose, 'p', sizeof(long_purpose));
     assert_int_equal(keeper_derive(fixture->keeper, (struct str){ long_purpose, 65 }, key), -EINVAL);
     assert_int_equal(keeper_derive(fixture->keeper, STR(""), key), -EINVAL);
-    assert_int_equal(keeper_derive(fixture->keeper, (struct str){ long_purpose, 64 }, key), 0);
+    assert_int_equal(keeper_derive(fixture->keeper, (struct str){ long_purpose, 64 }, key), -EINVAL);
+    assert_int_equal(keeper_derive(fixture->keeper, STR("installation"), key), 0);
 }
 
 static void *ask_often(void *argument)
@@ -359,10 +361,10 @@ static void without_its_keeper_the_server_gets_errors_and_no_keys(void **state)
     fixture->keeper = NULL;
     assert_int_equal(keeper_start(fixture->key_file, &keeper), 0);
     assert_int_equal(kill(keeper_child_of_this_process(), SIGTERM), 0);
-    assert_int_equal(keeper_derive(keeper, STR("still here"), key), 0);
+    assert_int_equal(keeper_derive(keeper, STR("installation"), key), 0);
     assert_int_equal(kill(keeper_child_of_this_process(), SIGKILL), 0);
-    assert_int_equal(keeper_derive(keeper, STR("gone"), key), -EIO);
-    assert_int_equal(keeper_derive(keeper, STR("gone"), key), -EIO);
+    assert_int_equal(keeper_derive(keeper, STR("installation"), key), -EIO);
+    assert_int_equal(keeper_derive(keeper, STR("installation"), key), -EIO);
     keeper_stop(keeper);
 }
 

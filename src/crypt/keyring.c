@@ -271,6 +271,23 @@ int keyring_wrap(struct keyring *keyring, const struct data_key *key, const stru
     return 0;
 }
 
+int keyring_rewrap(struct keyring *keyring, struct bytes wrapped, const struct grant_place *place, struct arena *arena, struct bytes *ret_wrapped)
+{
+    uint8_t bound[GRANT_BOUND];
+
+    if (wrapped.len != KEEPER_WRAPPED)
+        return -EBADMSG;
+    if (keeper_is_newest(keyring->keeper, wrapped.ptr))
+        return -EALREADY;
+    uint8_t *anew = arena_alloc(arena, KEEPER_WRAPPED);
+    if (!anew)
+        return -ENOMEM;
+    int r = keeper_rewrap_shared(keyring->keeper, place->share, wrapped, grant_bound(keyring, place, bound), anew);
+    if (r == 0)
+        *ret_wrapped = bytes_from(anew, KEEPER_WRAPPED);
+    return r;
+}
+
 int keyring_take_share(struct keyring *keyring, int64_t newest, int64_t *ret_share)
 {
     return keeper_take_share(keyring->keeper, newest, ret_share);

@@ -26,6 +26,9 @@ struct grant_place {
     int64_t share;     // of the dialogue, see keeper_take_share; without it the grant opens nothing
 };
 
+// Wraps a grant anew under the newest master key, without opening it here. -EALREADY when it is under it; -EBADMSG when it is not genuine.
+int keyring_rewrap(struct keyring *keyring, struct bytes wrapped, const struct grant_place *place, struct arena *arena, struct bytes *ret_wrapped);
+
 // A share for a new dialogue (keeper_take_share).
 int keyring_take_share(struct keyring *keyring, int64_t newest, int64_t *ret_share);
 

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,9 +17,16 @@
 
 _Static_assert(sizeof(HEAD) - 1 == HEAD_BYTES, "layout of the file");
 
+#define NOTE_HEAD "samtraad rewrap1"
+#define NOTE_HASH 32
+#define NOTE_MAX (HEAD_BYTES + 16 + SHARES_AT_ONCE * SHARE_BYTES + NOTE_HASH)
+
 struct shares {
     int fd;
-    int64_t count;   // atomic
+    int note;                // descriptor of FILE.rewrap; -1: none yet
+    char *note_file;
+    int64_t count;           // atomic
+    pthread_rwlock_t lock;   // while shares are replaced nobody reads half of one
 };
 
 static int write_at(int fd, const void *data, size_t len, int64_t at)
@@ -83,6 +92,89 @@ static int read_head(int fd, bool make, const char *file, int64_t *ret_count)
     return 0;
 }
 
+static void put_number(uint8_t *bytes, uint64_t number)
+{
+    for (unsigned i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)(number >> (56 - 8 * i));
+}
+
+static int64_t get_number(const uint8_t *bytes)
+{
+    uint64_t number = 0;
+
+    for (unsigned i = 0; i < 8; i++)
+        number = number << 8 | bytes[i];
+    return (int64_t)number;
+}
+
+// NOTE_HEAD | first (8) | count (8) | the shares | BLAKE2b-256 of all before. Anything else is no note: nothing had been overwritten yet.
+static size_t make_note(int64_t first, const uint8_t *list, size_t count, uint8_t note[NOTE_MAX])
+{
+    const size_t len = HEAD_BYTES + 16 + count * SHARE_BYTES;
+
+    memcpy(note, NOTE_HEAD, HEAD_BYTES);
+    put_number(note + HEAD_BYTES, (uint64_t)first);
+    put_number(note + HEAD_BYTES + 8, count);
+    memcpy(note + HEAD_BYTES + 16, list, count * SHARE_BYTES);
+    crypto_generichash(note + len, NOTE_HASH, note, len, NULL, 0);
+    return len + NOTE_HASH;
+}
+
+static bool note_is_whole(const uint8_t note[NOTE_MAX], size_t len, int64_t shares, int64_t *ret_first, size_t *ret_count)
+{
+    uint8_t hash[NOTE_HASH];
+
+    if (len < HEAD_BYTES + 16 + NOTE_HASH || memcmp(note, NOTE_HEAD, HEAD_BYTES) != 0)
+        return false;
+    const int64_t first = get_number(note + HEAD_BYTES), count = get_number(note + HEAD_BYTES + 8);
+    if (count < 1 || count > SHARES_AT_ONCE || first < 1 || first > shares - count + 1)
+        return false;
+    const size_t hashed = HEAD_BYTES + 16 + (size_t)count * SHARE_BYTES;
+    if (len < hashed + NOTE_HASH)
+        return false;
+    crypto_generichash(hash, NOTE_HASH, note, hashed, NULL, 0);
+    *ret_first = first;
+    *ret_count = (size_t)count;
+    return memcmp(hash, note + hashed, NOTE_HASH) == 0;
+}
+
+// A note must not outlive what it was for: a share that is destroyed later would still stand in it.
+static int wipe_note(struct shares *shares, size_t len)
+{
+    static const uint8_t zeros[NOTE_MAX];
+
+    return write_at(shares->note, zeros, len, 0);
+}
+
+static int open_note(struct shares *shares)
+{
+    if (shares->note < 0)
+        shares->note = open(shares->note_file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return shares->note < 0 ? -errno : 0;
+}
+
+// What a crash has interrupted.
+static int finish_note(struct shares *shares)
+{
+    uint8_t note[NOTE_MAX];
+    size_t count;
+    int64_t first;
+
+    if (access(shares->note_file, F_OK) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    int r = open_note(shares);
+    if (r < 0)
+        return r;
+    ssize_t n = pread(shares->note, note, sizeof(note), 0);
+    if (n < 0)
+        return -errno;
+    if (note_is_whole(note, (size_t)n, shares_count(shares), &first, &count))
+        r = write_at(shares->fd, note + HEAD_BYTES + 16, count * SHARE_BYTES, place_of(first));
+    r = r < 0 || n == 0 ? r : wipe_note(shares, (size_t)n);
+    sodium_memzero(note, sizeof(note));
+    return r;
+}
+
 int shares_open(const char *file, bool make, struct shares **ret_shares)
 {
     _cleanup_(close_descriptor) int fd = open(file, O_RDWR | O_CLOEXEC | (make ? O_CREAT : 0), 0600);
@@ -94,8 +186,14 @@ int shares_open(const char *file, bool make, struct shares **ret_shares)
     struct shares *shares = calloc(1, sizeof(*shares));
     if (!shares)
         return -ENOMEM;
-    *shares = (struct shares){ .fd = fd, .count = count };
+    *shares = (struct shares){ .fd = fd, .note = -1, .count = count };
     fd = -1;
+    pthread_rwlock_init(&shares->lock, NULL);
+    r = asprintf(&shares->note_file, "%s.rewrap", file) < 0 ? -ENOMEM : finish_note(shares);
+    if (r < 0) {
+        shares_close(shares);
+        return r;
+    }
     *ret_shares = shares;
     return 0;
 }
@@ -104,6 +202,10 @@ void shares_close(struct shares *shares)
 {
     if (!shares)
         return;
+    if (shares->note >= 0)
+        close(shares->note);
+    pthread_rwlock_destroy(&shares->lock);
+    free(shares->note_file);
     close(shares->fd);
     free(shares);
 }
@@ -113,13 +215,43 @@ int64_t shares_count(const struct shares *shares)
     return __atomic_load_n(&shares->count, __ATOMIC_ACQUIRE);
 }
 
+int shares_read(const struct shares *shares, int64_t first, uint8_t *ret_list, size_t count)
+{
+    pthread_rwlock_t *lock = (pthread_rwlock_t *)(uintptr_t)&shares->lock;
+
+    pthread_rwlock_rdlock(lock);
+    int r = read_at(shares->fd, ret_list, count * SHARE_BYTES, place_of(first));
+    pthread_rwlock_unlock(lock);
+    return r;
+}
+
+int shares_replace(struct shares *shares, int64_t first, const uint8_t *list, size_t count)
+{
+    uint8_t note[NOTE_MAX];
+
+    if (count < 1 || count > SHARES_AT_ONCE || first < 1 || first + (int64_t)count - 1 > shares_count(shares))
+        return -EINVAL;
+    const size_t len = make_note(first, list, count, note);
+    int r = open_note(shares);
+    r = r < 0 ? r : write_at(shares->note, note, len, 0);
+    r = r < 0 ? r : file_sync_folder(shares->note_file);
+    if (r == 0) {
+        pthread_rwlock_wrlock(&shares->lock);
+        r = write_at(shares->fd, list, count * SHARE_BYTES, place_of(first));
+        pthread_rwlock_unlock(&shares->lock);
+    }
+    r = r < 0 ? r : wipe_note(shares, len);
+    sodium_memzero(note, sizeof(note));
+    return r;
+}
+
 int shares_get(const struct shares *shares, int64_t number, uint8_t ret_share[SHARE_BYTES])
 {
     uint8_t share[SHARE_BYTES];
 
     if (number < 1 || number > shares_count(shares))
         return -ENOENT;
-    int r = read_at(shares->fd, share, sizeof(share), place_of(number));
+    int r = shares_read(shares, number, share, 1);
     if (r < 0)
         return r == -ENODATA ? -EIO : r;
     if (sodium_is_zero(share, sizeof(share)))

@@ -24,6 +24,14 @@ int shares_get(const struct shares *shares, int64_t number, uint8_t ret_share[SH
 // Puts shares behind the last; 0 when they are on the disk. One thread.
 int shares_append(struct shares *shares, const uint8_t *list, size_t count);
 
+// Reads several as they stand there, the destroyed ones too.
+int shares_read(const struct shares *shares, int64_t first, uint8_t *ret_list, size_t count);
+
+// Puts others in place of at most SHARES_AT_ONCE shares; 0 when that is on the disk. A crash in the middle leaves all of the old or all of the new ones: what is to be
+// written is first noted in a file beside (FILE.rewrap), which is wiped afterwards. One thread.
+#define SHARES_AT_ONCE 256
+int shares_replace(struct shares *shares, int64_t first, const uint8_t *list, size_t count);
+
 // Overwrites a share; 0 when that is on the disk. Again does no harm. One thread.
 int shares_destroy(struct shares *shares, int64_t number);
 

@@ -297,6 +297,20 @@ SELECT g.member, COALESCE(p.relation, 0), COALESCE(p.admission, 0), g.wrapped
 FROM key_grant g LEFT JOIN participant p ON p.dialogue = g.dialogue AND p.person = g.member AND p.ended IS NULL
 WHERE g.dialogue = :dialogue AND g.epoch = :epoch;
 
+-- Grants behind one, with what they are bound to, for a rotation of the master key.
+-- name: rewrap_list many
+-- in: dialogue int, member int, epoch int, count int
+-- out: dialogue int, member int, epoch int, role int, admission int, share int, wrapped blob
+SELECT g.dialogue, g.member, g.epoch, COALESCE(p.relation, 0), COALESCE(p.admission, 0), d.share, g.wrapped
+FROM key_grant g JOIN dialogue d ON d.id = g.dialogue
+LEFT JOIN participant p ON p.dialogue = g.dialogue AND p.person = g.member AND p.ended IS NULL
+WHERE (g.dialogue, g.member, g.epoch) > (:dialogue, :member, :epoch)
+ORDER BY g.dialogue, g.member, g.epoch LIMIT :count;
+
+-- name: rewrap exec
+-- in: dialogue int, member int, epoch int, wrapped blob
+UPDATE key_grant SET wrapped = :wrapped WHERE dialogue = :dialogue AND member = :member AND epoch = :epoch;
+
 -- name: unit one
 -- in: id int
 -- out: sealed blob

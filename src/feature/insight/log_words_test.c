@@ -13,6 +13,8 @@ static bool is_silent(enum audit_kind kind)
     switch (kind) {
     case AUDIT_NONE:
     case AUDIT_KEY_EPOCH:
+    case AUDIT_KEY_ROTATE:
+    case AUDIT_KEY_RETIRE:
     case AUDIT_PORTRAIT_READ:
     case AUDIT_DOCUMENT_MADE:
     case AUDIT_REVIEW_DRAW:

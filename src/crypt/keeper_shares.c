@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MPL-2.0
+// The server's side of the keeper: shares, and the rotation of the master key.
+#include "crypt/keeper_side.h"
+
+#include <errno.h>
+#include <sodium.h>
+
+int keeper_open_shares(struct keeper *keeper, const char *file, bool make)
+{
+    _Static_assert(SHARE_BYTES == KEEPER_WRAPPED, "a share is a wrapped key");
+    return shares_open(file, make, &keeper->shares);
+}
+
+int64_t keeper_shares(const struct keeper *keeper)
+{
+    return keeper->shares ? shares_count(keeper->shares) : 0;
+}
+
+static int make_shares(struct keeper *keeper)
+{
+    uint8_t made[KEEPER_SHARES_AT_ONCE * SHARE_BYTES];
+    int r = 0;
+
+    for (size_t i = 0; i < KEEPER_SHARES_AT_ONCE && r == 0; i++)
+        r = keeper_ask(keeper, KEEPER_MAKE_SHARE, bytes_from("", 0), bytes_from("", 0), made + i * SHARE_BYTES, SHARE_BYTES);
+    return r < 0 ? r : shares_append(keeper->shares, made, KEEPER_SHARES_AT_ONCE);
+}
+
+int keeper_take_share(struct keeper *keeper, int64_t newest, int64_t *ret_share)
+{
+    uint8_t wrapped[KEEPER_WRAPPED];
+    int64_t share = newest;
+    int r;
+
+    if (!keeper->shares)
+        return -ENOENT;
+    // One that is destroyed, or that a power cut left half written, is passed over.
+    do {
+        static const uint8_t probe[KEEPER_KEY];
+        share++;
+        r = share > shares_count(keeper->shares) ? make_shares(keeper) : 0;
+        if (r == 0)
+            r = keeper_wrap_shared(keeper, share, probe, bytes_from("", 0), wrapped);
+    } while (r == -EBADMSG);
+    if (r == 0)
+        *ret_share = share;
+    return r;
+}
+
+static int ask_shared(struct keeper *keeper, enum keeper_operation operation, int64_t share, struct bytes fixed, struct bytes associated,
+                      uint8_t *ret_result, size_t result_len)
+{
+    uint8_t both[KEEPER_FIXED_MAX];
+    int r = keeper->shares ? shares_get(keeper->shares, share, both + fixed.len) : -ENOENT;
+
+    if (r < 0)
+        return r == -ENOENT ? -EBADMSG : r;
+    memcpy(both, fixed.ptr, fixed.len);
+    r = keeper_ask(keeper, operation, bytes_from(both, fixed.len + SHARE_BYTES), associated, ret_result, result_len);
+    sodium_memzero(both, sizeof(both));
+    return r;
+}
+
+int keeper_wrap_shared(struct keeper *keeper, int64_t share, const uint8_t key[32], struct bytes associated,
+                       uint8_t ret_wrapped[KEEPER_WRAPPED])
+{
+    return ask_shared(keeper, KEEPER_WRAP_SHARED, share, bytes_from(key, KEEPER_KEY), associated, ret_wrapped, KEEPER_WRAPPED);
+}
+
+int keeper_unwrap_shared(struct keeper *keeper, int64_t share, struct bytes wrapped, struct bytes associated, uint8_t ret_key[32])
+{
+    if (wrapped.len != KEEPER_WRAPPED)
+        return -EBADMSG;
+    return ask_shared(keeper, KEEPER_UNWRAP_SHARED, share, wrapped, associated, ret_key, KEEPER_KEY);
+}
+
+static uint32_t version_at(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
+int keeper_versions(struct keeper *keeper, struct keeper_versions *ret_versions)
+{
+    uint8_t told[KEEPER_VERSIONS_BYTES];
+    int r = keeper_ask(keeper, KEEPER_GIVE_VERSIONS, bytes_from("", 0), bytes_from("", 0), told, sizeof(told));
+
+    if (r < 0)
+        return r;
+    *ret_versions = (struct keeper_versions){ .newest = version_at(told), .lowest = version_at(told + 4) };
+    memcpy(ret_versions->box, told + 8, sizeof(ret_versions->box));
+    __atomic_store_n(&keeper->newest, ret_versions->newest, __ATOMIC_SEQ_CST);
+    return 0;
+}
+
+int keeper_admit(struct keeper *keeper, const uint8_t box[KEEPER_ADMISSION_BOX])
+{
+    _Static_assert(KEEPER_ADMISSION_BOX == KEEPER_ADMISSION + KEEPER_BOX_OVERHEAD, "a sealed box");
+    struct keeper_versions versions;
+    int r = keeper_ask(keeper, KEEPER_ADMIT, bytes_from("", 0), bytes_from(box, KEEPER_ADMISSION_BOX), NULL, 0);
+
+    return r < 0 ? r : keeper_versions(keeper, &versions);
+}
+
+int keeper_retire(struct keeper *keeper)
+{
+    return keeper_ask(keeper, KEEPER_RETIRE, bytes_from("", 0), bytes_from("", 0), NULL, 0);
+}
+
+bool keeper_is_newest(const struct keeper *keeper, const uint8_t wrapped[KEEPER_WRAPPED])
+{
+    return version_at(wrapped + 1) == __atomic_load_n(&keeper->newest, __ATOMIC_SEQ_CST);
+}
+
+// What is destroyed, or was cut short by a crash, stays as it is.
+int keeper_rewrap_shares(struct keeper *keeper, int64_t from, int64_t *ret_next)
+{
+    uint8_t list[KEEPER_REWRAP_SHARES * SHARE_BYTES];
+    const int64_t count = keeper_shares(keeper), rest = count - from + 1;
+    const size_t many = rest < KEEPER_REWRAP_SHARES ? (size_t)(rest > 0 ? rest : 0) : KEEPER_REWRAP_SHARES;
+    bool any = false;
+    int r = many > 0 ? shares_read(keeper->shares, from, list, many) : 0;
+
+    for (size_t i = 0; i < many && r == 0; i++) {
+        uint8_t *share = list + i * SHARE_BYTES;
+
+        if (keeper_is_newest(keeper, share))
+            continue;
+        r = keeper_ask(keeper, KEEPER_REWRAP_SHARE, bytes_from(share, SHARE_BYTES), bytes_from("", 0), share, SHARE_BYTES);
+        any = any || r == 0;
+        r = r == -EBADMSG ? 0 : r;
+    }
+    if (r == 0 && any)
+        r = shares_replace(keeper->shares, from, list, many);
+    if (r == 0)
+        *ret_next = many == KEEPER_REWRAP_SHARES ? from + KEEPER_REWRAP_SHARES : 0;
+    return r;
+}
+
+int keeper_rewrap_shared(struct keeper *keeper, int64_t share, struct bytes wrapped, struct bytes associated, uint8_t ret_wrapped[KEEPER_WRAPPED])
+{
+    if (wrapped.len != KEEPER_WRAPPED)
+        return -EBADMSG;
+    return ask_shared(keeper, KEEPER_REWRAP_SHARED, share, wrapped, associated, ret_wrapped, KEEPER_WRAPPED);
+}
+
+int keeper_destroy_share(struct keeper *keeper, int64_t share)
+{
+    int r = keeper->shares ? shares_destroy(keeper->shares, share) : -ENOENT;
+
+    if (r == 0)
+        __atomic_add_fetch(&keeper->destroyed, 1, __ATOMIC_SEQ_CST);
+    return r;
+}
+
+bool keeper_share_destroyed(const struct keeper *keeper, int64_t share)
+{
+    uint8_t there[SHARE_BYTES];
+
+    return keeper->shares && share >= 1 && share <= shares_count(keeper->shares) && shares_get(keeper->shares, share, there) == -ENOENT;
+}
+
+int64_t keeper_next_destroyed(const struct keeper *keeper, int64_t behind)
+{
+    return keeper->shares ? shares_next_destroyed(keeper->shares, behind) : 0;
+}
+
+uint64_t keeper_destroyed(const struct keeper *keeper)
+{
+    return __atomic_load_n(&keeper->destroyed, __ATOMIC_SEQ_CST);
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "crypt/key_file.h"
+
+#include "base/cleanup.h"
+#include "base/encode.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define FIRST_LINE "samtraad master key 2"
+#define PATH_MAX_BYTES 4200
+#define VERSION_MAX INT64_C(1000000)
+
+const char *const key_purposes[KEY_PURPOSES] = {
+    "installation", "lookup login", "lookup cpr", "lookup name and birth", "lookup e-mail address", "lookup token", "directory data key",
+    "audit mark", "audit head",
+};
+
+void key_derive(const uint8_t master[KEY_BYTES], const char area[16], struct bytes purpose, uint8_t ret_key[KEY_BYTES])
+{
+    uint8_t personal[crypto_generichash_blake2b_PERSONALBYTES];
+
+    memcpy(personal, area, sizeof(personal));
+    crypto_generichash_blake2b_salt_personal(ret_key, KEY_BYTES, purpose.ptr, purpose.len, master, KEY_BYTES, NULL, personal);
+}
+
+void key_file_carry(struct key_file *file)
+{
+    const uint8_t *oldest = file->masters[file->count - 1].key;
+
+    for (size_t i = 0; i < KEY_PURPOSES; i++)
+        if (!file->carries[i])
+            key_derive(oldest, "samtraad derive", str_bytes(str_from(key_purposes[i])), file->carried[i]);
+    if (!file->carries[KEY_SIGNING])
+        key_derive(oldest, "samtraad sign  ", bytes_from("", 0), file->carried[KEY_SIGNING]);
+    for (size_t i = 0; i <= KEY_PURPOSES; i++)
+        file->carries[i] = true;
+}
+
+static int read_master(struct key_file *file, struct str line)
+{
+    int64_t version;
+
+    if (file->count == 2 || str_to_int(str_cut(&line, ' '), &version) < 0 || version < 1 || version > VERSION_MAX ||
+        (file->count == 1 && version >= file->masters[0].version))
+        return -EINVAL;
+    file->masters[file->count].version = (uint32_t)version;
+    return decode_hex_exact(line, file->masters[file->count++].key, KEY_BYTES);
+}
+
+static int read_carried(struct key_file *file, size_t purpose, struct str hex)
+{
+    if (purpose > KEY_PURPOSES || file->carries[purpose])
+        return -EINVAL;
+    file->carries[purpose] = true;
+    return decode_hex_exact(hex, file->carried[purpose], KEY_BYTES);
+}
+
+static int read_line(struct key_file *file, struct str line)
+{
+    struct str word = str_cut(&line, ' ');
+
+    if (str_equal(word, STR("key")))
+        return read_master(file, line);
+    if (str_equal(word, STR("signing")))
+        return read_carried(file, KEY_SIGNING, line);
+    if (!str_equal(word, STR("carried")))
+        return -EINVAL;
+    struct str hex = str_cut(&line, ' ');
+    size_t purpose = 0;
+    while (purpose < KEY_PURPOSES && !str_equal(line, str_from(key_purposes[purpose])))
+        purpose++;
+    return purpose < KEY_PURPOSES ? read_carried(file, purpose, hex) : -EINVAL;
+}
+
+int key_file_parse(struct str text, struct key_file *ret_file)
+{
+    struct key_file file = { .count = 0 };
+    int r = 0;
+
+    if (text.len == 2 * KEY_BYTES + 1 && text.ptr[text.len - 1] == '\n') {
+        file.count = 1;
+        file.masters[0].version = 1;
+        r = decode_hex_exact((struct str){ text.ptr, 2 * KEY_BYTES }, file.masters[0].key, KEY_BYTES);
+    } else {
+        struct str rest = text;
+
+        if (text.len == 0 || text.len > KEY_FILE_MAX || text.ptr[text.len - 1] != '\n' || !str_equal(str_cut(&rest, '\n'), STR(FIRST_LINE)))
+            return -EINVAL;
+        while (r == 0 && rest.len > 0)
+            r = read_line(&file, str_cut(&rest, '\n'));
+    }
+    if (r == 0 && file.count == 0)
+        r = -EINVAL;
+    if (r == 0)
+        *ret_file = file;
+    sodium_memzero(&file, sizeof(file));
+    return r;
+}
+
+size_t key_file_format(const struct key_file *file, char ret_text[KEY_FILE_MAX])
+{
+    size_t at = (size_t)snprintf(ret_text, KEY_FILE_MAX, FIRST_LINE "\n");
+    char hex[2 * KEY_BYTES + 1];
+
+    for (unsigned i = 0; i < file->count; i++)
+        at += (size_t)snprintf(ret_text + at, KEY_FILE_MAX - at, "key %u %s\n", file->masters[i].version,
+                               sodium_bin2hex(hex, sizeof(hex), file->masters[i].key, KEY_BYTES));
+    for (size_t i = 0; i < KEY_PURPOSES; i++)
+        if (file->carries[i])
+            at += (size_t)snprintf(ret_text + at, KEY_FILE_MAX - at, "carried %s %s\n",
+                                   sodium_bin2hex(hex, sizeof(hex), file->carried[i], KEY_BYTES), key_purposes[i]);
+    if (file->carries[KEY_SIGNING])
+        at += (size_t)snprintf(ret_text + at, KEY_FILE_MAX - at, "signing %s\n",
+                               sodium_bin2hex(hex, sizeof(hex), file->carried[KEY_SIGNING], KEY_BYTES));
+    sodium_memzero(hex, sizeof(hex));
+    return at;
+}
+
+int key_file_read(const char *path, struct key_file *ret_file)
+{
+    _cleanup_(close_descriptor) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char text[KEY_FILE_MAX + 1];
+    struct stat status;
+
+    if (fd < 0 || fstat(fd, &status) < 0)
+        return -errno;
+    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return -EPERM;
+    ssize_t n = S_ISREG(status.st_mode) ? read(fd, text, sizeof(text)) : 0;
+    int r = n < 0 ? -errno : key_file_parse((struct str){ text, (size_t)n }, ret_file);
+    sodium_memzero(text, sizeof(text));
+    return r;
+}
+
+static int write_text(int fd, const struct key_file *file, const struct stat *like)
+{
+    char text[KEY_FILE_MAX];
+    const size_t len = key_file_format(file, text);
+    int r = 0;
+
+    if (write(fd, text, len) != (ssize_t)len || fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0 || fsync(fd) < 0)
+        r = errno ? -errno : -EIO;
+    sodium_memzero(text, sizeof(text));
+    return r;
+}
+
+// As far as the file system and the disk let it.
+static int overwrite(int fd, int64_t size)
+{
+    static const char zeros[KEY_FILE_MAX];
+
+    return size <= KEY_FILE_MAX && pwrite(fd, zeros, (size_t)size, 0) == size && fsync(fd) == 0 ? 0 : -EIO;
+}
+
+int key_file_replace(const char *path, const struct key_file *file)
+{
+    char fresh[PATH_MAX_BYTES];
+    struct stat status;
+
+    if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
+        return -ENAMETOOLONG;
+    // Owners may write what has the mode 0400 only through this.
+    if (stat(path, &status) < 0 || (chmod(path, 0600) < 0))
+        return -errno;
+    _cleanup_(close_descriptor) int old = open(path, O_WRONLY | O_CLOEXEC);
+    if (unlink(fresh) < 0 && errno != ENOENT)
+        return -errno;
+    _cleanup_(close_descriptor) int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    int r = old < 0 || fd < 0 ? -errno : write_text(fd, file, &status);
+    if (r == 0 && rename(fresh, path) < 0)
+        r = -errno;
+    r = r < 0 ? r : file_sync_folder(path);
+    if (r < 0)
+        chmod(path, status.st_mode & 07777);
+    return r < 0 ? r : overwrite(old, status.st_size);
+}
