@@ -2,6 +2,7 @@
 // A person's browser without the browser: cookies, forms found on pages, HTML and JSON; and the raw bytes for hostile requests.
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { Contract } from './contract.mjs';
 import { Page } from './html.mjs';
@@ -43,8 +44,11 @@ export class Answer {
 export class Client {
     cookies = new Map();
 
-    constructor(url, { language = 'da' } = {}) {
+    /** Through a front: 'ca' is the certificate that it is trusted by, 'behind' the server's own address. */
+    constructor(url, { language = 'da', ca, behind = url } = {}) {
         this.url = url;
+        this.ca = ca;
+        this.behind = behind;
         this.language = language;
     }
 
@@ -56,7 +60,7 @@ export class Client {
         if (jar.size > 0) all.cookie ??= [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
         if (body !== undefined) all['content-length'] ??= Buffer.byteLength(body);
         return new Promise((resolve, reject) => {
-            const request = http.request(url, { method, headers: all, agent: false }, (message) => {
+            const request = this.#library(url).request(url, { method, headers: all, agent: false, ca: this.ca }, (message) => {
                 const parts = [];
                 message.on('data', (part) => parts.push(part)).on('error', reject).on('end', () => {
                     const answer = new Answer({ method, url }, message, Buffer.concat(parts));
@@ -67,6 +71,10 @@ export class Client {
             request.on('error', reject).setTimeout(30000, () => request.destroy(new Error(`${method} ${url}: no answer in 30 s`)));
             request.end(body);
         });
+    }
+
+    #library(url) {
+        return url.protocol === 'https:' ? https : http;
     }
 
     // Cookies are kept for each host and port, so that login providers on localhost do not see ours.
@@ -87,7 +95,7 @@ export class Client {
         const { url, method } = answer.request;
         if (url.origin !== new URL(this.url).origin || !/^application\/(problem\+)?json/.test(answer.headers['content-type'] ?? '')) return;
         if (url.pathname === '/api/openapi.json' || answer.bytes.length === 0) return;
-        (await contractOf(this.url)).check(method, url.pathname, answer.status, answer.json);
+        (await contractOf(this.behind)).check(method, url.pathname, answer.status, answer.json);
     }
 
     get session() {
@@ -158,7 +166,7 @@ export class Client {
         const stream = { events: [], text: '', status: 0 };
         const headers = { accept: 'text/event-stream', cookie: [...this.#jar(url)].map(([name, value]) => `${name}=${value}`).join('; ') };
         stream.opened = new Promise((resolve, reject) => {
-            const request = http.get(url, { headers, agent: false }, (message) => {
+            const request = this.#library(url).get(url, { headers, agent: false, ca: this.ca }, (message) => {
                 stream.status = message.statusCode;
                 resolve(stream);
                 stream.closed = new Promise((ended) => message.once('close', ended));
