@@ -56,7 +56,7 @@ for (const name of (await readdir(fixtures)).filter((each) => each.endsWith('.ta
                 assert.deepEqual(await everything(await town.signIn(id), expected.dialogue), expected.texts, id);
             }
             const anne = await town.signIn('anne');
-            const fetched = await anne.get(`/dialogue/${expected.dialogue}/post/${expected.file.number}/file/${expected.file.id}`);
+            const fetched = await anne.get(`/dialogue/${expected.dialogue}/post/${expected.file.number}/file/${expected.file.id}/whole`);
             assert.equal(digest(fetched.bytes), expected.file.sha256);
             await write(anne, expected.dialogue, 'Skrevet i en senere udgave');
             assert.ok((await everything(await town.signIn('mette'), expected.dialogue)).includes('Skrevet i en senere udgave'));
