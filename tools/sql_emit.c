@@ -94,7 +94,10 @@ static void emit_query(struct buf *buf, struct str prefix, const struct sql_quer
     emit_literal(buf, query->sqlite);
     buf_lit(buf, ",\n    .postgres = ");
     emit_literal(buf, query->postgres);
-    buf_format(buf, ",\n    .parameters = %zu, .columns = %zu);\n\n", query->in.count, query->out.count);
+    buf_format(buf, ",\n    .parameters = %zu, .columns = %zu, .types = \"", query->in.count, query->out.count);
+    for (size_t i = 0; i < query->in.count; i++)
+        buf_char(buf, db_word(query->in.list[i].type)[0]);
+    buf_lit(buf, "\");\n\n");
 }
 
 // db_start and the parameters.

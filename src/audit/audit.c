@@ -203,6 +203,30 @@ static void forget_proven(struct audit *audit)
         audit->proven_count--;
 }
 
+// Others may have written since: the log goes on from where it stands now.
+static int begin(void *context, struct db *db)
+{
+    struct audit *audit = context;
+    struct merkle now = { 0 };
+    const char *problem = NULL;
+    int r;
+
+    if (!db_shared(db))
+        return 0;
+    r = head_read(db, &audit->keys, audit->hasher, &now, &problem);
+    if (r == -EBADMSG)
+        return refuse(problem);
+    if (r < 0)
+        return r;
+    if (now.size < audit->committed.size)
+        return refuse("the log in the database is shorter than it was");
+    if (now.size > audit->committed.size) {
+        merkle_copy(&audit->tree, &now);
+        merkle_copy(&audit->committed, &now);
+    }
+    return 0;
+}
+
 static void job_begin(void *context)
 {
     struct audit *audit = context;
@@ -254,6 +278,7 @@ struct writer_hooks audit_hooks(struct audit *audit)
 {
     return (struct writer_hooks){
         .context = audit,
+        .begin = begin,
         .job_begin = job_begin,
         .job_rollback = job_rollback,
         .before_commit = before_commit,

@@ -22,6 +22,8 @@ struct db {
     const struct db_backend *backend;
     enum db_mode mode;
     bool in_transaction;
+    bool reading;   // it is a read transaction
+    int failed;   // of a step since the savepoint, or the transaction, began; 0: none
     int lost;   // not 0: the backend has ended the transaction by itself, and why; only db_rollback
                 // helps
     struct db_stmt *statements;   // by hash of the query's address; a power of two of places
@@ -40,11 +42,14 @@ enum db_control {
 };
 
 struct db_backend {
-    int (*open)(const char *path, enum db_mode mode,
+    bool shared;   // as db_shared
+    int (*probe)(const char *name);   // as db_probe
+    int (*open)(const char *name, enum db_mode mode,
                 struct db **ret_db);   // with zeroed statements
     void (*close)(struct db *db);      // no statement is left
 
-    // The statement of a query's text, checked against its count of parameters and columns.
+    // The statement of a query's text, checked against its count of parameters and columns (here
+    // or when it is first stepped).
     int (*prepare)(struct db *db, const struct db_query *query, void **ret_handle);
     void (*finish)(void *handle);
     void (*reset)(void *handle);   // ready for binding; nothing of earlier values is kept
@@ -67,4 +72,4 @@ struct db_backend {
     void (*tidy)(struct db *db, enum db_load load);
 };
 
-extern const struct db_backend db_sqlite;
+extern const struct db_backend db_sqlite, db_postgres;

@@ -25,16 +25,37 @@ static size_t places_needed(void)
     return places;
 }
 
-int db_open(const char *path, enum db_mode mode, struct db **ret_db)
+bool db_is_remote(const char *name)
 {
+    return strncmp(name, "postgresql://", 13) == 0 || strncmp(name, "postgres://", 11) == 0;
+}
+
+static const struct db_backend *backend_of(const char *name)
+{
+    return db_is_remote(name) ? &db_postgres : &db_sqlite;
+}
+
+bool db_shared(const struct db *db)
+{
+    return db->backend->shared;
+}
+
+int db_probe(const char *name)
+{
+    return backend_of(name)->probe(name);
+}
+
+int db_open(const char *name, enum db_mode mode, struct db **ret_db)
+{
+    const struct db_backend *backend = backend_of(name);
     struct db *db;
     int r;
 
     assert(mode == DB_READ || mode == DB_WRITE);
-    r = db_sqlite.open(path, mode, &db);
+    r = backend->open(name, mode, &db);
     if (r < 0)
         return r;
-    db->backend = &db_sqlite;
+    db->backend = backend;
     db->mode = mode;
     db->places = places_needed();
     db->statements = calloc(db->places, sizeof(*db->statements));
@@ -121,6 +142,7 @@ void db_bind_null(struct db_stmt *stmt, unsigned index)
 
 int db_step(struct db_stmt *stmt)
 {
+    struct db *db = stmt->db;
     int r;
 
     assert(stmt->busy);
@@ -130,14 +152,21 @@ int db_step(struct db_stmt *stmt)
         return 0;
     // Without this, the rest of a job would run, and be kept, outside the transaction that it
     // believes to be in.
-    if (stmt->db->lost)
-        return stmt->error = stmt->db->lost;
-    r = stmt->db->backend->step(stmt);
+    if (db_failed(db))
+        return stmt->error = db_failed(db);
+    r = db->backend->step(stmt);
     if (r < 0)
         stmt->error = r;
     else
         stmt->finished = r == 0;
+    if (r < 0 && db->in_transaction)
+        db->failed = r;
     return r;
+}
+
+int db_failed(const struct db *db)
+{
+    return db->lost ? db->lost : db->failed;
 }
 
 int64_t db_int(struct db_stmt *stmt, unsigned column)
@@ -171,8 +200,10 @@ static int begin(struct db *db, enum db_control control)
 
     assert(!db->in_transaction);
     r = db->backend->control(db, control);
-    if (r == 0)
+    if (r == 0) {
         db->in_transaction = true;
+        db->reading = control == DB_BEGIN_READ;
+    }
     return r;
 }
 
@@ -191,6 +222,7 @@ int db_rollback(struct db *db)
 {
     assert(db->in_transaction);
     db->in_transaction = false;
+    db->failed = 0;
     if (db->lost) {
         db->lost = 0;
         return 0;
@@ -200,13 +232,17 @@ int db_rollback(struct db *db)
 
 int db_commit(struct db *db)
 {
-    int r;
+    int r = db_failed(db);
 
     assert(db->in_transaction);
-    r = db->lost ? db->lost : db->backend->control(db, DB_COMMIT);
+    if (r < 0 && db->reading)
+        db_rollback(db);
+    if (r < 0)
+        return r;
+    r = db->backend->control(db, DB_COMMIT);
     if (r == 0)
         db->in_transaction = false;
-    else if (db->mode == DB_READ)
+    else if (db->reading)
         db_rollback(db);
     return r;
 }
@@ -214,7 +250,7 @@ int db_commit(struct db *db)
 static int savepoint(struct db *db, enum db_control control)
 {
     assert(db->in_transaction);
-    return db->lost ? db->lost : db->backend->control(db, control);
+    return db_failed(db) ? db_failed(db) : db->backend->control(db, control);
 }
 
 int db_savepoint(struct db *db)
@@ -229,15 +265,24 @@ int db_savepoint_release(struct db *db)
 
 int db_savepoint_rollback(struct db *db)
 {
-    int r = savepoint(db, DB_ROLLBACK_TO);
+    int r;
 
+    db->failed = 0;
+    r = savepoint(db, DB_ROLLBACK_TO);
     return r < 0 ? r : savepoint(db, DB_RELEASE);
 }
 
 int db_script(struct db *db, const char *sqlite, const char *postgres)
 {
+    int r;
+
     assert(db->in_transaction);
-    return db->lost ? db->lost : db->backend->script(db, sqlite, postgres);
+    if (db_failed(db))
+        return db_failed(db);
+    r = db->backend->script(db, sqlite, postgres);
+    if (r < 0)
+        db->failed = r;
+    return r;
 }
 
 void db_tidy(struct db *db, enum db_load load)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // The database at the level of statements. Feature code never sees this file's calls directly: it
 // calls the typed functions that tools/sql generates from the .sql files. Two backends stand behind
-// it; SQLite today.
+// it, SQLite and PostgreSQL; the database's name says which.
 #pragma once
 
 #include "base/arena.h"
@@ -18,6 +18,7 @@ struct db_query {
     const char *postgres;   // with $1, $2, …
     unsigned parameters;
     unsigned columns;
+    const char *types;      // of the parameters, a letter each: i (int), t (text), b (blob)
 };
 
 #define DB_QUERY(identifier, ...)                                                                  \
@@ -34,10 +35,20 @@ enum db_mode {
     DB_WRITE,   // the one writer: WAL, synchronous=FULL; checkpoints
 };
 
-// Opens a connection to the data folder's database (DB_WRITE creates the file). Not for use by two
-// threads at once.
-int db_open(const char *path, enum db_mode mode, struct db **ret_db);
+// Whether a name is that of a database on a server ("postgresql://…") rather than a file's.
+bool db_is_remote(const char *name);
+
+// Opens a connection to a database: a file (DB_WRITE creates it), or one on a server (DB_READ
+// connects when it is first used). Not for use by two threads at once.
+int db_open(const char *name, enum db_mode mode, struct db **ret_db);
 void db_close(struct db *db);
+
+// Whether others than this connection may write to the database while it is open.
+bool db_shared(const struct db *db);
+
+// 0: an installation's database is there; -ENOENT: none (a file is not there, or a database is
+// empty); others: it can't be told.
+int db_probe(const char *name);
 
 // Takes the connection's prepared statement of a query, ready for binding. Borrowed until db_end.
 // -EBUSY when it is in use (a query can't be nested in itself), -EIO and others from the backend.
@@ -53,8 +64,15 @@ void db_bind_blob(struct db_stmt *stmt, unsigned index, struct bytes value);
 void db_bind_null(struct db_stmt *stmt, unsigned index);
 
 // 1: a row is there; 0: done; -EEXIST: a uniqueness or other constraint; -ENOSPC: disk full;
-// -ENOMEM; -EIO: anything else (logged once).
+// -ENOMEM; -ECONNRESET: the server ended the transaction through no fault of its own (the
+// connection broke, a deadlock), nothing of it counts, and it may be run again; -EHOSTDOWN: the
+// server can't be reached; -EIO: anything else (logged once). After a failure within a transaction
+// every step gives the same error until the savepoint, or the transaction, is rolled back: whoever
+// wants to go on after a conflict says ON CONFLICT DO NOTHING.
 int db_step(struct db_stmt *stmt);
+
+// The failure of a step since the savepoint, or the transaction, began; 0: none.
+int db_failed(const struct db *db);
 
 // Columns count from 0; text and blob live until the next db_step or db_end.
 int64_t db_int(struct db_stmt *stmt, unsigned column);
@@ -66,9 +84,11 @@ bool db_is_null(struct db_stmt *stmt, unsigned column);
 int64_t db_changes(struct db *db);
 
 // Transactions; they are not nested, savepoints neither. A read transaction sees one state from its
-// first statement on. db_commit: 0 only when the changes are on disk; on failure nothing of them
-// counts and db_rollback must follow, but on a DB_READ connection the transaction has ended then. -EIO: what the disk holds is in doubt, and no further
-// transaction should be tried; -ENOSPC and others: a later one may succeed.
+// first statement on, and ends with db_commit, whatever that gives. A write transaction is alone
+// until it ends: others, of this process or on other machines, wait for it. Its db_commit: 0 only
+// when the changes are on disk; on failure nothing of them counts and db_rollback must follow.
+// -EIO: what the disk holds is in doubt, and no further transaction should be tried; -ENOSPC and
+// others: a later one may succeed; -ECONNRESET and -EHOSTDOWN as of db_step.
 int db_begin_read(struct db *db);
 int db_begin_write(struct db *db);
 int db_commit(struct db *db);

@@ -170,6 +170,11 @@ static void prepare_library(void)
     sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, PAGES_AT_ONCE);
 }
 
+static int sqlite_probe(const char *path)
+{
+    return access(path, F_OK) < 0 ? -errno : 0;
+}
+
 static int sqlite_open(const char *path, enum db_mode mode, struct db **ret_db)
 {
     static pthread_once_t prepared = PTHREAD_ONCE_INIT;
@@ -364,6 +369,7 @@ static void sqlite_tidy(struct db *base, enum db_load load)
 }
 
 const struct db_backend db_sqlite = {
+    .probe = sqlite_probe,
     .open = sqlite_open,
     .close = sqlite_close,
     .prepare = sqlite_prepare,

@@ -13,6 +13,7 @@
 #define JOBS_MAX 1024   // of one transaction: bounds how long the first of them waits for the last
 #define QUIET_MS 1000   // without jobs, before the house is tidied
 #define GATHER_US 1000   // for as many jobs as the last transaction had
+#define TRIES 5          // of a transaction that the server takes back
 
 struct writer {
     struct db *db;
@@ -109,6 +110,8 @@ static int run_job(struct writer *writer, struct write_job *job, bool alone)
         return r;
     job->result = job->apply(job, writer->db);
     assert(job->result <= 0);
+    if (job->result == 0)   // nothing that failed is kept, even when the job thought otherwise
+        job->result = db_failed(writer->db);
     if (job->result == 0)
         return alone ? 0 : db_savepoint_release(writer->db);
     if (hooks->job_rollback)
@@ -147,7 +150,7 @@ static int commit(struct writer *writer)
 }
 
 // 0: what the jobs with result 0 wrote is durable.
-static int run_transaction(struct writer *writer, struct write_job *batch)
+static int try_transaction(struct writer *writer, struct write_job *batch)
 {
     const struct writer_hooks *hooks = &writer->hooks;
     bool any = false, committed = false;
@@ -156,7 +159,8 @@ static int run_transaction(struct writer *writer, struct write_job *batch)
     r = db_begin_write(writer->db);
     if (r < 0)
         return r;
-    r = run_jobs(writer, batch, &any);
+    r = hooks->begin ? hooks->begin(hooks->context, writer->db) : 0;
+    r = r < 0 ? r : run_jobs(writer, batch, &any);
     if (r == 0 && any) {
         r = commit(writer);
         committed = r == 0;
@@ -176,6 +180,20 @@ static unsigned batch_class(uint64_t jobs)
     while (class < WRITER_BATCHES - 1 && jobs > UINT64_C(1) << class)
         class++;
     return class;
+}
+
+// The one place where what the server took back is tried again, all of it from its beginning.
+static int run_transaction(struct writer *writer, struct write_job *batch)
+{
+    int r = try_transaction(writer, batch);
+
+    for (int tries = 1; r == -ECONNRESET && tries < TRIES; tries++) {
+        log_event(LOG_WARNING, "writer", "meaning=\"the transaction was lost and is run again\"");
+        for (struct write_job *job = batch; job; job = job->next)
+            job->result = 0;
+        r = try_transaction(writer, batch);
+    }
+    return r;
 }
 
 static void run_batch(struct writer *writer, struct write_job *batch)

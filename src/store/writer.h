@@ -11,7 +11,8 @@ struct writer;
 // One piece of work. Owned by whoever submits it; must live until 'done' was called.
 struct write_job {
     // Runs on the writer's thread inside the transaction. Not 0: its savepoint is rolled back and
-    // 'done' gets that value.
+    // 'done' gets that value. When the server has taken the whole transaction back it runs again: what
+    // it leaves outside the database it sets anew each time.
     int (*apply)(struct write_job *job, struct db *db);
     // Called on the writer's thread, once, after the commit is durable (result 0) or the job has
     // failed (-E…). Must be quick: hand over to a loop and return.
@@ -24,6 +25,7 @@ struct write_job {
 // thread; NULL pointers are skipped.
 struct writer_hooks {
     void *context;
+    int (*begin)(void *context, struct db *db);   // a transaction has begun; not 0 fails it
     void (*job_begin)(void *context);      // before a job's savepoint
     void (*job_rollback)(void *context);   // the job failed: forget what it added since job_begin
     int (*before_commit)(void *context,

@@ -2,6 +2,7 @@
 #include "store/writer.h"
 
 #include "base/clock.h"
+#include "store/store_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +18,8 @@
 
 #include <cmocka.h>
 
-DB_QUERY(note_add, "test.note_add", "INSERT INTO note (id, text) VALUES (?1, ?2)", "", 2, 0);
-DB_QUERY(note_count, "test.note_count", "SELECT count(*) FROM note WHERE id >= ?1 AND id < ?2", "",
-         2, 1);
+DB_QUERY(note_count, "test.note_count", "SELECT count(*) FROM note WHERE id >= ?1 AND id < ?2",
+         "SELECT count(*) FROM note WHERE id >= $1 AND id < $2", 2, 1, "ii");
 
 #define THREADS 16
 #define EACH 200
@@ -37,8 +37,7 @@ int fdatasync(int fd)
 }
 
 struct place {
-    char folder[64];
-    char path[80];
+    struct store_place store;
     struct db *db;   // NULL once the writer has it
     struct writer *writer;
     // What the hooks have seen.
@@ -84,20 +83,15 @@ static void hook_after(void *context, bool committed)
 static int set_up(void **state)
 {
     struct place *place = calloc(1, sizeof(*place));
-    const struct writer_hooks hooks = { place, hook_begin, hook_rollback, hook_before, hook_after };
+    const struct writer_hooks hooks = {
+        place, NULL, hook_begin, hook_rollback, hook_before, hook_after,
+    };
 
-    if (!place)
+    if (!place || store_place_make(&place->store) < 0)
         return -1;
-    memcpy(place->folder, "/tmp/samtraad-writer-XXXXXX", sizeof("/tmp/samtraad-writer-XXXXXX"));
-    if (!mkdtemp(place->folder))
-        return -1;
-    snprintf(place->path, sizeof(place->path), "%s/database", place->folder);
     *state = place;
-    if (db_open(place->path, DB_WRITE, &place->db) < 0 || db_begin_write(place->db) < 0 ||
-        db_script(place->db,
-                  "CREATE TABLE note (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)",
-                  "") < 0 ||
-        db_commit(place->db) < 0)
+    if (db_open(place->store.name, DB_WRITE, &place->db) < 0 || db_begin_write(place->db) < 0 ||
+        db_script(place->db, STORE_NOTE, STORE_NOTE) < 0 || db_commit(place->db) < 0)
         return -1;
     return writer_start(place->db, &hooks, &place->writer);
 }
@@ -105,16 +99,9 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct place *place = *state;
-    static const char *const endings[] = { "", "-wal", "-shm" };
 
     writer_stop(place->writer);
-    for (size_t i = 0; i < 3; i++) {
-        char path[96];
-
-        snprintf(path, sizeof(path), "%s%s", place->path, endings[i]);
-        unlink(path);
-    }
-    rmdir(place->folder);
+    store_place_remove(&place->store);
     free(place);
     return 0;
 }
@@ -122,15 +109,8 @@ static int tear_down(void **state)
 static int apply_note(struct write_job *job, struct db *db)
 {
     struct note *note = (struct note *)job;
-    struct db_stmt *stmt;
-    int r = db_start(db, &note_add, &stmt);
+    int r = store_note_add(db, note->id, note->text);
 
-    if (r < 0)
-        return r;
-    db_bind_int(stmt, 1, note->id);
-    db_bind_text(stmt, 2, note->text);
-    r = db_step(stmt);
-    db_end(stmt);
     return r < 0 ? r : note->fail;
 }
 
@@ -155,7 +135,7 @@ static int64_t count_notes(const struct place *place, int64_t from, int64_t to)
     struct db *db;
     int64_t count;
 
-    assert_int_equal(db_open(place->path, DB_READ, &db), 0);
+    assert_int_equal(db_open(place->store.name, DB_READ, &db), 0);
     assert_int_equal(db_start(db, &note_count, &stmt), 0);
     db_bind_int(stmt, 1, from);
     db_bind_int(stmt, 2, to);
@@ -326,10 +306,50 @@ static void after_a_failed_fsync_nothing_is_acknowledged(void **state)
     assert_int_equal(count_notes(place, 0, 10), 1);
 }
 
+// A job during which the server ends all sessions, the first time that it runs.
+struct cut {
+    struct note note;   // first
+    struct place *place;
+    int runs;
+};
+
+static int apply_and_cut(struct write_job *job, struct db *db)
+{
+    struct cut *cut = (struct cut *)job;
+    int r = apply_note(job, db);
+
+    if (cut->runs++ == 0)
+        store_end_sessions(&cut->place->store);
+    return r;
+}
+
+static void what_the_server_takes_back_is_written_once_all_the_same(void **state)
+{
+    struct place *place = *state;
+    struct note notes[3] = { note_of(1), note_of(2), note_of(4) };
+    struct cut cut = { .note = note_of(3), .place = place };
+
+    notes[1].fail = -EPERM;
+    cut.note.job.apply = apply_and_cut;
+    writer_submit(place->writer, &notes[0].job);
+    writer_submit(place->writer, &notes[1].job);
+    writer_submit(place->writer, &cut.note.job);
+    writer_submit(place->writer, &notes[2].job);
+    wait_for(notes, 3);
+    wait_for(&cut.note, 1);
+    assert_int_equal(notes[0].result, 0);
+    assert_int_equal(notes[1].result, -EPERM);
+    assert_int_equal(notes[2].result, 0);
+    assert_int_equal(cut.note.result, 0);
+    assert_int_equal(cut.runs, 2);
+    assert_int_equal(count_notes(place, 0, 10), 3);
+}
+
+#define WRITER_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
 int main(void)
 {
-#define WRITER_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-    const struct CMUnitTest tests[] = {
+    const struct CMUnitTest file[] = {
         WRITER_TEST(many_threads_share_transactions_and_failures_harm_nobody_else),
         WRITER_TEST(a_job_that_fails_alone_leaves_nothing),
         WRITER_TEST(when_the_log_cannot_be_written_nothing_is),
@@ -337,6 +357,14 @@ int main(void)
         WRITER_TEST(a_full_disk_refuses_and_writes_go_on_when_there_is_room),
         WRITER_TEST(after_a_failed_fsync_nothing_is_acknowledged),
     };
+    const struct CMUnitTest server[] = {
+        WRITER_TEST(many_threads_share_transactions_and_failures_harm_nobody_else),
+        WRITER_TEST(a_job_that_fails_alone_leaves_nothing),
+        WRITER_TEST(when_the_log_cannot_be_written_nothing_is),
+        WRITER_TEST(stopping_finishes_what_waits),
+        WRITER_TEST(what_the_server_takes_back_is_written_once_all_the_same),
+    };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return store_place_is_remote() ? cmocka_run_group_tests(server, NULL, NULL)
+                                   : cmocka_run_group_tests(file, NULL, NULL);
 }

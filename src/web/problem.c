@@ -135,6 +135,8 @@ enum problem problem_of(const struct request *request, int error)
         return PROBLEM_TOO_MANY;
     case -ESHUTDOWN:
     case -EBUSY:
+    case -ECONNRESET:   // of the database
+    case -EHOSTDOWN:
         return PROBLEM_BUSY;
     case -ENOSPC:
         log_event(LOG_ERROR, "disk-full", "route=%s", request->route ? request->route->path : "?");

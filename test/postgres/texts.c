@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// texts CONNECTION: runs the PostgreSQL text of every migration and prepares that of every query on
-// a real server. The first wrong one ends it with its name and the server's message.
+// texts: runs the PostgreSQL text of every migration and prepares that of every query on
+// the real server that SAMTRAAD_POSTGRES names. The first wrong one ends it with its name and the server's message.
 #include "store/migration.h"
 
 #include <libpq-fe.h>
@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 // pg_type.dat of PostgreSQL: what the program can bind and read.
+#define PARAMETERS_MAX 64
 enum { BYTEA = 17, INT8 = 20, INT4 = 23, TEXT = 25 };
 
 static bool is_known(Oid type)
@@ -53,9 +54,14 @@ static bool has_declared_shape(const PGresult *shape, const struct db_query *que
 
 static bool prepare(PGconn *connection, const struct db_query *query)
 {
-    PGresult *result = PQprepare(connection, query->name, query->postgres, 0, NULL);
-    bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
+    Oid types[PARAMETERS_MAX];
+    PGresult *result;
+    bool good;
 
+    for (unsigned i = 0; i < query->parameters && i < PARAMETERS_MAX; i++)
+        types[i] = query->types[i] == 'i' ? INT8 : query->types[i] == 't' ? TEXT : BYTEA;
+    result = PQprepare(connection, query->name, query->postgres, (int)query->parameters, types);
+    good = PQresultStatus(result) == PGRES_COMMAND_OK;
     PQclear(result);
     if (!good) {
         fprintf(stderr, "query %s: %s", query->name, PQerrorMessage(connection));
@@ -67,14 +73,18 @@ static bool prepare(PGconn *connection, const struct db_query *query)
     return good;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct db_query *const *queries;
     size_t count = db_queries(&queries), wrong = 0;
-    PGconn *connection = PQconnectdb(argc == 2 ? argv[1] : "");
+    const char *server = getenv("SAMTRAAD_POSTGRES");
+    char name[200];
 
-    if (argc != 2 || PQstatus(connection) != CONNECTION_OK) {
-        fprintf(stderr, "usage: texts CONNECTION\n%s", PQerrorMessage(connection));
+    snprintf(name, sizeof(name), "%s/postgres", server ? server : "");
+    PGconn *connection = PQconnectdb(name);
+
+    if (PQstatus(connection) != CONNECTION_OK) {
+        fprintf(stderr, "%s", PQerrorMessage(connection));
         PQfinish(connection);
         return 2;
     }

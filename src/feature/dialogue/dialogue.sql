@@ -60,7 +60,7 @@ WHERE dialogue = :dialogue AND ended IS NULL AND from_number <= :number AND (unt
 -- name: participant_add exec
 -- in: dialogue int, person int, relation int, words blob, words_epoch int, joined int, read_number int
 INSERT INTO participant (dialogue, person, relation, words, words_epoch, joined, read_number)
-VALUES (:dialogue, :person, :relation, :words, :words_epoch, :joined, :read_number);
+VALUES (:dialogue, :person, :relation, :words, :words_epoch, :joined, :read_number) ON CONFLICT (dialogue, person) DO NOTHING;
 
 -- Somebody who had left comes back.
 -- name: participant_return exec

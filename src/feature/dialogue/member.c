@@ -103,7 +103,9 @@ static int add_participant(struct dialogue *dialogue, int64_t person, enum relat
         rows = sql_dialogue_participant_add(db, &(struct sql_dialogue_participant_add_in){
             .dialogue = dialogue->id, .person = person, .relation = relation, .words = words, .words_epoch = dialogue->epoch,
             .joined = dialogue->scene.now, .read_number = read_number });
-    return rows < 0 ? (int)rows : 0;
+    else
+        return (int)rows;
+    return rows < 0 ? (int)rows : rows == 0 ? -EEXIST : 0;
 }
 
 int dialogue_admit_on(struct dialogue *dialogue, int64_t person, enum relation relation, struct str words, const struct dialogue_terms *terms)

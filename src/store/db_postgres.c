@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: MPL-2.0
+// The shared database. Write transactions take turns under one advisory lock, on however many
+// machines they run: so each sees all that was written before, as with SQLite, and the log has one
+// order. docs/adr/0021-postgresql.md tells why.
+#include "store/db_postgres.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+static const char turn_lock[] = "SELECT pg_advisory_xact_lock(8385554661497365348)";   // "t_ad_wrd"
+static const char turn_table[] =
+    "CREATE TABLE IF NOT EXISTS writer_turn (writer BIGINT NOT NULL PRIMARY KEY, turn BIGINT NOT NULL,"
+    " began TIMESTAMPTZ NOT NULL DEFAULT now());"
+    "DELETE FROM writer_turn WHERE began < now() - interval '400 days'";
+
+#define NUMBER 24   // bytes of a number in decimal
+
+static int postgres_probe(const char *name)
+{
+    struct postgres_db db = { .name = (char *)(uintptr_t)name, .db = { .mode = DB_READ } };
+    PGresult *result = NULL;
+    int r = link_ready(&db, 0);
+
+    r = r < 0 ? r : link_run(&db, "SELECT to_regclass('migration') IS NULL", &result);
+    if (r == 0)
+        r = *PQgetvalue(result, 0, 0) ? -ENOENT : 0;
+    PQclear(result);
+    link_lost(&db);
+    return r;
+}
+
+static void postgres_close(struct db *base)
+{
+    struct postgres_db *db = postgres_of(base);
+
+    link_lost(db);
+    free(db->name);
+    free(db);
+}
+
+// Runs text of several statements; it may not be sent in pipeline mode.
+static int run_script(struct postgres_db *db, const char *text)
+{
+    PGresult *result;
+    int r = link_run(db, "SELECT 1", NULL);   // what is queued, and what is owed
+
+    if (r == 0 && PQexitPipelineMode(db->link) != 1)
+        r = -ECONNRESET;
+    if (r < 0)
+        return r;
+    result = PQexec(db->link, text);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && PQresultStatus(result) != PGRES_TUPLES_OK) {
+        log_event(LOG_ERROR, "script", "message=\"%s\"", PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+        r = PQstatus(db->link) == CONNECTION_OK ? -EIO : -ECONNRESET;
+    }
+    PQclear(result);
+    if (r != -ECONNRESET && PQenterPipelineMode(db->link) != 1)
+        r = -ECONNRESET;
+    return r;
+}
+
+static int begin_writing(struct postgres_db *db)
+{
+    int r = link_ready(db, 0);
+
+    randombytes_buf(&db->writer, sizeof(db->writer));
+    r = r < 0 ? r : link_queue(db, "BEGIN");
+    r = r < 0 ? r : link_queue(db, turn_lock);
+    r = r < 0 ? r : run_script(db, turn_table);
+    return r < 0 ? r : link_run(db, "COMMIT", NULL);
+}
+
+static int postgres_open(const char *name, enum db_mode mode, struct db **ret_db)
+{
+    struct postgres_db *db = calloc(1, sizeof(*db));
+    int r = 0;
+
+    if (!db)
+        return -ENOMEM;
+    db->db.mode = mode;
+    db->name = strdup(name);
+    if (!db->name)
+        r = -ENOMEM;
+    else if (mode == DB_WRITE)
+        r = begin_writing(db);
+    if (r < 0) {
+        postgres_close(&db->db);
+        return r;
+    }
+    *ret_db = &db->db;
+    return 0;
+}
+
+static int64_t postgres_changes(struct db *base)
+{
+    return postgres_of(base)->changes;
+}
+
+static int begin(struct postgres_db *db, bool writes)
+{
+    int r = link_ready(db, writes ? LINK_BEGIN_MS : 0);
+
+    db->touched = false;
+    if (r < 0)
+        return r;
+    db->queued = 0;
+    if (!writes)
+        return link_queue(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    r = link_queue(db, "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE");
+    return r < 0 ? r : link_queue(db, turn_lock);
+}
+
+// A read's end is not waited for.
+static int end_reading(struct postgres_db *db)
+{
+    int r = 0;
+
+    if (db->begun) {
+        db->queued = 0;
+        r = link_queue(db, "COMMIT");
+        r = r < 0 ? r : link_send_queue(db);
+        r = r < 0 ? r : link_end(db);
+    }
+    db->queued = 0;
+    db->begun = false;
+    if (r < 0)
+        link_lost(db);
+    return 0;   // what was read was read
+}
+
+// Whether the transaction that the connection broke on is in the database: under the lock, so that
+// what was left of it has come to its end. 0: it is; -ECONNRESET: it is not, and never will be.
+static int resolve(struct postgres_db *db)
+{
+    const int64_t end = clock_monotonic() + LINK_DOUBT_MS;
+    char question[80];
+    PGresult *result = NULL;
+    int64_t turn = 0;
+    int r;
+
+    snprintf(question, sizeof(question), "SELECT turn FROM writer_turn WHERE writer = %lld", (long long)db->writer);
+    do {
+        link_lost(db);
+        r = link_ready(db, end - clock_monotonic());
+        r = r < 0 ? r : link_queue(db, "BEGIN");
+        r = r < 0 ? r : link_queue(db, turn_lock);
+        r = r < 0 ? r : link_run(db, question, &result);
+        if (r == 0 && PQntuples(result) == 1 && PQgetlength(result, 0, 0) == sizeof(turn))
+            memcpy(&turn, PQgetvalue(result, 0, 0), sizeof(turn));
+        PQclear(result);
+        result = NULL;
+        r = r < 0 ? r : link_run(db, "COMMIT", NULL);
+    } while (r < 0 && clock_monotonic() < end);
+    turn = (int64_t)be64toh((uint64_t)turn);
+    log_event(LOG_WARNING, "commit", "meaning=\"the connection broke on it\" found=%s",
+              r < 0 ? "nothing" : turn == db->turn ? "it is there" : "it is not there");
+    return r < 0 ? -EIO : turn == db->turn ? 0 : -ECONNRESET;
+}
+
+static int send_commit(struct postgres_db *db)
+{
+    char writer[NUMBER], turn[NUMBER];
+    const char *const values[] = { writer, turn };
+    int r = link_send_queue(db), sent;
+
+    if (r < 0)
+        return r;
+    snprintf(writer, sizeof(writer), "%lld", (long long)db->writer);
+    snprintf(turn, sizeof(turn), "%lld", (long long)++db->turn);
+    sent = PQsendQueryParams(db->link,
+                             "INSERT INTO writer_turn (writer, turn) VALUES ($1, $2)"
+                             " ON CONFLICT (writer) DO UPDATE SET turn = excluded.turn",
+                             2, NULL, values, NULL, NULL, 1);
+    if (sent == 1)
+        sent = PQsendQueryParams(db->link, "COMMIT", 0, NULL, NULL, NULL, NULL, 1);
+    return sent == 1 ? link_end(db) : -ECONNRESET;
+}
+
+static int commit(struct postgres_db *db)
+{
+    PGresult *result = NULL;
+    int r;
+
+    if (!db->begun) {   // nothing was written
+        db->queued = 0;
+        return 0;
+    }
+    r = send_commit(db);
+    r = r < 0 ? r : link_receive(db, "commit", &result);
+    if (r == 0 && strcmp(PQcmdStatus(result), "COMMIT") != 0)
+        r = -EIO;
+    PQclear(result);
+    if (r < 0 && !link_holds(db))
+        r = resolve(db);
+    else if (r == -ECONNRESET)
+        link_abandon(db, r);
+    if (r == 0)
+        db->begun = false;
+    if (r < 0 && !db->begun)
+        db->db.lost = r;
+    return r;
+}
+
+static int rollback(struct postgres_db *db)
+{
+    int r = 0;
+
+    db->queued = 0;
+    if (db->begun)
+        r = link_run(db, "ROLLBACK", NULL);
+    db->begun = false;
+    if (r < 0)
+        link_lost(db);
+    return 0;   // without a connection there is no transaction either
+}
+
+static int postgres_control(struct db *base, enum db_control control)
+{
+    struct postgres_db *db = postgres_of(base);
+
+    switch (control) {
+    case DB_BEGIN_READ:
+        return begin(db, false);
+    case DB_BEGIN_WRITE:
+        return begin(db, true);
+    case DB_COMMIT:
+        return base->reading ? end_reading(db) : commit(db);
+    case DB_ROLLBACK:
+        return rollback(db);
+    case DB_SAVEPOINT:
+        return link_queue(db, "SAVEPOINT job");
+    case DB_RELEASE:
+        return link_queue(db, "RELEASE job");
+    case DB_ROLLBACK_TO:
+        return link_queue(db, "ROLLBACK TO job");
+    default:
+        return -EINVAL;
+    }
+}
+
+static int postgres_script(struct db *base, const char *sqlite, const char *postgres)
+{
+    struct postgres_db *db = postgres_of(base);
+    int r = run_script(db, postgres);
+
+    db->touched = true;
+    if (r == -ECONNRESET)
+        link_abandon(db, r);
+    else if (PQtransactionStatus(db->link) == PQTRANS_IDLE)
+        base->lost = r < 0 ? r : -EIO;   // it ended the transaction
+    return r < 0 ? r : base->lost;
+}
+
+static void postgres_tidy(struct db *base, enum db_load load)
+{
+    // The server does it by itself.
+}
+
+const struct db_backend db_postgres = {
+    .shared = true,
+    .probe = postgres_probe,
+    .open = postgres_open,
+    .close = postgres_close,
+    .prepare = statement_prepare,
+    .finish = statement_finish,
+    .reset = statement_reset,
+    .bind_int = statement_bind_int,
+    .bind_text = statement_bind_text,
+    .bind_blob = statement_bind_blob,
+    .bind_null = statement_bind_null,
+    .step = statement_step,
+    .get_int = statement_int,
+    .get_text = statement_text,
+    .get_blob = statement_blob,
+    .get_null = statement_null,
+    .changes = postgres_changes,
+    .control = postgres_control,
+    .script = postgres_script,
+    .tidy = postgres_tidy,
+};

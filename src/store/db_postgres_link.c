@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "store/db_postgres.h"
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define BACKOFF_FIRST_MS 20
+#define BACKOFF_LAST_MS 500
+#define READER_PAUSE_MS 250   // a worker must not spend its time with a server that is away
+
+// A session that stands still in the middle of a transaction (its machine sleeps, the network is
+// cut) loses it, so that the others get their turn.
+static const char settings_read[] = "SET default_transaction_read_only = on;"
+                                    "SET idle_in_transaction_session_timeout = '15min'";
+static const char settings_write[] =
+    "SET idle_in_transaction_session_timeout = '15s';"
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    " WHERE current_setting('synchronous_commit') = 'off'";
+
+struct meaning {
+    const char *state;   // an SQLSTATE, or the class that it begins with
+    int error;
+};
+
+// https://www.postgresql.org/docs/15/errcodes-appendix.html
+static const struct meaning meanings[] = {
+    { "23", -EEXIST },         // integrity constraint
+    { "53100", -ENOSPC },      // disk full
+    { "53200", -ENOMEM },      // out of memory
+    { "53300", -EHOSTDOWN },   // too many connections
+    { "40", -ECONNRESET },     // serialisation failure, deadlock
+    { "57P", -ECONNRESET },    // the server stops, or one of its processes has crashed
+    { "25P03", -ECONNRESET },  // stood still in a transaction
+    { "08", -ECONNRESET },     // the connection
+};
+
+static void hear_nothing(void *context, const char *message)
+{
+}
+
+// Without the messages of the server, which can quote values; a text that does not parse is the
+// exception, for it is our own.
+static int failure(const PGresult *result, const char *during)
+{
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    bool ours = state && strncmp(state, "42", 2) == 0;
+    int r = state ? -EIO : -ECONNRESET;
+
+    for (size_t i = 0; state && i < sizeof(meanings) / sizeof(meanings[0]); i++)
+        if (strncmp(state, meanings[i].state, strlen(meanings[i].state)) == 0)
+            r = meanings[i].error;
+    if (r == -EIO || r == -ENOSPC || (r == -ECONNRESET && state))
+        log_event(r == -ECONNRESET ? LOG_WARNING : LOG_ERROR, "database",
+                  "during=%s sqlstate=%s message=\"%s\"", during, state,
+                  ours ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : "");
+    return r;
+}
+
+void link_lost(struct postgres_db *db)
+{
+    if (db->link)
+        PQfinish(db->link);
+    db->link = NULL;
+    db->queued = 0;
+    db->unread = 0;
+    db->begun = false;
+}
+
+static void complain(struct postgres_db *db)
+{
+    const char *said = db->link ? PQerrorMessage(db->link) : "no memory";
+    int len = (int)strcspn(said, "\n");
+
+    if (!db->away)
+        log_event(LOG_ERROR, "database", "during=connect message=\"%.*s\"", len, said);
+    db->away = true;
+}
+
+// What the name says replaces what stands before it.
+static PGconn *connect_to(const char *name)
+{
+    static const char *const keys[] = { "fallback_application_name", "connect_timeout", "keepalives_idle",
+                                        "keepalives_interval", "keepalives_count",
+                                        "tcp_user_timeout", "dbname", "client_encoding", NULL };
+    const char *const values[] = { "samtraad", "5", "10", "5", "3", "15000", name, "UTF8", NULL };
+
+    return PQconnectdbParams(keys, values, 1);
+}
+
+static bool configure(PGconn *link, enum db_mode mode)
+{
+    PGresult *result = PQexec(link, mode == DB_WRITE ? settings_write : settings_read);
+    bool good = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
+
+    PQclear(result);
+    return good && PQenterPipelineMode(link) == 1;
+}
+
+static int connect_once(struct postgres_db *db)
+{
+    db->link = connect_to(db->name);
+    if (PQstatus(db->link) == CONNECTION_OK) {
+        PQsetNoticeProcessor(db->link, hear_nothing, NULL);
+        if (configure(db->link, db->db.mode)) {
+            if (db->away)
+                log_event(LOG_INFO, "database", "meaning=\"the server answers again\"");
+            db->away = false;
+            db->life++;
+            return 0;
+        }
+    }
+    complain(db);
+    link_lost(db);
+    return -EHOSTDOWN;
+}
+
+int link_ready(struct postgres_db *db, int64_t patience_ms)
+{
+    int64_t now = clock_monotonic(), end = now + patience_ms, pause = BACKOFF_FIRST_MS;
+    int r = -EHOSTDOWN;
+
+    if (link_holds(db))
+        return 0;
+    link_lost(db);
+    if (patience_ms == 0 && now < db->retry_at)
+        return -EHOSTDOWN;
+    for (;;) {
+        r = connect_once(db);
+        now = clock_monotonic();
+        if (r == 0 || now + pause > end)
+            break;
+        nanosleep(&(struct timespec){ .tv_sec = pause / 1000, .tv_nsec = pause % 1000 * 1000000 }, NULL);
+        pause = 2 * pause < BACKOFF_LAST_MS ? 2 * pause : BACKOFF_LAST_MS;
+    }
+    if (r < 0)
+        db->retry_at = now + READER_PAUSE_MS;
+    return r;
+}
+
+int link_queue(struct postgres_db *db, const char *text)
+{
+    int r = 0;
+
+    if (db->queued == LINK_QUEUE) {
+        r = link_send_queue(db);
+        r = r < 0 ? r : link_end(db);
+        r = r < 0 ? r : link_receive(db, "transaction", NULL);
+    }
+    if (r == 0)
+        db->queue[db->queued++] = text;
+    return r;
+}
+
+int link_send_queue(struct postgres_db *db)
+{
+    int r = link_settle(db);
+
+    for (unsigned i = 0; i < db->queued && r == 0; i++)
+        if (PQsendQueryParams(db->link, db->queue[i], 0, NULL, NULL, NULL, NULL, 1) != 1)
+            r = -ECONNRESET;
+    if (r == 0 && db->queued > 0 && db->db.in_transaction)
+        db->begun = true;
+    db->queued = 0;
+    return r;
+}
+
+int link_end(struct postgres_db *db)
+{
+    if (PQpipelineSync(db->link) != 1)
+        return -ECONNRESET;
+    db->unread++;
+    return 0;
+}
+
+// One answer of the round; 1: it was the synchronisation.
+static int take(PGresult *result, const char *during, int *error, PGresult **last)
+{
+    switch (PQresultStatus(result)) {
+    case PGRES_PIPELINE_SYNC:
+        PQclear(result);
+        return 1;
+    case PGRES_COMMAND_OK:
+    case PGRES_TUPLES_OK:
+        PQclear(*last);
+        *last = result;
+        return 0;
+    case PGRES_PIPELINE_ABORTED:   // came after the one that failed
+        break;
+    default:
+        if (*error == 0)
+            *error = failure(result, during);
+    }
+    PQclear(result);
+    return 0;
+}
+
+int link_receive(struct postgres_db *db, const char *during, PGresult **ret_last)
+{
+    PGresult *last = NULL;
+    bool nothing = false, end = false;
+    int error = 0;
+
+    while (!end) {
+        PGresult *result = PQgetResult(db->link);
+
+        // Behind each command's answer stands one nothing; two are the end of the connection.
+        if (!result && (nothing || PQstatus(db->link) != CONNECTION_OK))
+            break;
+        nothing = !result;
+        end = result && take(result, during, &error, &last) == 1;
+    }
+    if (!end || PQstatus(db->link) != CONNECTION_OK)
+        error = -ECONNRESET;
+    else
+        db->unread--;
+    if (error == 0 && ret_last) {
+        *ret_last = last;
+        return 0;
+    }
+    PQclear(last);
+    return error;
+}
+
+int link_settle(struct postgres_db *db)
+{
+    int r = 0;
+
+    while (db->unread > 0 && r != -ECONNRESET)
+        r = link_receive(db, "end", NULL);
+    return r == -ECONNRESET ? r : 0;
+}
+
+int link_run(struct postgres_db *db, const char *text, PGresult **ret_last)
+{
+    int r = link_send_queue(db);
+
+    if (r == 0 && PQsendQueryParams(db->link, text, 0, NULL, NULL, NULL, NULL, 1) != 1)
+        r = -ECONNRESET;
+    r = r < 0 ? r : link_end(db);
+    return r < 0 ? r : link_receive(db, "transaction", ret_last);
+}
+
+void link_abandon(struct postgres_db *db, int error)
+{
+    if (error == -ECONNRESET && link_holds(db) && link_run(db, "ROLLBACK", NULL) == 0)
+        db->begun = false;
+    else
+        link_lost(db);
+    if (db->db.in_transaction)
+        db->db.lost = error;
+}
