@@ -16,6 +16,7 @@ static int load(struct write_job *job, struct db *db)
 {
     struct demo *demo = (struct demo *)job;
     demo->scene.db = db;
+    demo->units_count = demo->people_count = demo->dialogues_count = 0;
     json_t *town;
     int r = demo_read(demo, "municipality.json", &town);
     if (r == 0) {

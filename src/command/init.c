@@ -35,7 +35,7 @@ static bool is_inside(const char *folder, const char *file)
 
 static int make_key(const struct options *options)
 {
-    int r;
+    int r, there;
 
     if (is_inside(options->data, options->key)) {
         installation_complain(options, "the master key must lie outside the data folder", -EINVAL);
@@ -49,7 +49,12 @@ static int make_key(const struct options *options)
     if (access(options->key, F_OK) == 0)
         return 0;
     // A new key would open nothing of what is there.
-    if (access(options->database, F_OK) == 0) {
+    there = db_probe(options->database);
+    if (there != 0 && there != -ENOENT) {
+        installation_complain(options, "the database can't be reached", there);
+        return there;
+    }
+    if (there == 0) {
         installation_complain(
             options, "the database is there but not its master key; bring that back", -ENOENT);
         return -ENOENT;

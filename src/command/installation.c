@@ -142,8 +142,8 @@ int installation_open_keeper(const struct options *options, struct installation 
 // Beside a running server (DB_READ) nothing of what people wrote is opened: no shares are needed.
 static int open_shares(const struct options *options, struct installation *installation)
 {
-    bool fresh = access(options->database, F_OK) < 0;
-    int r = keeper_open_shares(installation->keeper, options->shares, fresh);
+    int there = db_probe(options->database);
+    int r = keeper_open_shares(installation->keeper, options->shares, there == -ENOENT);
 
     if (r == -ENOENT)
         fprintf(stderr,
@@ -176,13 +176,17 @@ static int check_shares(const struct options *options, struct installation *inst
 int installation_open(const struct options *options, enum db_mode mode,
                       struct installation *installation)
 {
-    int r;
+    int r = db_probe(options->database);
 
     // A reader's recovery after a crash would make the file; only init may.
-    if (access(options->database, F_OK) < 0 && mode == DB_READ) {
+    if (r == -ENOENT && mode == DB_READ) {
         fprintf(stderr, "samtraad: there is no database in %s; \"samtraad init\" makes one\n",
                 options->data);
         return -ENOENT;
+    }
+    if (r < 0 && r != -ENOENT) {
+        installation_complain(options, "the database can't be reached", r);
+        return r;
     }
     r = open_keeper(options, mode, installation);
     if (r == 0 && mode == DB_WRITE)

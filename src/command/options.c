@@ -20,6 +20,8 @@ static const struct choice choices[] = {
     { OPTION_DATA, "--data", "FOLDER", "data", "SAMTRAAD_DATA", "where the database is (data)" },
     { OPTION_KEY, "--key", "FILE", "key", "SAMTRAAD_KEY",
       "the master key, kept outside the folder (FOLDER.key)" },
+    { OPTION_DATABASE, "--database", "NAME", "database", "SAMTRAAD_DATABASE",
+      "postgresql://USER@HOST/NAME, or a file (FOLDER/samtraad.db)" },
     { OPTION_CONFIG, "--config", "FILE", NULL, "SAMTRAAD_CONFIG",
       "settings, as \"name = value\" lines" },
     { OPTION_PORT, "--port", "NUMBER", "port", "PORT", "0 takes any free one (8080)" },
@@ -27,7 +29,7 @@ static const struct choice choices[] = {
     { OPTION_BASE_URL, "--base-url", "URL", "base_url", NULL,
       "how browsers reach it (http://localhost:PORT)" },
     { OPTION_WORKERS, "--workers", "NUMBER", "workers", NULL,
-      "threads that answer (as many as there are processors)" },
+      "threads that answer (one for each processor, with PostgreSQL four)" },
     { OPTION_DEMO, "--demo", NULL, NULL, NULL,
       "people may choose who to be; never with real data" },
     { OPTION_FILE, "--file", "FILE", NULL, NULL, "checks this document instead of the whole log" },
@@ -180,7 +182,7 @@ static int find_paths(struct options *options)
     options->data = data;
     options->key = config_get(options->config, "key", path_of(options, data, ".key"));
     options->shares = config_get(options->config, "shares", path_of(options, data, ".shares"));
-    options->database = path_of(options, data, "/samtraad.db");
+    options->database = config_get(options->config, "database", path_of(options, data, "/samtraad.db"));
     options->checkpoints = path_of(options, data, "/checkpoints.jsonl");
     options->log_key = path_of(options, data, "/log.pub");
     options->lock = path_of(options, data, "/lock");

@@ -22,12 +22,13 @@ enum option {
     OPTION_LOG_KEY = 2048,
     OPTION_CHECKPOINTS = 4096,
     OPTION_LOG = 8192,   // an exported log is checked
-    OPTION_KEEP = 131072,
     OPTION_DRILL = 16384,
     OPTION_BACKUP = 32768,
     OPTION_GRACE = 65536,
+    OPTION_KEEP = 131072,
+    OPTION_DATABASE = 262144,
 
-    OPTIONS_FOLDER = OPTION_DATA | OPTION_KEY | OPTION_CONFIG,
+    OPTIONS_FOLDER = OPTION_DATA | OPTION_KEY | OPTION_CONFIG | OPTION_DATABASE,
     OPTIONS_FILE = OPTION_FILE | OPTION_PROOF | OPTION_LOG_KEY | OPTION_CHECKPOINTS | OPTION_LOG,
     OPTIONS_SERVE = OPTIONS_FOLDER | OPTION_PORT | OPTION_ADDRESS | OPTION_BASE_URL |
                     OPTION_WORKERS | OPTION_DEMO,
@@ -41,8 +42,8 @@ struct options {
     const char *topic;   // NULL when none was given
     const char *data;    // the folder; by default "data"
     const char *key;     // its file; by default beside the folder, the folder's name with ".key"
-    const char *database;   // in the folder, as the next four
-    const char *checkpoints;
+    const char *database;   // its name for db_open; by default a file in the folder
+    const char *checkpoints;   // in the folder, as the next four but the shares
     const char *shares;    // by default beside the folder, the folder's name with ".shares"
     const char *log_key;   // public half of the key that signs checkpoints
     const char *lock;

@@ -50,13 +50,22 @@ static int64_t processors(void)
     return count < WORKERS_MAX ? count : WORKERS_MAX;
 }
 
+// A worker that waits for a database on a server waits for its answer, and its connections with it:
+// so there are more of them.
+static int64_t workers_for(const char *database)
+{
+    int64_t count = db_is_remote(database) ? 4 * processors() : processors();
+
+    return count < WORKERS_MAX ? count : WORKERS_MAX;
+}
+
 static int read_settings(const struct options *options, struct service *service)
 {
     const struct config *config = options->config;
     int64_t port, workers, connections, from_one, idle, header, front;
     int r = config_int(config, "port", 0, UINT16_MAX, 8080, &port);
 
-    r = r < 0 ? r : config_int(config, "workers", 1, WORKERS_MAX, processors(), &workers);
+    r = r < 0 ? r : config_int(config, "workers", 1, WORKERS_MAX, workers_for(options->database), &workers);
     r = r < 0 ? r : config_int(config, "connections", 16, 1000000, 20000, &connections);
     r = r < 0 ? r : config_int(config, "connections_per_address", 1, 1000000, 2000, &from_one);
     r = r < 0 ? r : config_int(config, "idle_seconds", 5, 3600, 75, &idle);
@@ -216,7 +225,7 @@ static int start(const struct options *options, struct service *service)
         .config = options->config,
         .clock = clock_system(),
         .keeper = service->installation.keeper,
-        .database_path = options->database,
+        .database = options->database,
         .files_path = options->files,
         .demo = options->demo,
         .base_url = base_url_of(options->config),

@@ -271,7 +271,7 @@ int mail_sender_start(struct app *app, const struct mail_source *source, struct 
     if (result == 0)
         result = arena_new(ARENA_BYTES, &sender->arena);
     if (result == 0)
-        result = db_open(app->database_path, DB_READ, &sender->db);
+        result = db_open(app->database, DB_READ, &sender->db);
     if (result == 0)
         result = keyring_new(app->keeper, &sender->keys);
     if (result == 0)

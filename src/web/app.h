@@ -18,7 +18,7 @@ struct app {
     struct hub *hub;
     struct server *server;
     struct folder_shelf *folders;   // NULL: nobody can make a folder
-    const char *database_path;
+    const char *database;       // its name, for db_open
     const char *files_path;     // the folder with sealed files
     int64_t file_max;           // bytes of one file; set by the router
     const char *clamd;          // the virus scanner's socket; NULL: none; set by the router

@@ -38,7 +38,7 @@ static struct call *next_call(struct prepare *prepare)
 
 static int worker_open(const struct app *app, struct worker *worker)
 {
-    int r = db_open(app->database_path, DB_READ, &worker->db);
+    int r = db_open(app->database, DB_READ, &worker->db);
     if (r < 0)
         return r;
     r = keyring_new(app->keeper, &worker->keys);

@@ -100,7 +100,7 @@ static int worker_begin(void *context, unsigned number, void **ret_worker)
     struct worker *worker = calloc(1, sizeof(*worker));
     if (!worker)
         return -ENOMEM;
-    int r = db_open(router->app->database_path, DB_READ, &worker->db);
+    int r = db_open(router->app->database, DB_READ, &worker->db);
     r = r ? r : keyring_new(router->app->keeper, &worker->keys);
     r = r ? r : vault_new(&worker->vault);
     if (r < 0) {

@@ -146,7 +146,7 @@ int installation_start(struct installation **ret_installation)
              installation->folder);
     installation->clock = (struct moving_clock){ .clock = { moving_now } };
     app->clock = &installation->clock.clock;
-    app->database_path = installation->database;
+    app->database = installation->database;
     app->base_url = STR("https://samtraad.example.dk");
     int r = config_new(&installation->config);
     app->config = installation->config;

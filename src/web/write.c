@@ -45,6 +45,9 @@ static enum problem run_in_savepoint(struct call *call)
 static int write_apply(struct write_job *job, struct db *db)
 {
     struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+    // It may run more than once: nothing of an earlier run is left.
+    answer_reset(&call->answer);
+    call->request.errors.count = 0;
     call_enter(call, &(struct worker){ .db = db, .keys = call->router->writer_keys });
     call->problem = run_in_savepoint(call);
     keyring_trim(call->router->writer_keys);
@@ -63,7 +66,6 @@ static void write_done(struct write_job *job, int result)
 
 static void submit(struct call *call)
 {
-    answer_reset(&call->answer);
     call->job = (struct write_job){ .apply = write_apply, .done = write_done };
     exchange_suspend(call->request.exchange, write_then);
     writer_submit(call->router->app->writer, &call->job);

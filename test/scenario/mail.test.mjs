@@ -342,7 +342,7 @@ test('a reminder of a consent comes by mail once, says nothing of it, and not wh
     const reminders = () => office.of(address).filter((one) => one.mail.subject.includes('venter på dit svar'));
     const remind = async (record, answered) => {
         await town.server.stop();
-        const values = (id) => `(${id}, 7, ${dialogue}, ${person}, 1, 0, x'00')`;
+        const values = (id) => `(${id}, 7, ${dialogue}, ${person}, 1, 0, ${town.server.database.bytes('00')})`;
         await town.server.sql(`INSERT INTO consent_record (id, proposal, dialogue, giver, event, at, sealed) VALUES ${values(record)}${answered ? `, ${values(record + 1)}` : ''};
             INSERT INTO consent_reminder (record, days, person, dialogue, at) VALUES (${record}, 7, ${person}, ${dialogue}, ${Date.now()});`);
         await town.server.start();

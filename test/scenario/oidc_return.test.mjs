@@ -108,7 +108,7 @@ describe('the way back is refused when', () => {
         for (const [age, status] of [[9 * 60000, 303], [11 * 60000, 403]]) {
             const client = new Client(town.url);
             const back = await town.away(client);
-            await town.server.sql(`PRAGMA busy_timeout=5000; UPDATE login SET created = created - ${age}`);
+            await town.server.sql(`UPDATE login SET created = created - ${age}`);
             const answer = await client.get(back);
             assert.equal(answer.status, status, `${age} ms`);
             if (status === 303) town.began();
@@ -119,9 +119,9 @@ describe('the way back is refused when', () => {
         const client = new Client(town.url), other = new Client(town.url);
         const back = await town.away(client);
         await town.away(other);
-        await town.server.sql('PRAGMA busy_timeout=5000; UPDATE login SET sealed = (SELECT max(sealed) FROM login)');
+        await town.server.sql('UPDATE login SET sealed = (SELECT sealed FROM login ORDER BY sealed DESC LIMIT 1)');
         const otherBack = await town.away(other);
-        await town.server.sql('PRAGMA busy_timeout=5000; UPDATE login SET sealed = (SELECT sealed FROM login ORDER BY created DESC LIMIT 1) WHERE created < (SELECT max(created) FROM login)');
+        await town.server.sql('UPDATE login SET sealed = (SELECT sealed FROM login ORDER BY created DESC LIMIT 1) WHERE created < (SELECT max(created) FROM login)');
         await town.refuses(() => client.get(back), client).catch(async (error) => {
             assert.fail(`a moved row: ${error.message} ${(await client.get(back)).status}`);
         });
@@ -231,7 +231,7 @@ describe('what is asked of the provider', () => {
 
     test('sign-ins that nobody finished are swept away', async () => {
         await town.begin(new Client(town.url));
-        await town.server.sql('PRAGMA busy_timeout=5000; UPDATE login SET created = created - 700000');
+        await town.server.sql('UPDATE login SET created = created - 700000');
         await town.begin(new Client(town.url));
         assert.equal(await town.server.sql('SELECT COUNT(*) FROM login'), '1');
     });

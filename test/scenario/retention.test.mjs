@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // For how long what is closed is kept, and erasing it for good: by two people, in backups too.
 import assert from 'node:assert/strict';
-import { copyFile, cp, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { copyFile, rm } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { sleep, until } from '../support/server.mjs';
 import { staff } from '../support/oidc.mjs';
@@ -53,6 +54,12 @@ const erasureOf = async (person, dialogue, kind = 'asked') => (await list(person
 const agree = async (person, id) => person.post(`/admin/retention/erasure/${id}/agree`, { csrf: await person.csrf(), sure: '1' });
 const stop = async (person, id) => person.post(`/admin/retention/erasure/${id}/stop`, { csrf: await person.csrf() });
 const state = async (dialogue) => Number(await town.server.sql(`SELECT state FROM dialogue WHERE id = ${dialogue}`));
+
+/** The tables that hold something of dialogues, but for the log and who decided about erasing. */
+async function tablesOfDialogues() {
+    const all = Object.entries(await town.server.database.schema());
+    return Object.fromEntries(all.filter(([name, columns]) => !['audit', 'erasure'].includes(name) && columns.some((each) => each.name === 'dialogue')));
+}
 
 /** Wherever somebody who took part could look. */
 async function looksEverywhere(person, dialogue) {
@@ -151,8 +158,7 @@ describe('erased', () => {
     let backup, emil;
     const restore = async (shares = false) => {
         await town.server.stop();
-        await rm(town.server.data, { recursive: true });
-        await cp(backup, town.server.data, { recursive: true });
+        await town.server.putBack(backup);
         if (shares) await copyFile(`${backup}.shares`, `${town.server.data}.shares`);
         await town.server.start();
     };
@@ -161,14 +167,14 @@ describe('erased', () => {
         assert.ok((await looksEverywhere(emil, one.dialogue)).length >= 4, 'before, it is there to be found');
         await town.server.stop();
         // Every feature's table gets a row of the dialogue, also those that this test does not know.
-        const tables = (await town.server.sql("SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'dialogue' WHERE m.type = 'table'")).split('\n');
-        for (const table of tables.filter((name) => !['audit', 'erasure'].includes(name))) {
-            const columns = (await town.server.sql(`SELECT name||'|'||type||'|'||pk FROM pragma_table_info('${table}')`)).split('\n').map((line) => line.split('|'));
-            const value = ([name, type]) => name === 'dialogue' ? one.dialogue : type === 'BLOB' ? `randomblob(60)` : type === 'TEXT' ? "'x'" : '424242';
-            await town.server.sql(`INSERT OR IGNORE INTO ${table}(${columns.map(([name]) => name)}) VALUES (${columns.map(value)})`);
-        }
+        const bytes = () => town.server.database.bytes(randomBytes(60).toString('hex'));
+        const rows = Object.entries(await tablesOfDialogues()).map(([table, columns]) => {
+            const value = ({ name, type }) => name === 'dialogue' ? one.dialogue : type === 'blob' ? bytes() : type === 'text' ? "'x'" : '424242';
+            return `INSERT INTO ${table}(${columns.map(({ name }) => name)}) VALUES (${columns.map(value)}) ON CONFLICT DO NOTHING;`;
+        });
+        await town.server.sql(rows.join('\n'));
         backup = `${town.server.data}.backup`;
-        await cp(town.server.data, backup, { recursive: true });
+        await town.server.keep(backup);
         await copyFile(`${town.server.data}.shares`, `${backup}.shares`);
         const saved = await town.server.command('backup', `${town.server.data}.saved`);
         assert.equal(saved.code, 0, saved.stderr);
@@ -189,9 +195,9 @@ describe('erased', () => {
     });
 
     test('no table holds anything of it but the log, the stub and who decided', async () => {
-        const tables = (await town.server.sql("SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'dialogue' WHERE m.type = 'table'")).split('\n');
+        const tables = Object.keys(await tablesOfDialogues());
         assert.ok(tables.length > 15, tables.join());
-        for (const table of tables.filter((name) => !['audit', 'erasure'].includes(name))) {
+        for (const table of tables) {
             assert.equal(await town.server.sql(`SELECT count(*) FROM ${table} WHERE dialogue = ${one.dialogue}`), '0', table);
         }
         assert.equal(await town.server.sql(`SELECT last_number||'|'||length(topic) FROM dialogue WHERE id = ${one.dialogue}`), '6|0');
@@ -237,9 +243,9 @@ describe('erased', () => {
 
     test('its rows from a backup, put into the present database, open nothing', async () => {
         await town.server.stop();
-        await town.server.sql(`ATTACH '${backup}/samtraad.db' AS old;
-            DELETE FROM dialogue WHERE id = ${one.dialogue}; INSERT INTO dialogue SELECT * FROM old.dialogue WHERE id = ${one.dialogue};
-            ${['participant', 'key_grant', 'post', 'post_earlier', 'draft'].map((table) => `DELETE FROM ${table} WHERE dialogue = ${one.dialogue}; INSERT INTO ${table} SELECT * FROM old.${table} WHERE dialogue = ${one.dialogue}`).join(';\n')}`);
+        const rows = ['dialogue', 'participant', 'key_grant', 'post', 'post_earlier', 'draft'].map((table) => ({ table, where: `${table === 'dialogue' ? 'id' : 'dialogue'} = ${one.dialogue}` }));
+        await town.server.sql(rows.map(({ table, where }) => `DELETE FROM ${table} WHERE ${where};`).join('\n'));
+        await town.server.database.rowsFrom(backup, rows);
         await town.server.start();
         const person = await town.signIn('emil');
         assert.equal((await person.get(`/dialogue/${one.dialogue}`)).status, 404);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // Somebody with the disk in their hands: rows put in, moved, changed. Nothing opens, and the log tells.
 import assert from 'node:assert/strict';
-import { cp, rm } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { Server } from '../support/server.mjs';
 import { Town, circle, exclude, write } from '../support/town.mjs';
 
 let town, one, two, untouched;
@@ -17,26 +18,20 @@ before(async () => {
     await town.as('stranger');
     await town.server.stop();
     untouched = `${town.server.data}.untouched`;
-    await cp(town.server.data, untouched, { recursive: true });
+    await town.server.keep(untouched);
 });
 after(() => town?.close());
 beforeEach(async () => {
     await town.server.stop();
-    await rm(town.server.data, { recursive: true });
-    await cp(untouched, town.server.data, { recursive: true });
+    await town.server.putBack(untouched);
 });
 
 /** The columns of a table and which of them hold sealed bytes. */
 async function columns(table) {
-    return (await town.server.sql(`SELECT name||'|'||type||'|'||pk FROM pragma_table_info('${table}')`)).split('\n').map((line) => {
-        const [name, type, pk] = line.split('|');
-        return { name, blob: type === 'BLOB', key: pk !== '0' };
-    });
+    return (await town.server.database.schema())[table].map(({ name, type, key }) => ({ name, blob: type === 'blob', key }));
 }
 
-async function tables() {
-    return (await town.server.sql("SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'")).split('\n');
-}
+const tables = async () => Object.keys(await town.server.database.schema());
 
 describe('the log', () => {
     test('holds as it was left', async () => {
@@ -59,7 +54,7 @@ describe('the log', () => {
         'the last ten records were deleted': ({ table, position }) => `DELETE FROM ${table} WHERE ${position} > (SELECT max(${position}) - 10 FROM ${table})`,
         'the first record was deleted': ({ table, position }) => `DELETE FROM ${table} WHERE ${position} = (SELECT min(${position}) FROM ${table})`,
         'one byte of a record was changed': ({ table, position, body }) =>
-            `UPDATE ${table} SET ${body} = CAST(substr(${body},1,8)||CASE substr(${body},9,1) WHEN x'00' THEN x'01' ELSE x'00' END||substr(${body},10) AS BLOB) WHERE ${position} = (SELECT max(${position})/2 FROM ${table})`,
+            `UPDATE ${table} SET ${body} = ${town.server.database.changed(body)} WHERE ${position} = (SELECT max(${position})/2 FROM ${table})`,
         'two records changed places': ({ table, position }) => `UPDATE ${table} SET ${position} = -1 WHERE ${position} = 5; UPDATE ${table} SET ${position} = 5 WHERE ${position} = 6; UPDATE ${table} SET ${position} = 6 WHERE ${position} = -1`,
         'a record stands twice': ({ table, position }, names) => `INSERT INTO ${table}(${names.join()}) SELECT ${names.map((name) => (name === position ? `(SELECT max(${position})+1 FROM ${table})` : name)).join()} FROM ${table} WHERE ${position} = 5`,
     };
@@ -80,9 +75,9 @@ describe('the log', () => {
         await town.server.start();
         for (let n = 0; n < 5; n++) await write(one.anne, one.dialogue, `Senere ${n}`);
         await town.server.stop();
-        await cp(town.server.data, checkpoints, { recursive: true });
-        for (const suffix of ['', '-wal', '-shm']) await rm(`${town.server.data}/samtraad.db${suffix}`, { force: true });
-        await cp(`${untouched}/samtraad.db`, `${town.server.data}/samtraad.db`);
+        await cp(`${town.server.data}/checkpoints.jsonl`, checkpoints);
+        await town.server.putBack(untouched);
+        await cp(checkpoints, `${town.server.data}/checkpoints.jsonl`);
         const answer = await town.server.verify();
         assert.notEqual(answer.code, 0, answer.stdout);
     });
@@ -106,7 +101,7 @@ describe('rows of the database', () => {
         for (const grants of (await tables()).filter((name) => /grant/.test(name))) {
             const own = (await columns(grants)).map((column) => column.name);
             const holder = own.find((name) => ['person', 'member', 'holder'].includes(name));
-            if (holder) await town.server.sql(`INSERT OR IGNORE INTO ${grants}(${own.join()}) SELECT ${own.map((name) => (name === holder ? person : name === 'id' ? 'id+1' : name)).join()} FROM ${grants} WHERE ${own.includes('dialogue') ? `dialogue = ${one.dialogue}` : '1'} LIMIT 3`);
+            if (holder) await town.server.sql(`INSERT INTO ${grants}(${own.join()}) SELECT ${own.map((name) => (name === holder ? person : name === 'id' ? 'id+1' : name)).join()} FROM ${grants} WHERE ${own.includes('dialogue') ? `dialogue = ${one.dialogue}` : 'true'} LIMIT 3 ON CONFLICT DO NOTHING`);
         }
         await town.server.start();
         const visitor = await town.signIn('stranger');
@@ -183,7 +178,7 @@ describe('rows of the database', () => {
         const stranger = await town.signIn('stranger');
         const mette = await town.signIn('mette');
         assert.equal((await stranger.get('/session', { json: true })).json.name, stranger.name);
-        const { id } = JSON.parse(await town.server.sql("SELECT json_object('id', CAST(person AS TEXT)) FROM session ORDER BY created DESC LIMIT 1"));
+        const id = await town.server.sql('SELECT person FROM session ORDER BY created DESC LIMIT 1');
         await town.server.stop();
         await town.server.sql(`UPDATE session SET person = ${id}`);
         await town.server.start();
@@ -242,15 +237,15 @@ describe('rows of the database', () => {
 
     test('another master key opens nothing', async () => {
         const key = town.server.key;
-        town.server.key = `${key}.other`;
-        const other = `${town.server.folder}/other-data`;
-        const data = town.server.data;
-        town.server.data = other;
-        assert.equal((await town.server.command('init')).code, 0);
-        town.server.data = data;
-        await assert.rejects(() => town.server.start(), /.*/);
-        await town.server.stop();
-        town.server.key = key;
+        const other = await Server.prepare();
+        try {
+            town.server.key = other.key;
+            await assert.rejects(() => town.server.start(), /.*/);
+            await town.server.stop();
+        } finally {
+            town.server.key = key;
+            await other.remove();
+        }
     });
 });
 

@@ -63,7 +63,7 @@ export class HostileTown {
 
     /** What the providers publish is asked for anew the next time. */
     forget() {
-        return this.server.sql('PRAGMA busy_timeout=5000; DELETE FROM login_metadata');
+        return this.server.sql('DELETE FROM login_metadata');
     }
 
     #accounts() {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // The real program on a temporary data folder: started, stopped, killed, started again. One instance per test file.
 import { spawn, execFile, execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { databaseFor } from './database.mjs';
 
 const run = promisify(execFile);
 
@@ -58,6 +59,7 @@ export class Server {
         this.data = path.join(folder, 'data');
         this.key = path.join(folder, 'master.key');
         this.port = port;
+        this.database = databaseFor(this.data);
         this.url = `http://localhost:${port}`;
     }
 
@@ -69,6 +71,7 @@ export class Server {
         if (clock) await server.shiftClock('+0');
         await mkdir(path.join(server.folder, 'cores'));
         await server.configure(settings);
+        await server.database.make();
         await server.command('init');
         return server;
     }
@@ -86,7 +89,7 @@ export class Server {
         const limits = settings.includes('[limit]') ? '' : '[limit]\nperson = 0\nperson_writes = 0\nperson_look_ups = 0\naddress = 0\naddress_writes = 0\n';
         // Its clock is a file that is looked at again and again, from inside the server's cell.
         const sandbox = this.clock ? `[sandbox]\nread = ${path.dirname(this.clock)}\n` : '';
-        await writeFile(this.config, `base_url = ${this.url}\n${settings}\n${limits}${sandbox}`);
+        await writeFile(this.config, `base_url = ${this.url}\n${this.database.settings}${settings}\n${limits}${sandbox}`);
     }
 
     /** Sets how far the server's clock is from the real one ("+6m", "-10y"): it runs under libfaketime, from its next look at the clock on. */
@@ -166,15 +169,28 @@ export class Server {
         return this.command('verify');
     }
 
-    /** Runs SQL on the database with the sqlite3 program: how an attacker with the disk would. The server should be stopped. */
-    async sql(text) {
-        const { stdout } = await run('sqlite3', ['-bail', path.join(this.data, 'samtraad.db'), text], { maxBuffer: 1 << 26 });
-        return stdout.trim();
+    /** Runs SQL on the database with its own program: how an attacker with the disk would. */
+    sql(text) {
+        return this.database.sql(text);
+    }
+
+    /** Copies the data folder to a new one, and the database with it; puts such a copy back. The server is stopped. */
+    async keep(place) {
+        await cp(this.data, place, { recursive: true });
+        await this.database.keep(place);
+    }
+
+    async putBack(place) {
+        await rm(this.data, { recursive: true });
+        await cp(place, this.data, { recursive: true });
+        await this.database.putBack(place);
     }
 
     /** Ends the process and removes its folder. */
     async remove() {
         await this.stop();
-        if (!process.env.SAMTRAAD_KEEP) await rm(this.folder, { recursive: true, force: true });
+        if (process.env.SAMTRAAD_KEEP) return;
+        await this.database.remove();
+        await rm(this.folder, { recursive: true, force: true });
     }
 }

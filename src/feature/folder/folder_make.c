@@ -183,7 +183,7 @@ int folder_make(struct request *request, struct folder_made *ret_made)
     made.folder->id = id_new(request->now);
     made.folder->person = request->session.person;
     made.folder->made = request->now;
-    int result = folder_store_begin(request->app->database_path, &made.folder->store);
+    int result = folder_store_begin(request->app->files_path, &made.folder->store);
     if (result < 0)
         made.folder->store.fd = -1;
     else

@@ -35,7 +35,7 @@ int folder_part_begin(struct request *request, struct arena *scratch, struct fol
         return -ENOMEM;
     result = arena_new(FOLDER_FILE_MAX + ((size_t)1 << 20), &part->bytes);
     if (result == 0)
-        result = folder_store_begin(request->app->database_path, &part->data);
+        result = folder_store_begin(request->app->files_path, &part->data);
     if (result < 0)
         folder_part_free(part);
     return result;

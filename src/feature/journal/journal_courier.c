@@ -111,7 +111,7 @@ static int open_work(struct app *app, struct journal_work *work)
     result = result < 0 ? result : journal_adapter_new(app->config, &work->adapter);
     result = result < 0 ? result : arena_new(ARENA_MAX, &work->arena);
     result = result < 0 ? result : keyring_new(app->keeper, &work->keys);
-    return result < 0 ? result : db_open(app->database_path, DB_READ, &work->db);
+    return result < 0 ? result : db_open(app->database, DB_READ, &work->db);
 }
 
 int journal_courier_start(struct app *app, struct journal_courier **ret_courier)

@@ -22,6 +22,7 @@ struct retention_duty {
     int64_t due;
     atomic_bool running;
     int64_t restored;       // shares up to this one have been looked at: whether the database knows that they are destroyed; -1: all
+    int64_t looked;         // the same as of the step that is under way
     struct erasure_step step;
     bool more;
 };
@@ -30,8 +31,8 @@ struct retention_duty {
 static int look_for_restored(struct retention_duty *duty, const struct retention_scene *scene)
 {
     for (int i = 0; i < LOOK_AT_ONCE; i++) {
-        int64_t share = keeper_next_destroyed(duty->app->keeper, duty->restored);
-        duty->restored = share ? share : -1;
+        int64_t share = keeper_next_destroyed(duty->app->keeper, duty->looked);
+        duty->looked = share ? share : -1;
         int result = share ? erasure_restore(scene, share, &duty->step) : 0;
         if (result != 0 || !share)
             return result;
@@ -47,6 +48,7 @@ static int apply(struct write_job *job, struct db *db)
     keyring_trim(duty->keys);
     duty->step = (struct erasure_step){ .share = 0 };
     duty->more = false;
+    duty->looked = duty->restored;
     int result = retention_scene_of(duty->app, db, duty->keys, duty->arena, clock_now(duty->app->clock), &scene);
     if (result == 0 && duty->restored >= 0)
         result = look_for_restored(duty, &scene);
@@ -76,8 +78,10 @@ static int destroy(struct retention_duty *duty)
 static void done(struct write_job *job, int result)
 {
     struct retention_duty *duty = (struct retention_duty *)job;
-    if (result == 0)
+    if (result == 0) {
+        duty->restored = duty->looked;
         result = destroy(duty);
+    }
     if (result == 0 && duty->more) {
         writer_submit(duty->app->writer, &duty->job);
         return;
