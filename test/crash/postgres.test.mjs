@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MPL-2.0
+// The database server breaks, ours does not. Under test/postgres/run with SAMTRAAD_POSTGRES_SYNC=1. STOPS sets how often the server is
+// stopped as hard as it can be (10).
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createConnection, createServer } from 'node:net';
+import { after, before, test } from 'node:test';
+import { promisify } from 'node:util';
+import { sleep, until } from '../support/server.mjs';
+import { Town } from '../support/town.mjs';
+import { Writers, dice } from './messages.mjs';
+
+const stops = Number(process.env.STOPS ?? 10);
+const seed = Number(process.env.SEED ?? Date.now() % 1e9);
+const random = dice(seed);
+const control = (what) => promisify(execFile)(process.env.SAMTRAAD_POSTGRES_CONTROL, [what]);
+
+/** Stands between our server and the database's; cuts a connection when it is asked to. */
+class Cable {
+    cut = null;   // 'before': the next commit of a writer does not arrive; 'after': its answer does not
+    cuts = 0;
+
+    async plug() {
+        const socket = `${decodeURIComponent(/@([^/]+)/.exec(process.env.SAMTRAAD_POSTGRES)[1])}/.s.PGSQL.5432`;
+        this.server = createServer((client) => this.#join(client, createConnection(socket)));
+        await new Promise((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+        return this.server.address().port;
+    }
+
+    #join(client, database) {
+        const both = [client, database];
+        let silent = false;
+        for (const one of both) one.on('error', () => {}).on('close', () => both.forEach((each) => each.destroy()));
+        database.on('data', (bytes) => { if (!silent) client.write(bytes); });
+        client.on('data', (bytes) => {
+            const how = this.cut && bytes.includes('writer_turn') && bytes.includes('COMMIT') ? this.cut : null;
+            if (how !== 'before') database.write(bytes);
+            if (!how) return;
+            this.cut = null;
+            this.cuts++;
+            silent = true;
+            if (how === 'before') both.forEach((each) => each.destroy());
+            else setTimeout(() => both.forEach((each) => each.destroy()), 100);
+        });
+    }
+
+    unplug() {
+        this.server?.close();
+        this.server?.unref();
+    }
+}
+
+let town, cable, writers;
+before(async () => {
+    town = await Town.start({ plain: true });
+    await town.server.stop();
+    cable = new Cable();
+    const port = await cable.plug();
+    town.server.database.settings = `database = postgresql://samtraad@127.0.0.1:${port}/${town.server.database.name}\n`;
+    await town.server.configure(town.server.settings);
+    await town.server.start();
+    writers = await Writers.of(town, 'Databasen falder ud');
+});
+after(async () => {
+    await town?.close();
+    cable?.unplug();
+});
+
+test('a commit that the connection breaks on is written once, whether it had arrived or not', async () => {
+    for (let n = 0; n < 20; n++) {
+        cable.cut = n % 2 ? 'before' : 'after';
+        assert.equal(await writers.write(writers.people[n % 4], cable.cut), 'written');
+        assert.equal(cable.cut, null, 'the cable was cut');
+    }
+    assert.equal(cable.cuts, 20);
+    assert.match(town.server.log, /the connection broke on it.*it is there/);
+    assert.match(town.server.log, /the connection broke on it.*it is not there/);
+});
+
+test('many write while commits are cut', async (context) => {
+    await writers.during(async () => {
+        for (let n = 0; n < 30; n++) {
+            cable.cut = random() < 0.5 ? 'before' : 'after';
+            await until('the cable is cut', () => !cable.cut, 20000);
+        }
+    });
+    await writers.check(context);
+});
+
+test(`${stops} times the database server is stopped hard under load (SEED=${seed})`, { timeout: 60000 + stops * 15000 }, async (context) => {
+    const back = [];
+    const read = async (how) => {
+        assert.notEqual(how, 'unknown', 'our server answers');
+        if (how === 'refused') await sleep(20);
+        const { status } = await writers.people[1].get(`/dialogue/${writers.dialogue}`);
+        assert.ok([200, 503].includes(status), `a page: ${status}`);
+    };
+    await writers.during(async () => {
+        for (let n = 0; n < stops; n++) {
+            await sleep(100 + random() * 300);
+            await control('stop');
+            await sleep(random() * 300);
+            await control('start');
+            const began = Date.now(), before = writers.acknowledged.size;
+            await until('messages are written again', () => writers.acknowledged.size > before + 3, 60000);
+            back.push(Date.now() - began);
+        }
+    }, read);
+    back.sort((a, b) => a - b);
+    context.diagnostic(`back after ${back[back.length >> 1]} ms, at the worst ${back.at(-1)} ms`);
+    await writers.check(context);
+    await town.server.stop();
+    const verified = await town.server.verify();
+    assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+});
