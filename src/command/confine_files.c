@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "store/db.h"
 
 #include <curl/curl.h>
 #include <elf.h>
@@ -112,6 +113,24 @@ static int allow_system(const struct landlock *landlock)
     return r < 0 ? r : allow(landlock, "/proc/self/exe", RUNS);
 }
 
+static int allow_read(void *context, const char *path)
+{
+    return allow(context, path, READS);
+}
+
+static int allow_connect(void *context, uint16_t port)
+{
+    const struct landlock *landlock = context;
+
+    return landlock->ports ? allow_port(landlock, NET_CONNECT_TCP, port) : 0;
+}
+
+// A database on a server is connected to again whenever the connection breaks.
+static int allow_database(struct landlock *landlock, const struct options *options)
+{
+    return db_needs(options->database, &(struct db_needs){ landlock, allow_read, allow_connect });
+}
+
 static int allow_own(const struct landlock *landlock, const struct options *options)
 {
     const char *const reads[] = {
@@ -160,11 +179,12 @@ static int allow_network(const struct landlock *landlock, const struct options *
     return r;
 }
 
-static int allow_all(const struct landlock *landlock, const struct options *options, uint16_t port)
+static int allow_all(struct landlock *landlock, const struct options *options, uint16_t port)
 {
     int r = allow_system(landlock);
 
     r = r < 0 ? r : allow_own(landlock, options);
+    r = r < 0 ? r : allow_database(landlock, options);
     r = r == 0 && landlock->ports ? allow_network(landlock, options, port) : r;
     return r == 0 && syscall(SYS_landlock_restrict_self, landlock->fd, 0) < 0 ? -errno : r;
 }

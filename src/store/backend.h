@@ -44,6 +44,7 @@ enum db_control {
 struct db_backend {
     bool shared;   // as db_shared
     int (*probe)(const char *name);   // as db_probe
+    int (*needs)(const char *name, const struct db_needs *needs);
     int (*open)(const char *name, enum db_mode mode,
                 struct db **ret_db);   // with zeroed statements
     void (*close)(struct db *db);      // no statement is left

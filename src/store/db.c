@@ -45,6 +45,11 @@ int db_probe(const char *name)
     return backend_of(name)->probe(name);
 }
 
+int db_needs(const char *name, const struct db_needs *needs)
+{
+    return backend_of(name)->needs(name, needs);
+}
+
 int db_open(const char *name, enum db_mode mode, struct db **ret_db)
 {
     const struct db_backend *backend = backend_of(name);

@@ -46,6 +46,16 @@ void db_close(struct db *db);
 // Whether others than this connection may write to the database while it is open.
 bool db_shared(const struct db *db);
 
+// What connecting to a database takes of this machine: 'file' is called with each file that may be
+// read for it, 'port' with each TCP port. 0 or the first other value that one of them gives;
+// -EINVAL: a name that can't be understood.
+struct db_needs {
+    void *context;
+    int (*file)(void *context, const char *path);
+    int (*port)(void *context, uint16_t port);
+};
+int db_needs(const char *name, const struct db_needs *needs);
+
 // 0: an installation's database is there; -ENOENT: none (a file is not there, or a database is
 // empty); others: it can't be told.
 int db_probe(const char *name);

@@ -264,6 +264,7 @@ static void postgres_tidy(struct db *base, enum db_load load)
 const struct db_backend db_postgres = {
     .shared = true,
     .probe = postgres_probe,
+    .needs = link_needs,
     .open = postgres_open,
     .close = postgres_close,
     .prepare = statement_prepare,

@@ -72,6 +72,8 @@ int link_settle(struct postgres_db *db);
 // Sends one command with everything queued before it, and waits for the end.
 int link_run(struct postgres_db *db, const char *text, PGresult **ret_last);
 
+int link_needs(const char *name, const struct db_needs *needs);   // as db_needs
+
 // The backend's functions for statements.
 int statement_prepare(struct db *db, const struct db_query *query, void **ret_handle);
 void statement_finish(void *handle);

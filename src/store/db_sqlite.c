@@ -175,6 +175,11 @@ static int sqlite_probe(const char *path)
     return access(path, F_OK) < 0 ? -errno : 0;
 }
 
+static int sqlite_needs(const char *path, const struct db_needs *needs)
+{
+    return 0;   // it is open when this is asked
+}
+
 static int sqlite_open(const char *path, enum db_mode mode, struct db **ret_db)
 {
     static pthread_once_t prepared = PTHREAD_ONCE_INIT;
@@ -370,6 +375,7 @@ static void sqlite_tidy(struct db *base, enum db_load load)
 
 const struct db_backend db_sqlite = {
     .probe = sqlite_probe,
+    .needs = sqlite_needs,
     .open = sqlite_open,
     .close = sqlite_close,
     .prepare = sqlite_prepare,

@@ -2,7 +2,7 @@
 // Two verifiers of the log that know nothing of each other say the same: of good logs that they hold, of hostile ones that they do not.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -195,13 +195,12 @@ describe('a log that was changed', () => {
 
     test('by going on from an older day (a fork), signed with the right key: found by what a witness has', async () => {
         const kept = `${town.server.data}.kept`;
-        await cp(town.server.data, kept, { recursive: true });
+        await town.server.keep(kept);
         await town.server.start();
         await town.signIn('emil');
         await town.server.stop();
         const [one, witness] = [await exported(), await readFile(path.join(town.server.data, 'checkpoints.jsonl'))];
-        await rm(town.server.data, { recursive: true });
-        await cp(kept, town.server.data, { recursive: true });
+        await town.server.putBack(kept);
         await town.server.start();
         await town.signIn('mette');
         await town.signIn('karim');
@@ -215,7 +214,7 @@ describe('a log that was changed', () => {
 
     test('in the database: the log that is written of it is refused, as the database is by verify', async () => {
         const kept = `${town.server.data}.clean`;
-        await cp(town.server.data, kept, { recursive: true });
+        await town.server.keep(kept);
         const changes = {
             'another person': 'UPDATE audit SET person = person + 1 WHERE seq = 3',
             'another time': 'UPDATE audit SET moment = moment - 1 WHERE seq = 0',
@@ -227,8 +226,7 @@ describe('a log that was changed', () => {
             await town.server.sql(sql);
             assert.equal((await town.server.verify()).code, 1, what);
             await refuses(what, (await exported()).text);
-            await rm(town.server.data, { recursive: true });
-            await cp(kept, town.server.data, { recursive: true });
+            await town.server.putBack(kept);
         }
         await holds((await exported()).text);
     });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // When a dialogue is erased, the talks of employees beside it go too, in backups as well; and nothing else does.
 import assert from 'node:assert/strict';
-import { cp, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { send, upload } from '../support/files.mjs';
@@ -88,7 +88,7 @@ describe('a side talk of a dialogue that is to be erased', () => {
     test('a row that says that another talk belongs there too gets that one erased by nobody', async () => {
         await town.server.stop();
         backup = `${town.server.data}.backup`;
-        await cp(town.server.data, backup, { recursive: true });
+        await town.server.keep(backup);
         await town.server.sql(`UPDATE side_talk SET parent = ${one} WHERE dialogue = ${otherSide}; UPDATE dialogue SET parent = ${one} WHERE id = ${otherSide}`);
         await town.server.start();
         const employee = await town.signIn('anne');
@@ -109,8 +109,8 @@ describe('a side talk of a dialogue that is to be erased', () => {
             assert.equal((await person.get(`/dialogue/${side}`)).status, 404, id);
             assert.deepEqual(await found(person, side), [], id);
         }
-        const tables = (await town.server.sql("SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c ON c.name = 'dialogue' WHERE m.type = 'table'")).split('\n');
-        for (const table of tables.filter((name) => !['audit', 'erasure'].includes(name))) {
+        for (const [table, columns] of Object.entries(await town.server.database.schema())) {
+            if (['audit', 'erasure'].includes(table) || !columns.some((each) => each.name === 'dialogue')) continue;
             assert.equal(await town.server.sql(`SELECT count(*) FROM ${table} WHERE dialogue = ${side}`), '0', table);
         }
         await town.server.restart();
@@ -126,8 +126,7 @@ describe('a side talk of a dialogue that is to be erased', () => {
     });
 
     test('put back from a backup it opens nowhere, at once, and goes again', async () => {
-        await rm(town.server.data, { recursive: true });
-        await cp(backup, town.server.data, { recursive: true });
+        await town.server.putBack(backup);
         await town.server.start();
         for (const id of ['anne', 'jonas']) assert.equal((await (await town.signIn(id)).get(`/dialogue/${side}`)).status, 404, id);
         await until('both are erased again', async () => (await state(one)) === erased && (await state(side)) === erased, 60000);

@@ -7,12 +7,11 @@ import { createConnection, createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { sleep, until } from '../support/server.mjs';
-import { Town } from '../support/town.mjs';
-import { Writers, dice } from './messages.mjs';
+import { Workload, randomOf } from '../crash/workload.mjs';
 
 const stops = Number(process.env.STOPS ?? 10);
 const seed = Number(process.env.SEED ?? Date.now() % 1e9);
-const random = dice(seed);
+const random = randomOf(seed);
 const control = (what) => promisify(execFile)(process.env.SAMTRAAD_POSTGRES_CONTROL, [what]);
 
 /** Stands between our server and the database's; cuts a connection when it is asked to. */
@@ -50,66 +49,83 @@ class Cable {
     }
 }
 
-let town, cable, writers;
+let load, cable;
 before(async () => {
-    town = await Town.start({ plain: true });
-    await town.server.stop();
+    load = await Workload.start({ random });
+    await load.server.stop();
     cable = new Cable();
     const port = await cable.plug();
-    town.server.database.settings = `database = postgresql://samtraad@127.0.0.1:${port}/${town.server.database.name}\n`;
-    await town.server.configure(town.server.settings);
-    await town.server.start();
-    writers = await Writers.of(town, 'Databasen falder ud');
+    load.server.database.settings = `database = postgresql://samtraad@127.0.0.1:${port}/${load.server.database.name}\n`;
+    await load.server.configure(load.server.settings);
+    await load.server.start();
 });
 after(async () => {
-    await town?.close();
+    await load?.close();
     cable?.unplug();
 });
+
+/** All write, one message after the other each, while something is done; 'each' is told how each message fared. Who fails ends it for all. */
+async function during(something, each = async () => {}) {
+    let over = false;
+    const work = async (writer) => { while (!over) await each(await load.post(writer)); };
+    const workers = Promise.all(load.writers.map(work));
+    try {
+        await Promise.race([something(), workers]);
+    } finally {
+        over = true;
+    }
+    await workers;
+}
+
+const told = () => `${load.count('done')} acknowledged, ${load.count('refused')} refused, ${load.count('unknown')} without an answer`;
 
 test('a commit that the connection breaks on is written once, whether it had arrived or not', async () => {
     for (let n = 0; n < 20; n++) {
         cable.cut = n % 2 ? 'before' : 'after';
-        assert.equal(await writers.write(writers.people[n % 4], cable.cut), 'written');
+        const { outcome } = await load.post(load.writers[n % 4]);
+        assert.equal(outcome, 'done');
         assert.equal(cable.cut, null, 'the cable was cut');
     }
     assert.equal(cable.cuts, 20);
-    assert.match(town.server.log, /the connection broke on it.*it is there/);
-    assert.match(town.server.log, /the connection broke on it.*it is not there/);
+    assert.match(load.server.log, /the connection broke on it.*it is there/);
+    assert.match(load.server.log, /the connection broke on it.*it is not there/);
+    await load.check('after the cuts');
 });
 
 test('many write while commits are cut', async (context) => {
-    await writers.during(async () => {
+    await during(async () => {
         for (let n = 0; n < 30; n++) {
             cable.cut = random() < 0.5 ? 'before' : 'after';
             await until('the cable is cut', () => !cable.cut, 20000);
         }
     });
-    await writers.check(context);
+    assert.equal(load.count('unknown'), 0);
+    await load.check('after the cuts');
+    context.diagnostic(told());
 });
 
 test(`${stops} times the database server is stopped hard under load (SEED=${seed})`, { timeout: 60000 + stops * 15000 }, async (context) => {
     const back = [];
-    const read = async (how) => {
-        assert.notEqual(how, 'unknown', 'our server answers');
-        if (how === 'refused') await sleep(20);
-        const { status } = await writers.people[1].get(`/dialogue/${writers.dialogue}`);
+    const each = async ({ outcome }) => {
+        assert.notEqual(outcome, 'unknown', 'our server answers');
+        if (outcome === 'refused') await sleep(20);
+        const { status } = await load.emil.get(`/dialogue/${load.dialogue}`);
         assert.ok([200, 503].includes(status), `a page: ${status}`);
     };
-    await writers.during(async () => {
+    await during(async () => {
         for (let n = 0; n < stops; n++) {
             await sleep(100 + random() * 300);
             await control('stop');
             await sleep(random() * 300);
             await control('start');
-            const began = Date.now(), before = writers.acknowledged.size;
-            await until('messages are written again', () => writers.acknowledged.size > before + 3, 60000);
+            const began = Date.now(), before = load.count('done');
+            await until('messages are written again', () => load.count('done') > before + 3, 60000);
             back.push(Date.now() - began);
         }
-    }, read);
+    }, each);
     back.sort((a, b) => a - b);
-    context.diagnostic(`back after ${back[back.length >> 1]} ms, at the worst ${back.at(-1)} ms`);
-    await writers.check(context);
-    await town.server.stop();
-    const verified = await town.server.verify();
-    assert.equal(verified.code, 0, verified.stdout + verified.stderr);
+    context.diagnostic(`back after ${back[back.length >> 1]} ms, at the worst ${back.at(-1)} ms; ${told()}`);
+    await load.check('after all stops');
+    await load.server.stop();
+    await load.verified('at the end');
 });
