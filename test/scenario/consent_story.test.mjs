@@ -77,6 +77,9 @@ test('midnight: his access is over without any job having run, and the dialogue 
     for (const who of [mette, jonas]) assert.ok((await status(who)) >= 403, 'nobody else reads');
     assert.equal((await mette.get('/', { json: true })).json.dialogues.length, 0);
     for (const who of [anne, emil]) assert.equal((await state(who)).locked, true, 'but the citizen and the coordinator');
+    const hits = async (who) => (await who.get('/search?q=velkommen', { json: true })).json.hits.length;
+    assert.deepEqual([await hits(mette), await hits(jonas), await hits(emil)], [0, 0, 1], 'nor do they find it');
+    for (const who of [mette, jonas]) assert.ok(!(await who.get('/mail', { json: true })).text.includes('Emil og skolen'), 'nor on the page about mail');
     const csrf = await emil.csrf();
     assert.equal((await emil.post(`/dialogue/${dialogue}/post`, { csrf, text: 'Må ikke' })).status, 403, 'and nobody writes');
     assert.match((await notices(emil))[0], /udløbet, og samtalen er låst/);

@@ -222,6 +222,7 @@ describe('who sees the journal', () => {
 
         const empty = await journalOf(rikke, dialogue);
         assert.deepEqual([empty.posts, empty.missing, empty.entries, empty.marks], [1, 1, [], []]);
+        assert.equal((await rikke.get(`/dialogue/${dialogue}/journal/new`, { json: true })).json.posts, 1);
         for (const entry of [earlier, call]) for (const part of ['', '/pdf', '/package']) assert.equal((await rikke.get(`/dialogue/${dialogue}/journal/${entry}${part}`)).status, 404, part);
         assert.ok(!(await rikke.open(`/dialogue/${dialogue}/journal`)).text.includes('Kanarie'));
         for (const number of [1, 2]) {

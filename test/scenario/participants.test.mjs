@@ -52,7 +52,17 @@ describe('invitations', () => {
         const page = await anne.open(`/dialogue/${dialogue}/participants`);
         assert.equal((await anne.submit(page, /\/revoke$/, {})).status, 303);
         assert.ok([404, 410].includes((await mette.get(link)).status));
+        const pressed = await mette.post(link, { csrf: await mette.csrf() });
+        assert.ok([404, 410, 422].includes(pressed.status), String(pressed.status));
         assert.equal(await status(mette, dialogue), 404);
+    });
+
+    test('a link is not for employees: they stand in the staff list', async () => {
+        const dialogue = await fresh();
+        const link = await invite(anne, dialogue, { name: 'Mette Østergaard' });
+        assert.equal((await jonas.post(link, { csrf: await jonas.csrf() })).status, 422);
+        assert.equal(await status(jonas, dialogue), 404);
+        assert.equal((await accept(mette, link)).status, 200, 'and it was not used up');
     });
 
     test('a guessed or mangled link is 404 and says nothing', async () => {
@@ -67,6 +77,17 @@ describe('invitations', () => {
     test('the citizen may invite a relative', async () => {
         const { dialogue } = await circle(town);
         assert.match(await invite(emil, dialogue, { name: 'Farmor Grethe', relation: 'farmor' }), /^\/invitation\//);
+    });
+
+    test('and nobody else: not a teacher from outside, and not as an employee', async () => {
+        const { dialogue, emil, karim: teacher } = await circle(town), csrf = await emil.csrf();
+        const asked = await emil.post(`/dialogue/${dialogue}/invitations`, { csrf, name: 'Ny lærer', email: 'l@post.example', relation: 'lærer', kind: 'external' });
+        assert.equal(asked.status, 422);
+        const before = await participants(anne, dialogue);
+        assert.deepEqual(before.invitations, []);
+        const { person } = before.people.find((one) => one.name === teacher.name), other = await fresh();
+        assert.equal((await anne.post(`/dialogue/${other}/participants/employee`, { csrf: await anne.csrf(), person, relation: 'kollega' })).status, 422);
+        assert.equal(await status(teacher, other), 404);
     });
 
     test('an ordinary participant cannot invite, and does not see the links of others', async () => {
@@ -221,6 +242,20 @@ describe('coordinators', () => {
 });
 
 describe('in time', () => {
+    test('a link to a part that ends on a day lets nobody in after that day', async () => {
+        const dialogue = await fresh(), last = new Date(Date.now() + 86400000).toLocaleDateString('sv-SE', { timeZone: 'Europe/Copenhagen' });
+        const made = await anne.post(`/dialogue/${dialogue}/invitations`, { csrf: await anne.csrf(), name: 'Kort', email: 'k@post.example', relation: 'moster', kind: 'relative', until: last });
+        assert.equal(made.status, 303, made.page.text().slice(0, 300));
+        const link = new URL((await anne.open(made.headers.location)).page.id('link').attrs.find(({ name }) => name === 'value').value).pathname;
+        await town.server.shiftClock('+3d');
+        const somebody = await town.signIn('karim');
+        assert.equal((await somebody.post(link, { csrf: await somebody.csrf() })).status, 422);
+        await town.server.shiftClock('+0');
+        anne = await town.signIn('anne');
+        const { people, former } = await participants(anne, dialogue);
+        assert.ok(![...people, ...former].some((one) => one.name === somebody.name), 'nobody has come and gone');
+    });
+
     test('a link expires after 30 days', async () => {
         const dialogue = await fresh();
         const [early, late] = [await invite(anne, dialogue, { name: 'Tidlig' }), await invite(anne, dialogue, { name: 'Sen' })];
@@ -228,5 +263,8 @@ describe('in time', () => {
         assert.equal((await new Client(town.url).open(early)).status, 200);
         await town.server.shiftClock('+31d');
         assert.ok([404, 410].includes((await new Client(town.url).get(late)).status));
+        const somebody = await town.signIn('karim'), pressed = await somebody.post(late, { csrf: await somebody.csrf() });
+        assert.ok([404, 410, 422].includes(pressed.status), String(pressed.status));
+        assert.equal(await status(somebody, dialogue), 404, 'nor does it let anybody in who has kept the page');
     });
 });
