@@ -2,6 +2,10 @@
 // Which scenarios most likely catch a mutant, by words of its name: only so that a run takes less time.
 
 const likely = [
+    [/may_read|PERMISSION_DIALOGUE_READ/, ['consent_story.test.mjs', 'participants.test.mjs']],
+    [/^start\/|who came later/, ['consent.test.mjs', 'consent_story.test.mjs', 'dialogue.test.mjs']],
+    [/^(start\/citizen_web|reason\/)/, ['insight.test.mjs']],
+    [/^notice\/invitation_mail/, ['mail.test.mjs']],
     [/first_visible|first_number|from_number|:first|first_epoch|earlier|from a day on|came later|topic_epoch/, ['consent.test.mjs', 'files.test.mjs', 'journal.test.mjs']],
     [/lapses|dialogue_state_at|locked|runs? out|run out|whose time is over|until/, ['consent_story.test.mjs', 'consent.test.mjs']],
     [/ended|FORMER|taken out|has left|loses|ungrant|epoch|grant|member/, ['participants.test.mjs', 'streams.test.mjs', 'tampering.test.mjs']],

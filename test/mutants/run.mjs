@@ -125,7 +125,7 @@ export function list() {
 
 async function main(wanted) {
     const caughtBefore = readKept('caught.json', {});
-    const isWanted = (one) => (wanted.length === 0 || wanted.some((word) => one.name.includes(word))) && !(process.env.MUTATE_RESUME && caughtBefore[one.name]);
+    const isWanted = (one) => (wanted.length === 0 || wanted.some((word) => one.kind === word || one.name.includes(word))) && !(process.env.MUTATE_RESUME && caughtBefore[one.name]);
     const all = findSwitched(), workshop = new Workshop();
     const results = [];
     const note = (one) => {

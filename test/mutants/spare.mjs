@@ -28,6 +28,9 @@ const spare = [
     { name: /^dialogue\/post_hidden\.c: result == 0 && !ret_marker->hidden/, why: 'equivalent: of a message that is not hidden there is no row that has not ended (hidden_get asks for one)' },
     { name: /^journal\/journal_web\.c: policy_allows\(request->route->permission/, why: 'equivalent: the router asks the same again before the handler keeps anything; this spares the drawing' },
     { name: /^journal\/journal_prove\.c: /, why: duty },
+    { name: /^participant\/participant_web\.c: person == dialogue->member|^side\/side_web\.c: !side->parent/, why: found },
+    { name: /^start\/citizen_web\.c: !request->session\.unit/, why: 'equivalent: a dialogue has a unit (a foreign key), and nobody’s account is a citizen’s and an employee’s' },
+    { name: /^access\/access\.sql:own: (p\.ended|d\.parent)/, why: 'equivalent: the citizen takes part in every dialogue about them, to its end, and in no side talk' },
     { name: /: request->wants_json/, why: 'a page that programs are not given' },
 ];
 

@@ -331,6 +331,17 @@ describe('looking a citizen up', () => {
         assert.ok(entries.some((entry) => entry.reason === ''), 'a reason under a false name is left out');
         assert.ok(entries.some((entry) => entry.sentence.startsWith('Anne')), 'who looked stands in the log, which nobody can change so');
     });
+
+    test('a number alone starts no dialogue: the citizen is found first, by who starts it, in that sign-in', async () => {
+        const [anne, rikke] = [await town.as('anne'), await town.as('rikke')];
+        const found = await find(rikke, { why: 'citizen' });
+        const { values } = found.page.form('/dialogue/new', 'topic'), [person] = values.citizen.split('.');
+        for (const citizen of [values.citizen, `${person}.${'0'.repeat(values.citizen.length - person.length - 1)}`, person]) {
+            const answer = await anne.post('/dialogue/new', { csrf: await anne.csrf(), citizen, topic: 'Uden at slå op', relation: 'sagsbehandler' });
+            assert.equal(answer.status, 422, citizen);
+        }
+        assert.ok(!(await (await town.as('lone')).get('/')).text.includes('Uden at slå op'));
+    });
 });
 
 describe('a reviewer', () => {

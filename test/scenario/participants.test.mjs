@@ -85,6 +85,10 @@ describe('invitations', () => {
         assert.equal(asked.status, 422);
         const before = await participants(anne, dialogue);
         assert.deepEqual(before.invitations, []);
+        await invite(anne, dialogue, { name: 'Læreren' });
+        const [{ id }] = (await participants(anne, dialogue)).invitations;
+        for (const act of ['revoke', 'mail']) assert.equal((await emil.post(`/dialogue/${dialogue}/invitations/${id}/${act}`, { csrf })).status, 404, `nor does he ${act} what others have made`);
+        assert.equal((await participants(anne, dialogue)).invitations.length, 1);
         const { person } = before.people.find((one) => one.name === teacher.name), other = await fresh();
         assert.equal((await anne.post(`/dialogue/${other}/participants/employee`, { csrf: await anne.csrf(), person, relation: 'kollega' })).status, 422);
         assert.equal(await status(teacher, other), 404);

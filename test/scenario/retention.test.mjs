@@ -105,6 +105,10 @@ describe('what may be erased', () => {
             const answer = await person.get('/admin/retention', { json: true });
             assert.ok(!answer.text.includes(one.dialogue), id);
         }
+        const ulla = await town.signIn('ulla'), { id } = (await list(agnes)).units.find((each) => each.name === unit);
+        const tried = await ulla.post('/admin/retention/rule', { csrf: await ulla.csrf(), unit: id, years: '9', ground: 'Bekendtgørelse om bevaring' });
+        assert.equal(tried.status, 404, 'nor does anybody else change the rule');
+        assert.deepEqual((await list(agnes)).due.map((each) => each.dialogue), [one.dialogue]);
     });
 });
 
