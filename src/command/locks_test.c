@@ -21,6 +21,7 @@
 #define ANNE 102
 #define LONE 103
 #define KARIM 104
+#define INVITATION 700
 #define UNIT 7
 #define FIRST 3   // Lone sees from here on
 #define LAST 4
@@ -333,6 +334,12 @@ static void only_guests_change_places(void **state)
     assert_int_equal(dialogue_set_coordinator(anne, LONE, true), -EINVAL);
 }
 
+static void put_row_back(struct fixture *fixture)
+{
+    assert_int_equal(sql_dialogue_participant_return(fixture->scene.db, &(struct sql_dialogue_participant_return_in){ .dialogue = fixture->anne->id,
+        .person = KARIM, .relation = RELATION_EXTERNAL, .words = bytes_from("x", 1), .words_epoch = 1, .read_number = 0 }), 1);
+}
+
 // Somebody whose part was ended, and whose row was put back into the database by hand: no rule makes them a member again.
 static void a_row_that_was_put_back_gets_no_key(void **state)
 {
@@ -340,15 +347,35 @@ static void a_row_that_was_put_back_gets_no_key(void **state)
     struct dialogue *anne = open_as(fixture, ANNE), *karim;
     struct dialogue_terms terms = { .first_number = 1, .first_epoch = DIALOGUE_FIRST_EPOCH, .until = fixture->scene.now + DAY_MS };
     assert_int_equal(dialogue_admit_on(anne, KARIM, RELATION_EXTERNAL, STR("lærer"), &terms), 0);
+    assert_int_equal(sql_dialogue_participant_end(fixture->scene.db, &(struct sql_dialogue_participant_end_in){
+        .dialogue = anne->id, .person = KARIM, .ended = fixture->scene.now }), 1);
+    karim = open_as(fixture, KARIM);   // he still holds his grants, and is a former participant all the same
+    assert_int_equal(karim->relation, RELATION_FORMER);
+    assert_int_equal(karim->topic.len, 0);
+    put_row_back(fixture);
+    int64_t epoch = anne->epoch;
     assert_int_equal(dialogue_end(anne, KARIM), 0);
-    assert_int_equal(sql_dialogue_participant_return(fixture->scene.db, &(struct sql_dialogue_participant_return_in){ .dialogue = anne->id, .person = KARIM,
-        .relation = RELATION_EXTERNAL, .words = bytes_from("x", 1), .words_epoch = 1, .read_number = 0 }), 1);
+    assert_int_equal(anne->epoch, epoch + 1);   // what is written from now on is under a key that he never had
+    put_row_back(fixture);
     assert_int_equal(dialogue_open(&fixture->scene, anne->id, KARIM, &karim), -ENOENT);
     assert_int_equal(dialogue_prolong(anne, KARIM, terms.until + DAY_MS), -ENOENT);
     assert_int_equal(dialogue_limit(anne, KARIM, 0, false), -ENOENT);
     assert_int_equal(dialogue_set_relation(anne, KARIM, RELATION_RELATIVE), -ENOENT);
     assert_int_equal(dialogue_from_now(anne, &terms), 0);
     assert_int_equal(dialogue_open(&fixture->scene, anne->id, KARIM, &karim), -ENOENT);
+}
+
+// Of a dialogue that has got a new key since.
+static void an_invitation_gives_no_key_that_it_was_not_given(void **state)
+{
+    struct fixture *fixture = *state;
+    struct dialogue *anne = open_as(fixture, ANNE), *invited;
+    struct dialogue_terms now = DIALOGUE_ALL, all = DIALOGUE_ALL;
+    assert_int_equal(dialogue_from_now(anne, &now), 0);
+    assert_int_equal(dialogue_grant(anne, INVITATION, 0, now.first_epoch), 0);
+    assert_int_equal(dialogue_open_invited(&fixture->scene, anne->id, INVITATION, &invited), 0);
+    assert_int_equal(dialogue_admit_on(invited, KARIM + 1, RELATION_RELATIVE, STR("moster"), &all), -ENOENT);
+    assert_int_equal(dialogue_admit_on(invited, KARIM + 2, RELATION_RELATIVE, STR("moster"), &now), 0);
 }
 
 static void a_link_opens_what_was_agreed_to_and_only_that(void **state)
@@ -405,6 +432,7 @@ int main(void)
         cmocka_unit_test(the_citizen_stays_and_so_does_the_last_coordinator),
         cmocka_unit_test(only_guests_change_places),
         cmocka_unit_test(a_row_that_was_put_back_gets_no_key),
+        cmocka_unit_test(an_invitation_gives_no_key_that_it_was_not_given),
         cmocka_unit_test(a_link_opens_what_was_agreed_to_and_only_that),
         cmocka_unit_test(a_citizen_is_employed_by_no_page),
     };

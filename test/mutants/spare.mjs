@@ -31,6 +31,7 @@ const spare = [
     { name: /^participant\/participant_web\.c: person == dialogue->member|^side\/side_web\.c: !side->parent/, why: found },
     { name: /^start\/citizen_web\.c: !request->session\.unit/, why: 'equivalent: a dialogue has a unit (a foreign key), and nobody’s account is a citizen’s and an employee’s' },
     { name: /^access\/access\.sql:own: (p\.ended|d\.parent)/, why: 'equivalent: the citizen takes part in every dialogue about them, to its end, and in no side talk' },
+    { name: /^who is taken out gets no new key$/, why: 'equivalent: all their grants are taken away right after' },
     { name: /: request->wants_json/, why: 'a page that programs are not given' },
 ];
 
