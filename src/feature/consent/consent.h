@@ -66,6 +66,7 @@ struct proposal {
 
 struct proposal_new {
     int64_t person;                 // 0: by link
+    int64_t proposer;               // 0: the dialogue's member
     enum relation relation;
     struct str name, words, email, purpose, statute, reason;   // a statute: no giver is asked
 };

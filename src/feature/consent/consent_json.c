@@ -49,6 +49,7 @@ static const struct view_field one_fields[] = {
     VIEW_BOOL(struct consent_view, may_answer, "The reader has not answered yet."),
     VIEW_BOOL(struct consent_view, may_withdraw, "The reader can take the consent back."),
     VIEW_BOOL(struct consent_view, may_renew, "The reader can renew it."),
+    VIEW_STR(struct consent_view, alone, "The person is the only coordinator: the unit that would have to find a new one. Empty: is not."),
     VIEW_STR(struct consent_view, status, "How it stands."),
     VIEW_STR(struct consent_view, sees, "What it lets them see."),
     VIEW_INT(struct consent_view, messages, "How many messages they see, or will see."),

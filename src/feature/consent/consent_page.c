@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "feature/consent/consent_sql.h"
 #include "feature/consent_text/consent_text.h"
+#include "feature/coordinator/coordinator.h"
 #include "feature/dialogue/post.h"
 #include "feature/file/file.h"
 
@@ -161,6 +162,20 @@ static int fill_dialogue(struct consent_maker *maker, const struct proposal *pro
     return result < 0 || view->hidden ? result : fill_messages(maker, dialogue, proposal, view);
 }
 
+// Whether taking it back would leave the dialogue without a coordinator.
+static int fill_alone(struct consent_maker *maker, const struct proposal *proposal, struct consent_view *view)
+{
+    struct dialogue *whole;
+    bool only;
+    view->alone = STR("");
+    if (!view->may_withdraw || !proposal->person || proposal->state != PROPOSAL_ACTIVE)
+        return 0;
+    int result = coordinator_is_only(&maker->scene, proposal->dialogue, proposal->person, &only);
+    if (result == 0 && only)
+        result = dialogue_open_whole(&maker->scene, proposal->dialogue, &whole);
+    return result < 0 || !only ? result : account_unit_name(&maker->accounts, whole->unit, &view->alone);
+}
+
 static int fill_lengths(struct consent_maker *maker, struct consent_view *view)
 {
     static const int choices[] = { 1, 3, 6, 12 };
@@ -247,6 +262,8 @@ int consent_page(struct consent_maker *maker, const struct proposal *proposal, c
         result = fill_others(maker, proposal, &view);
     if (result == 0)
         result = fill_texts(maker, consent, &view);
+    if (result == 0)
+        result = fill_alone(maker, proposal, &view);
     if (result < 0)
         return result;
     view.proposer = proposer.name;

@@ -67,6 +67,7 @@ struct consent_view {
     bool for_citizen;          // the reader answers for somebody else: the citizen
     struct str citizen;
     bool may_answer, may_withdraw, may_renew;
+    struct str alone;          // the person is the only coordinator: name of the unit, which would have to find a new one; empty: is not
     bool agreed;               // the reader has said yes, and it stands
     bool soon;                 // and runs out soon, or has
     struct str status;         // how it stands, in words

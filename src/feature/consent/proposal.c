@@ -217,7 +217,7 @@ static int add_proposal(struct dialogue *dialogue, const struct proposal *propos
         return result;
     int64_t rows = sql_consent_proposal_add(scene->db, &(struct sql_consent_proposal_add_in){
         .id = proposal->id, .dialogue = dialogue->id, .state = PROPOSAL_PROPOSED, .person = proposal->person, .person_null = proposal->person == 0,
-        .proposer = dialogue->member, .created = scene->now, .sealed = sealed });
+        .proposer = proposal->proposer, .created = scene->now, .sealed = sealed });
     return rows < 0 ? (int)rows : 0;
 }
 
@@ -257,7 +257,8 @@ int proposal_make(struct dialogue *dialogue, const struct proposal_new *what, in
     const struct dialogue_scene *scene = &dialogue->scene;
     struct dialogue_terms terms;
     struct proposal proposal = {
-        .id = id_new(scene->now), .dialogue = dialogue->id, .state = PROPOSAL_PROPOSED, .person = what->person, .proposer = dialogue->member,
+        .id = id_new(scene->now), .dialogue = dialogue->id, .state = PROPOSAL_PROPOSED, .person = what->person,
+        .proposer = what->proposer ? what->proposer : dialogue->member,
         .created = scene->now, .changed = scene->now, .relation = what->relation, .name = what->name, .words = what->words, .email = what->email,
         .purpose = what->purpose, .statute = what->statute, .reason = what->reason,
     };

@@ -343,6 +343,7 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
         result = absence_sentences(request, dialogue->id, &view.away, &view.away_count);
     if (result == 0 && !has_coordinator(page))
         result = inbox_waits(request, dialogue->id, dialogue->unit, &view.unassigned);
+    view.orphan = !has_coordinator(page) && !view.unassigned && !dialogue->parent && (dialogue->state == DIALOGUE_OPEN || view.locked);
     if (result == 0)
         *ret_view = view;
     return result;

@@ -14,6 +14,7 @@ static const struct view item_json = VIEW("InboxItem", struct inbox_view_item, i
 static const struct view_field inbox_fields[] = {
     VIEW_STR(struct inbox_view, unit, "The reader's unit."),
     VIEW_LIST(struct inbox_view, items, &item_json, "What has no coordinator yet, the longest waiting first."),
+    VIEW_INT(struct inbox_view, orphans, "Dialogues of the unit that have no coordinator any more."),
 };
 const struct view inbox_json = VIEW("Inbox", struct inbox_view, inbox_fields);
 

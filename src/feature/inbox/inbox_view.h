@@ -17,6 +17,7 @@ struct inbox_view {
     struct str unit;
     const struct inbox_view_item *items;
     size_t items_count;
+    int64_t orphans;           // dialogues of the unit that have no coordinator any more; nothing else is told of them
 };
 
 struct inbox_view_post {

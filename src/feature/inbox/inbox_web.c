@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // What was written to a unit and nobody has taken yet.
 #include "base/cleanup.h"
+#include "feature/coordinator/coordinator.h"
 #include "feature/dialogue/post.h"
 #include "feature/inbox/inbox_html.h"
 #include "feature/inbox/inbox_json.h"
@@ -55,6 +56,17 @@ static int fill_item(struct request *request, const struct sql_inbox_letters *ro
     return 0;
 }
 
+// That they are there, not what they are: the unit's employees take no part in them.
+static int count_orphans(struct request *request, struct inbox_view *view)
+{
+    struct dialogue_scene scene = dialogue_scene_of(request);
+    const struct coordinator_missing *list;
+    size_t count;
+    int result = coordinator_missing(&scene, request->session.unit, &list, &count);
+    view->orphans = (int64_t)count;
+    return result;
+}
+
 static int get_inbox(struct request *request)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
@@ -74,6 +86,8 @@ static int get_inbox(struct request *request)
         else if (result == -ENOENT || result == -EBADMSG)
             result = 0;
     }
+    if (result >= 0)
+        result = count_orphans(request, &view);
     if (result < 0)
         return result;
     view.items = items;
