@@ -137,21 +137,6 @@ static void connection_free(struct connection *connection)
     free(connection);
 }
 
-void connection_notify(void *context, struct MHD_Connection *library, void **socket_context,
-                       enum MHD_ConnectionNotificationCode code)
-{
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *socket_context = connection_new(context, library);
-        if (!*socket_context)   // over a limit: the library finds the end of the stream and lets go
-            shutdown(
-                MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
-                SHUT_RDWR);
-    } else if (*socket_context) {
-        connection_free(*socket_context);
-        *socket_context = NULL;
-    }
-}
-
 struct refusal {
     unsigned status;
     struct str answer;
@@ -188,7 +173,7 @@ static const struct {
     { 431, "Request Header Fields Too Large", TEXT("Your browser has sent more than 8 KB about itself. It helps to remove its cookies for this page.") },
 };
 
-static bool refuse_with_page(const struct connection *connection, unsigned status)
+static bool refuse_with_page(int fd, unsigned status)
 {
     _cleanup_(buf_free) struct buf page = buf_bounded(PAGE_MAX);
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
@@ -203,27 +188,49 @@ static bool refuse_with_page(const struct connection *connection, unsigned statu
             html_text(&page, text_of(language, TEXT("Go to the front page")));
             buf_lit(&page, "</a></p>\n");
         }
-        return !page.error && send(connection->fd, page.data, page.len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)page.len;
+        return !page.error && send(fd, page.data, page.len, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)page.len;
     }
     return false;
 }
 
-void connection_refuse(struct connection *connection, unsigned status)
+// Nothing else has been sent for this request, and the text is far smaller than the socket's buffer.
+static void send_refusal(int fd, unsigned status)
 {
     counts_refusal(connection->worker);
     const struct refusal *refusal = refusals;
-    if (refuse_with_page(connection, status)) {
-        connection->gently = true;
+    if (refuse_with_page(fd, status))
         return;
-    }
     for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
         if (refusals[i].status == status)
             refusal = &refusals[i];
-    // Nothing else has been sent for this request, and the text is far smaller than the socket's
-    // buffer.
-    (void)send(connection->fd, refusal->answer.ptr, refusal->answer.len,
-               MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)send(fd, refusal->answer.ptr, refusal->answer.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+void connection_refuse(struct connection *connection, unsigned status)
+{
+    send_refusal(connection->fd, status);
     connection->gently = true;
+}
+
+// Over a limit: told at once, before anything was asked. The library finds the end of the stream and lets go.
+static void turn_away(struct MHD_Connection *library)
+{
+    int fd = MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    send_refusal(fd, 503);
+    shutdown(fd, SHUT_RDWR);
+}
+
+void connection_notify(void *context, struct MHD_Connection *library, void **socket_context,
+                       enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *socket_context = connection_new(context, library);
+        if (!*socket_context)
+            turn_away(library);
+    } else if (*socket_context) {
+        connection_free(*socket_context);
+        *socket_context = NULL;
+    }
 }
 
 // Ends what has run out of time. A suspended connection has no deadline: the library would not

@@ -134,6 +134,9 @@ static void one_address_has_a_limited_number_of_connections(void **state)
         peer_answer_free(&answer);
     }
     fds[3] = peer_connect(peer_port(peer));
+    struct peer_answer refused = peer_read(fds[3], true);
+    assert_int_equal(refused.status, 503);
+    peer_answer_free(&refused);
     assert_true(peer_closes(fds[3], 1000));
     close(fds[3]);
     // A stream still counts for its connection.
