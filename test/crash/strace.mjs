@@ -24,6 +24,12 @@ export function injected(server, call, what, when) {
     server.wrapper = command(server, record(server), [call], [...fast, '-e', `inject=${call}:${what}:when=${when}`]);
 }
 
+/** From the next start on: each fsync of the server's files takes so many microseconds longer. */
+export function slowed(server, microseconds) {
+    const calls = ['fdatasync', 'fsync'];
+    server.wrapper = command(server, '/dev/null', calls, ['--seccomp-bpf', ...calls.flatMap((call) => ['-e', `inject=${call}:delay_exit=${microseconds}`])]);
+}
+
 export function plain(server) {
     server.wrapper = [];
 }

@@ -44,6 +44,9 @@ export class Answer {
 export class Client {
     cookies = new Map();
 
+    /** How connections are kept: false: a new one for each request. */
+    agent = false;
+
     /** Through a front: 'ca' is the certificate that it is trusted by, 'behind' the server's own address. */
     constructor(url, { language = 'da', ca, behind = url } = {}) {
         this.url = url;
@@ -60,7 +63,7 @@ export class Client {
         if (jar.size > 0) all.cookie ??= [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
         if (body !== undefined) all['content-length'] ??= Buffer.byteLength(body);
         return new Promise((resolve, reject) => {
-            const request = this.#library(url).request(url, { method, headers: all, agent: false, ca: this.ca }, (message) => {
+            const request = this.#library(url).request(url, { method, headers: all, agent: this.agent, ca: this.ca }, (message) => {
                 const parts = [];
                 message.on('data', (part) => parts.push(part)).on('error', reject).on('end', () => {
                     const answer = new Answer({ method, url }, message, Buffer.concat(parts));
