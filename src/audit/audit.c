@@ -289,9 +289,15 @@ struct writer_hooks audit_hooks(struct audit *audit)
 // The whole line or nothing of it.
 static int append_line(struct audit *audit, const struct buf *line)
 {
-    ssize_t n = write(audit->checkpoint_file, line->data, line->len);
-    int r = n < 0 ? -errno : (size_t)n < line->len ? -ENOSPC : 0;
+    size_t done = 0;
+    int r = 0;
 
+    while (r == 0 && done < line->len) {
+        ssize_t n = write(audit->checkpoint_file, line->data + done, line->len - done);
+
+        r = n > 0 || (n < 0 && errno == EINTR) ? 0 : n < 0 ? -errno : -ENOSPC;
+        done += n > 0 ? (size_t)n : 0;
+    }
     if (r == 0 && fsync(audit->checkpoint_file) < 0)
         r = -errno;
     if (r < 0 && ftruncate(audit->checkpoint_file, audit->checkpoints.finished) < 0)

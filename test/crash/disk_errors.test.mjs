@@ -3,7 +3,10 @@
 // acknowledges nothing that it does not have; who is refused is told in plain words what became of the message; what was left in
 // doubt ends the server, and a restart finds all that was acknowledged. DISK_ERRORS sets how many (24).
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { sleep } from '../support/server.mjs';
 import { Workload, randomOf } from './workload.mjs';
 import { counted, counts, injected, plain, struck } from './strace.mjs';
@@ -85,4 +88,19 @@ test(`${points} errors of the disk`, { timeout: 3600000 }, async (context) => {
     context.diagnostic(`${JSON.stringify(most)}: ${hit} of ${tried} struck; ${load.count('done')} acknowledged, ${refused} refused, ${doubts} of them in doubt`);
     assert.ok(hit >= tried * 0.7, 'most of the errors struck');
     assert.ok(doubts > 0 && refused > doubts, 'both kinds of refusal were seen');
+});
+
+test('reads and writes that move only a part are gone on with, and nobody notices', { timeout: 120000 }, async () => {
+    const shim = path.join(load.server.folder, 'short_shim.so');
+    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', shim, fileURLToPath(new URL('short_shim.c', import.meta.url))]);
+    load.server.variables = { LD_PRELOAD: shim, SHORT_FOLDER: load.server.folder };
+    assert.deepEqual(await life(), { started: true, code: 0, signal: null });
+    load.server.variables = {};
+    const said = load.server.log.slice(load.began);
+    assert.match(said, /short_shim: the first one was cut/);
+    assert.doesNotMatch(said, /level=error/);
+    assert.deepEqual(load.refusals, [], 'nobody was refused');
+    await load.verified('with short reads and writes');
+    await load.server.start();
+    await load.check('with short reads and writes');
 });
