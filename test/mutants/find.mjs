@@ -100,7 +100,8 @@ const place = new RegExp([
 function* conditionsOf(file, text) {
     const starts = [...text.matchAll(/^-- name: (\w+) .*$/gm)];
     for (const [i, { index, 0: head, 1: name }] of starts.entries()) {
-        const from = index + head.length, to = starts[i + 1]?.index ?? text.length;
+        const from = index + head.length, next = starts[i + 1]?.index ?? text.length, other = text.indexOf('\n-- postgres:', from);
+        const to = other < 0 ? next : Math.min(next, other);   // the scenarios run on SQLite
         for (const [at, end] of conditions(text, from, to)) {
             const what = text.slice(at, end).replace(/\s+/g, ' ');
             if (!place.test(what)) yield { file, kind: 'sql', query: name, at, end, what, before: (n) => `(mutant(${n}) OR (`, after: '))' };

@@ -24,10 +24,6 @@ INSERT INTO key_grant (dialogue, member, epoch, wrapped) VALUES (:dialogue, :mem
 -- in: dialogue int, member int
 DELETE FROM key_grant WHERE dialogue = :dialogue AND member = :member;
 
--- name: grant_remove exec
--- in: dialogue int, member int, epoch int
-DELETE FROM key_grant WHERE dialogue = :dialogue AND member = :member AND epoch = :epoch;
-
 -- name: epoch_next exec
 -- in: dialogue int
 UPDATE dialogue SET epoch = epoch + 1 WHERE id = :dialogue;
