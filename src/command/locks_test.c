@@ -21,6 +21,7 @@
 #define ANNE 102
 #define LONE 103
 #define KARIM 104
+#define AISHA 107
 #define INVITATION 700
 #define UNIT 7
 #define FIRST 3   // Lone sees from here on
@@ -365,6 +366,44 @@ static void a_row_that_was_put_back_gets_no_key(void **state)
     assert_int_equal(dialogue_open(&fixture->scene, anne->id, KARIM, &karim), -ENOENT);
 }
 
+// What the citizen can change by hand is not what they have said yes to.
+static void what_a_consent_says_is_not_changed_past_it(void **state)
+{
+    struct fixture *fixture = *state;
+    struct dialogue *anne = open_as(fixture, ANNE);
+    struct dialogue_terms terms = { .first_number = 1, .first_epoch = DIALOGUE_FIRST_EPOCH, .until = fixture->scene.now + DAY_MS, .locks = true };
+    assert_int_equal(dialogue_admit_on(anne, AISHA, RELATION_RELATIVE, STR("tante"), &terms), 0);
+    assert_int_equal(dialogue_limit(anne, AISHA, 0, false), -EINVAL);
+    assert_int_equal(dialogue_prolong(anne, AISHA, terms.until + DAY_MS), 0);
+    assert_int_equal(dialogue_remove(anne, AISHA), 0);
+}
+
+static void she_does_not_learn_who_was_there_before_her(void **state)
+{
+    struct fixture *fixture = *state;
+    struct dialogue_scene *scene = &fixture->scene;
+    struct account_scene accounts = { scene->db, scene->keys, scene->arena, scene->now };
+    const struct dialogue_participant *people;
+    int64_t gone, comes;
+    size_t count;
+    assert_int_equal(account_add(&accounts, &(struct account_new){ .role = ROLE_PUBLIC, .name = STR("Gone"), .title = STR("") }, &gone), 0);
+    assert_int_equal(account_add(&accounts, &(struct account_new){ .role = ROLE_PUBLIC, .name = STR("Comes"), .title = STR("") }, &comes), 0);
+    struct dialogue *anne = open_as(fixture, ANNE);
+    assert_int_equal(dialogue_admit(anne, gone, RELATION_RELATIVE, STR("onkel")), 0);
+    assert_int_equal(dialogue_end(anne, gone), 0);
+    scene->now = anne->scene.now += 1000;
+    struct dialogue_terms terms = { .first_number = anne->last_number + 1, .first_epoch = DIALOGUE_FIRST_EPOCH };
+    assert_int_equal(dialogue_admit_on(anne, comes, RELATION_RELATIVE, STR("tante"), &terms), 0);
+    for (int i = 0; i < 2; i++) {
+        bool seen = false;
+        assert_int_equal(dialogue_participants(open_as(fixture, i ? comes : EMIL), &people, &count), 0);
+        for (size_t k = 0; k < count; k++)
+            seen = seen || people[k].person == gone;
+        assert_int_equal(seen, i == 0);
+    }
+    assert_int_equal(dialogue_end(anne, comes), 0);
+}
+
 // Of a dialogue that has got a new key since.
 static void an_invitation_gives_no_key_that_it_was_not_given(void **state)
 {
@@ -432,6 +471,8 @@ int main(void)
         cmocka_unit_test(the_citizen_stays_and_so_does_the_last_coordinator),
         cmocka_unit_test(only_guests_change_places),
         cmocka_unit_test(a_row_that_was_put_back_gets_no_key),
+        cmocka_unit_test(what_a_consent_says_is_not_changed_past_it),
+        cmocka_unit_test(she_does_not_learn_who_was_there_before_her),
         cmocka_unit_test(an_invitation_gives_no_key_that_it_was_not_given),
         cmocka_unit_test(a_link_opens_what_was_agreed_to_and_only_that),
         cmocka_unit_test(a_citizen_is_employed_by_no_page),

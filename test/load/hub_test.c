@@ -97,6 +97,21 @@ static void only_those_who_take_part_are_told(void **state)
     expect_count(state, 0);
 }
 
+// So many others that some of them stand in the same chain.
+static void what_is_said_elsewhere_or_to_others_is_not_heard(void **state)
+{
+    int fd = listen_to(state, 5, 200);
+    for (int64_t other = 6; other < 40000; other++) {
+        hub_publish(peer_hub(*state), other, STR("post"), STR("elsewhere"));
+        hub_publish_person(peer_hub(*state), 5, other, STR("read"), STR("by another"));
+        hub_publish_person(peer_hub(*state), other, 5, STR("read"), STR("elsewhere"));
+    }
+    hub_publish_person(peer_hub(*state), 5, 5, STR("read"), STR("3"));
+    expect_heard(fd, "event: read\ndata: 3\n\n", false);
+    close(fd);
+    expect_count(state, 0);
+}
+
 static void a_stream_may_begin_after_its_request_has_waited(void **state)
 {
     int fds[50];
@@ -262,6 +277,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_those_who_take_part_are_told),
+        cmocka_unit_test(what_is_said_elsewhere_or_to_others_is_not_heard),
         cmocka_unit_test(a_stream_may_begin_after_its_request_has_waited),
         cmocka_unit_test(a_reader_who_leaves_is_forgotten_at_once),
         cmocka_unit_test(who_is_excluded_hears_nothing_more),

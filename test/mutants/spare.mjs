@@ -32,6 +32,8 @@ const spare = [
     { name: /^start\/citizen_web\.c: !request->session\.unit/, why: 'equivalent: a dialogue has a unit (a foreign key), and nobody’s account is a citizen’s and an employee’s' },
     { name: /^access\/access\.sql:own: (p\.ended|d\.parent)/, why: 'equivalent: the citizen takes part in every dialogue about them, to its end, and in no side talk' },
     { name: /^who is taken out gets no new key$/, why: 'equivalent: all their grants are taken away right after' },
+    { name: /^(a stream that began while access was taken is cut|a session that ended meanwhile writes nothing|a write looks up the session anew)$/, why: 'a moment between two steps that no test can hit; that an answer is made anew is tested (router_test.c)' },
+    { name: /^web\/read\.c: withdrawn_since\(call\)$/, why: 'equivalent: the same is asked once more before the answer goes out; here it spares a record of what nobody got' },
     { name: /: request->wants_json/, why: 'a page that programs are not given' },
 ];
 

@@ -6,7 +6,7 @@ import { sleep, until } from '../support/server.mjs';
 import { Town, accept, invite, read, startDialogue, write } from '../support/town.mjs';
 import { answer, consent, linkOf, mustAgree, proposalOf, propose, proposeOutside, renew, withdraw } from '../support/consent.mjs';
 
-let town, dialogue, jonasProposal, karimProposal, jonasFolder;
+let town, dialogue, jonasProposal, karimProposal, jonasFolder, streams;
 before(async () => { town = await Town.start({ clock: true }); });
 after(() => town?.close());
 
@@ -61,8 +61,10 @@ test('27 March: Karim is let in from that day, for a month; the clocks are put f
 });
 
 test('26 April, a minute before midnight: he still reads', async () => {
-    const { karim, emil, jonas } = await at('2027-04-26T21:58:50Z');
+    const { karim, emil, jonas, mette } = await at('2027-04-26T21:58:50Z');
     assert.equal(await status(karim), 200);
+    streams = await Promise.all([karim, mette].map((who) => who.stream(`/dialogue/${dialogue}/live`)));
+    assert.deepEqual(streams.map((one) => one.status), [200, 200]);
     assert.match((await consent(emil, karimProposal)).status, /til og med 26\. april/);
     assert.equal((await notices(emil)).length, 1, 'and Emil is told that it runs out');
     const folder = await jonas.submitAndOpen('/folder', '/folder', { sure: '1' });
@@ -72,6 +74,7 @@ test('26 April, a minute before midnight: he still reads', async () => {
 
 test('midnight: his access is over without any job having run, and the dialogue is locked', async () => {
     const { anne, emil, mette, jonas, karim } = await at('2027-04-26T22:00:01Z');
+    for (const one of streams) assert.ok(await Promise.race([one.closed.then(() => true), sleep(60000).then(() => false)]), 'pages that were open hear nothing more, though nobody has signed out');
     assert.equal(await status(karim), 404);
     assert.equal((await karim.get('/', { json: true })).json.dialogues.length, 0);
     for (const who of [mette, jonas]) assert.ok((await status(who)) >= 403, 'nobody else reads');

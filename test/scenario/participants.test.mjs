@@ -246,6 +246,16 @@ describe('coordinators', () => {
 });
 
 describe('in time', () => {
+    test('a page that stays open hears nothing more once its sign-in has run out', async () => {
+        const dialogue = await fresh(), citizen = await town.signIn('emil');
+        const stream = await citizen.stream(`/dialogue/${dialogue}/live`);
+        assert.equal(stream.status, 200);
+        await town.server.shiftClock('+3d');
+        assert.ok(await Promise.race([stream.closed.then(() => true), new Promise((resolve) => setTimeout(resolve, 60000, false))]));
+        await town.server.shiftClock('+0');
+        anne = await town.signIn('anne');
+    });
+
     test('a link to a part that ends on a day lets nobody in after that day', async () => {
         const dialogue = await fresh(), last = new Date(Date.now() + 86400000).toLocaleDateString('sv-SE', { timeZone: 'Europe/Copenhagen' });
         const made = await anne.post(`/dialogue/${dialogue}/invitations`, { csrf: await anne.csrf(), name: 'Kort', email: 'k@post.example', relation: 'moster', kind: 'relative', until: last });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { file, fileOf } from '../support/journal.mjs';
-import { Town, addEmployee, circle, participants, read, startDialogue, write } from '../support/town.mjs';
+import { Town, addEmployee, circle, exclude, participants, read, startDialogue, write } from '../support/town.mjs';
 
 let town, anne, emil, mette, karim, jonas;
 before(async () => {
@@ -81,6 +81,14 @@ describe('a side talk', () => {
         const invited = await anne.post(`/dialogue/${side}/invitations`, { csrf: await anne.csrf(), name: 'Mette', email: 'm@post.example', relation: 'mor', kind: 'relative' });
         assert.equal(invited.status, 403, 'nobody from outside is invited into one');
         assert.equal((await anne.post(`/dialogue/${side}/reopen`, { csrf: await anne.csrf() })).status, 403);
+    });
+
+    test('who was excluded from the dialogue is in no side talk that begins afterwards', async () => {
+        const place = await circle(town, 'Uden Jonas');
+        const person1 = (await participants(anne, place.dialogue)).people.find((one) => one.name === jonas.name).person;
+        await exclude(anne, place.dialogue, jonas.name);
+        assert.equal((await ask(anne, place.dialogue, { person1 }, [])).status, 422);
+        assert.ok(!(await jonas.get('/')).text.includes('Uden Jonas'));
     });
 
     test('is announced to nobody else, and stands in the log that the citizen reads', async () => {
