@@ -62,3 +62,15 @@ SELECT (SELECT COUNT(*) FROM dialogue WHERE unit = :unit AND created < :until),
 SELECT id, last_at, state FROM dialogue
 WHERE (:unit = 0 OR unit = :unit) AND (last_at < :before_at OR (last_at = :before_at AND id < :before_id))
 ORDER BY last_at DESC, id DESC LIMIT :count;
+
+-- The questions that were asked in a unit in a span of time, and when each was answered. Roles 3 to 5 work here, or did.
+-- name: questions many
+-- in: unit int, from int, until int, count int
+-- out: asked int, answered int?
+SELECT q.created, (SELECT a.created FROM post a JOIN person e ON e.id = a.author
+        WHERE a.dialogue = q.dialogue AND a.number > q.number AND e.role IN (3, 4, 5) ORDER BY a.number LIMIT 1)
+FROM dialogue d JOIN post q ON q.dialogue = d.id JOIN person w ON w.id = q.author
+WHERE d.unit = :unit AND d.parent IS NULL AND d.last_at >= :from AND q.created >= :from AND q.created < :until AND w.role NOT IN (3, 4, 5)
+    AND NOT EXISTS (SELECT 1 FROM post b JOIN person x ON x.id = b.author
+        WHERE b.dialogue = q.dialogue AND b.number = q.number - 1 AND x.role NOT IN (3, 4, 5))
+ORDER BY q.created LIMIT :count;

@@ -81,6 +81,11 @@ static const struct view_field numbers_fields[] = {
     VIEW_STR(struct admin_view_numbers, writers, "People who wrote in the month."),
     VIEW_STR(struct admin_view_numbers, waiting, "Dialogues that wait for an answer now."),
     VIEW_STR(struct admin_view_numbers, waited, "How long the oldest has waited; empty: none."),
+    VIEW_STR(struct admin_view_numbers, questions, "Questions of people who do not work here that were asked in the month."),
+    VIEW_STR(struct admin_view_numbers, median, "Time until the answer, the median, in words; empty: too few to say."),
+    VIEW_STR(struct admin_view_numbers, day, "Share that was answered within a day; empty: too few to say."),
+    VIEW_STR(struct admin_view_numbers, three_days, "The same within three days."),
+    VIEW_STR(struct admin_view_numbers, week, "The same within a week."),
 };
 static const struct view numbers_json = VIEW("UnitNumbers", struct admin_view_numbers, numbers_fields);
 

@@ -99,6 +99,9 @@ struct admin_view_numbers {
     struct str writers;        // people who wrote
     struct str waiting;        // wait for an answer now
     struct str waited;         // how long the oldest has waited; empty: none, or too few to say
+    struct str questions;      // asked in the month
+    struct str median;         // time until the answer, in words; empty: too few to say
+    struct str day, three_days, week;   // share answered within 1, 3 and 7 days: "80 %"; empty: too few to say
 };
 
 // GET /admin/statistics?back=N.

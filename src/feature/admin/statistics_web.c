@@ -4,6 +4,7 @@
 #include "feature/admin/admin_json.h"
 #include "feature/admin/admin_scope.h"
 #include "feature/admin/admin_sql.h"
+#include "feature/admin/answer_times.h"
 #include "web/date.h"
 
 #include <errno.h>
@@ -39,6 +40,36 @@ static struct str told(struct request *request, int64_t number)
     return arena_format(request->arena, "%lld", (long long)number);
 }
 
+// "80 %". A few among many are not told either, nor few who are missing from them.
+static struct str share(struct request *request, int64_t part, int64_t whole)
+{
+    if (whole < TOLD_MIN)
+        return STR("");
+    if (part > 0 && part < TOLD_MIN)
+        return request_text(request, TEXT("under 5"));
+    if (part < whole && whole - part < TOLD_MIN)
+        return request_text(request, TEXT("nearly all"));
+    return arena_format(request->arena, "%lld %%", (long long)((part * 100 + whole / 2) / whole));
+}
+
+static int fill_answers(struct request *request, int64_t unit, int64_t from, int64_t until, struct admin_view_numbers *numbers)
+{
+    struct dates dates = dates_begin(request->arena, request->language, request->now);
+    struct answer_times times;
+    struct str *shares[ANSWER_SPANS] = { &numbers->day, &numbers->three_days, &numbers->week };
+    int result = answer_times(request->db, request->arena, unit, from, until, request->now, &times);
+    if (result < 0)
+        return result;
+    numbers->questions = told(request, times.questions);
+    numbers->median = times.answered >= TOLD_MIN ? dates_duration(&dates, times.median) : STR("");
+    for (size_t i = 0; i < ANSWER_SPANS; i++) {
+        *shares[i] = share(request, times.within[i], times.due[i]);
+        if (!shares[i]->ptr)
+            return -ENOMEM;
+    }
+    return numbers->questions.ptr && numbers->median.ptr ? 0 : -ENOMEM;
+}
+
 static int fill_unit(struct request *request, const struct admin_view_unit *unit, int64_t from, int64_t until, struct admin_view_numbers *ret_numbers)
 {
     struct dates dates = dates_begin(request->arena, request->language, request->now);
@@ -52,7 +83,9 @@ static int fill_unit(struct request *request, const struct admin_view_unit *unit
         .writers = told(request, row.writers), .waiting = told(request, row.waiting),
         .waited = row.waiting >= TOLD_MIN ? dates_duration(&dates, request->now - row.waiting_since) : STR(""),
     };
-    return ret_numbers->writers.ptr && ret_numbers->waited.ptr ? 0 : -ENOMEM;
+    if (!ret_numbers->writers.ptr || !ret_numbers->waited.ptr)
+        return -ENOMEM;
+    return fill_answers(request, unit->id, from, until, ret_numbers);
 }
 
 // "november 2026"
