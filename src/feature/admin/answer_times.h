@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// How long citizens and relatives wait for an answer. A question is a message of somebody who does not work here, when the one before was not (who writes three times in a row
-// waits once); its answer is the next message of an employee in the dialogue, whoever they are.
+// How long citizens and relatives wait for an answer. A question is a message of somebody who does not work here, when the one before was not (who writes three
+// times in a row waits once); its answer is the next message of an employee in the dialogue, whoever they are.
 #pragma once
 
 #include "base/arena.h"

@@ -4,6 +4,8 @@
 #include "feature/consent/consent_json.h"
 #include "feature/consent/consent_page.h"
 #include "feature/consent_text/consent_text.h"
+#include "feature/coordinator/coordinator.h"
+#include "feature/notice/notice.h"
 #include "web/menu.h"
 
 #include <errno.h>
@@ -73,12 +75,24 @@ static int again_one(struct request *request)
     return get_one(request);
 }
 
+// The unit is told when that was the last coordinator.
+static int tell_unit(struct request *request, const struct dialogue *dialogue)
+{
+    struct coordinator_missing missing;
+    int result = coordinator_missing_get(&dialogue->scene, dialogue->id, &missing);
+    if (result == 0)
+        result = notice_unit_news(&dialogue->scene, request->app->config, missing.unit);
+    return result == -ENOENT ? 0 : result;
+}
+
 // After an answer: the others' open pages, and the person's own where their access is over.
 static int tell(struct request *request, const struct consent_effect *effect)
 {
     int result = 0;
     if (effect->removed)
         result = dialogue_cut(request, effect->dialogue, effect->removed);
+    if (result == 0 && effect->removed)
+        result = tell_unit(request, effect->dialogue);
     if (result == 0 && effect->dialogue)
         result = dialogue_tell(request, effect->dialogue, "members", STR("1"));
     return result;

@@ -5,6 +5,7 @@
 #include "feature/inbox/inbox_json.h"
 #include "feature/inbox/inbox_sql.h"
 #include "feature/inbox/letter.h"
+#include "feature/notice/notice.h"
 #include "web/menu.h"
 
 #include <errno.h>
@@ -89,6 +90,8 @@ static int post_write_form(struct request *request)
         result = post_write(dialogue, &(struct post_new){ .text = form->text }, &number, &again);
     if (result == 0)
         result = letter_add(&accounts, dialogue->id, form->unit);
+    if (result == 0)
+        result = notice_unit_news(&scene, request->app->config, form->unit);
     if (result == 0)
         result = request_audit(request, &(struct audit_event){ .kind = AUDIT_POST_WRITE, .person = request->session.person,
                                                                .dialogue = dialogue->id, .object = number });

@@ -14,7 +14,7 @@ enum notice_choice { NOTICE_UNSET, NOTICE_AT_ONCE, NOTICE_DAILY, NOTICE_NEVER, N
 
 // What an entry of the outbox is for. Stored: never renumber, only append.
 enum notice_purpose { NOTICE_FOR_UNSET, NOTICE_FOR_NEWS, NOTICE_FOR_DAILY, NOTICE_FOR_CONFIRMATION, NOTICE_FOR_INVITATION, NOTICE_FOR_REMINDER,
-    NOTICE_FOR_COUNT };
+    NOTICE_FOR_UNIT, NOTICE_FOR_COUNT };
 
 // For the sender.
 extern const struct mail_source notice_source;
@@ -30,6 +30,15 @@ int notice_choice_get(const struct dialogue_scene *scene, int64_t person, int64_
 
 // In a write transaction.
 int notice_choose(const struct dialogue_scene *scene, int64_t person, int64_t dialogue, enum notice_choice choice);
+
+// Whether an employee is told by mail of what is new in the inbox of a unit, which is the one they work in.
+int notice_unit_wants(const struct dialogue_scene *scene, int64_t person, int64_t unit, bool *ret_wants);
+
+// In a write transaction.
+int notice_unit_choose(const struct dialogue_scene *scene, int64_t person, int64_t unit, bool wants);
+
+// Something new waits in a unit's inbox: those who chose it are mailed once it has been quiet for a while. In the write transaction of its cause.
+int notice_unit_news(const struct dialogue_scene *scene, const struct config *config, int64_t unit);
 
 struct notice_invitation {
     int64_t id;               // of the invitation

@@ -145,3 +145,30 @@ WHERE o.id = :record AND n.id > o.id;
 -- in: invitation int, now int, most int
 INSERT INTO notice_invited (invitation, times, last) VALUES (:invitation, 1, :now)
 ON CONFLICT (invitation) DO UPDATE SET times = notice_invited.times + 1, last = excluded.last WHERE notice_invited.times < :most;
+
+-- name: unit_choose exec
+-- in: person int, unit int
+INSERT INTO notice_unit (person, unit) VALUES (:person, :unit) ON CONFLICT (person) DO UPDATE SET unit = excluded.unit;
+
+-- name: unit_stop exec
+-- in: person int
+DELETE FROM notice_unit WHERE person = :person;
+
+-- Whether a person wants to be told of the unit in which they work (role 3: employees) now.
+-- name: unit_wants one
+-- in: person int, unit int
+-- out: count int
+SELECT COUNT(*) FROM notice_unit n JOIN person p ON p.id = n.person WHERE n.person = :person AND n.unit = :unit AND p.unit = :unit AND p.role = 3;
+
+-- Those who want to, and have an address.
+-- name: unit_hearers many
+-- in: unit int
+-- out: person int
+SELECT n.person FROM notice_unit n JOIN person p ON p.id = n.person JOIN notice_address a ON a.person = n.person
+WHERE n.unit = :unit AND p.unit = :unit AND p.role = 3;
+
+-- How many letters wait in a unit's inbox.
+-- name: unit_letters one
+-- in: unit int
+-- out: count int
+SELECT COUNT(*) FROM unit_letter WHERE unit = :unit;

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "feature/notice/notice_address.h"
+#include "feature/notice/notice_news.h"
 #include "feature/notice/notice_sql.h"
 #include "feature/notice/notice_stop.h"
 #include "web/text.h"
@@ -218,6 +219,41 @@ static int compose_reminder(struct letter *letter, const struct outbox_entry *en
     return result;
 }
 
+// Only while the person still works in the unit and wants to know, and something still waits.
+static int check_unit(struct letter *letter, const struct outbox_entry *entry)
+{
+    struct notice_list *list;
+    bool wants = false, waits = false;
+    int result = notice_list_open(&letter->rules, entry, &list);
+    if (result == 0)
+        result = notice_unit_wants(&letter->rules, entry->person, list->items[0].dialogue, &wants);
+    if (result == 0 && wants)
+        result = notice_unit_waits(&letter->rules, list->items[0].dialogue, &waits);
+    return result == 0 && !waits ? -ENOENT : result;
+}
+
+static int compose_unit(struct letter *letter, const struct outbox_entry *entry)
+{
+    struct notice_address address;
+    enum language language;
+    int result = notice_address_get(&letter->rules, entry->person, &address);
+    if (result == 0)
+        result = language_of(letter, entry->person, &language);
+    if (result == 0)
+        result = check_unit(letter, entry);
+    if (result < 0)
+        return result;
+    begin(letter, language, address.address, TEXT("Something new waits in your unit's inbox"));
+    result = paragraph(letter, TEXT("Hi"));
+    if (result == 0)
+        result = paragraph(letter, TEXT("Something new waits in your unit's inbox in Samtråd."));
+    if (result == 0)
+        result = link_to(letter, MAIL_BUTTON, TEXT("See the inbox"), address_of(letter, "/inbox", STR("")));
+    if (result == 0)
+        result = paragraph(letter, TEXT("You sign in as usual. To protect you, we write no more than this in a mail."));
+    return result < 0 ? result : link_to(letter, MAIL_LINK, TEXT("Choose when you get mail"), address_of(letter, "/mail", STR("")));
+}
+
 static int compose(struct mail_scene *scene, const struct outbox_entry *entry, struct mail *mail)
 {
     struct letter letter = { .scene = scene, .rules = notice_scene_of(scene), .mail = mail };
@@ -231,6 +267,8 @@ static int compose(struct mail_scene *scene, const struct outbox_entry *entry, s
         return compose_invitation(&letter, entry);
     case NOTICE_FOR_REMINDER:
         return compose_reminder(&letter, entry);
+    case NOTICE_FOR_UNIT:
+        return compose_unit(&letter, entry);
     default:
         log_event(LOG_ERROR, "notice", "entry=%lld purpose=%lld", (long long)entry->id, (long long)entry->purpose);
         return -ENOENT;

@@ -48,6 +48,15 @@ int notice_settings_check(const struct config *config)
     return settings(config, &quiet, &longest, &hour);
 }
 
+int notice_quiet(const struct config *config, int64_t *ret_ms)
+{
+    int64_t quiet, longest, hour;
+    int result = settings(config, &quiet, &longest, &hour);
+    if (result == 0)
+        *ret_ms = quiet * SECOND_MS;
+    return result;
+}
+
 int notice_daily_hour(const struct config *config, int64_t *ret_hour)
 {
     int64_t quiet, longest;

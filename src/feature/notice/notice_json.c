@@ -15,6 +15,8 @@ static const struct view_field fields[] = {
     VIEW_STR(struct notice_view, address, "The confirmed address; empty: none."),
     VIEW_BOOL(struct notice_view, refused, "The mail server does not take mail for it."),
     VIEW_STR(struct notice_view, wished, "An address that waits to be confirmed; empty: none."),
+    VIEW_STR(struct notice_view, unit, "The unit in which one works; empty: none."),
+    VIEW_BOOL(struct notice_view, unit_told, "One is told of what is new in its inbox."),
     VIEW_LIST(struct notice_view, dialogues, &dialogue_json, "One's dialogues."),
 };
 const struct view notice_json = VIEW("Mail", struct notice_view, fields);

@@ -34,6 +34,12 @@ int notice_gather(struct mail_scene *scene);
 int notice_gather_reminders(struct mail_scene *mail);
 int notice_still_open(const struct dialogue_scene *scene, const struct notice_list *list, bool *ret_open);
 
+// How long it is quiet before a mail is made, ms.
+int notice_quiet(const struct config *config, int64_t *ret_ms);
+
+// Whether anything waits in a unit's inbox now.
+int notice_unit_waits(const struct dialogue_scene *scene, int64_t unit, bool *ret_waits);
+
 static inline struct dialogue_scene notice_scene_of(const struct mail_scene *scene)
 {
     return (struct dialogue_scene){ scene->db, scene->keys, scene->arena, scene->now };

@@ -26,6 +26,8 @@ struct notice_view {
     const struct notice_view_dialogue *dialogues;
     size_t dialogues_count;
     int64_t dialogue;            // the one that the page is about; 0: all
+    struct str unit;             // of an employee: the unit's name; empty: none
+    bool unit_told;              // and that they are told of its inbox: POST /mail/unit (value)
 };
 
 // GET and POST /mail/confirm/{token} (answer).

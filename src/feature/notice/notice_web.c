@@ -108,10 +108,23 @@ static int fill_address(struct request *request, struct notice_view *view)
     return view->hour.ptr ? 0 : -ENOMEM;
 }
 
+static int fill_unit(struct request *request, struct notice_view *view)
+{
+    struct account_scene accounts = { request->db, request->keys, request->arena, request->now };
+    struct dialogue_scene scene = dialogue_scene_of(request);
+    int64_t unit = request->session.unit;
+    if (unit == 0 || request->session.role != ROLE_EMPLOYEE)
+        return 0;
+    int result = account_unit_name(&accounts, unit, &view->unit);
+    return result < 0 ? result : notice_unit_wants(&scene, request->session.person, unit, &view->unit_told);
+}
+
 static int show_mail(struct request *request, struct str email)
 {
-    struct notice_view view = { .email = email, .error = form_error_of(&request->errors, "email") };
+    struct notice_view view = { .email = email, .error = form_error_of(&request->errors, "email"), .unit = STR("") };
     int result = fill_address(request, &view);
+    if (result == 0)
+        result = fill_unit(request, &view);
     if (result == 0)
         result = fill_dialogues(request, &view);
     return result < 0 ? result : request_page(request, &mail_page, STR(""), &view);
@@ -159,7 +172,7 @@ static int get_dialogue_mail(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
     struct dialogue_scene scene = dialogue_scene_of(request);
-    struct notice_view view = { .email = STR(""), .error = STR(""), .dialogue = dialogue->id, .dialogues_count = 1 };
+    struct notice_view view = { .email = STR(""), .error = STR(""), .unit = STR(""), .dialogue = dialogue->id, .dialogues_count = 1 };
     struct notice_view_dialogue one;
     enum notice_choice choice;
     int result = fill_address(request, &view);

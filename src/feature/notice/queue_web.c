@@ -55,6 +55,8 @@ static const char *what_text(int64_t purpose)
         return TEXT("The link that confirms an address");
     case NOTICE_FOR_INVITATION:
         return TEXT("An invitation");
+    case NOTICE_FOR_UNIT:
+        return TEXT("That something new waits in a unit's inbox");
     case NOTICE_FOR_REMINDER:
         return TEXT("A reminder to answer");
     default:
