@@ -194,9 +194,9 @@ static bool refuse_with_page(int fd, unsigned status)
 }
 
 // Nothing else has been sent for this request, and the text is far smaller than the socket's buffer.
-static void send_refusal(int fd, unsigned status)
+static void send_refusal(struct worker *worker, int fd, unsigned status)
 {
-    counts_refusal(connection->worker);
+    counts_refusal(worker);
     const struct refusal *refusal = refusals;
     if (refuse_with_page(fd, status))
         return;
@@ -208,15 +208,15 @@ static void send_refusal(int fd, unsigned status)
 
 void connection_refuse(struct connection *connection, unsigned status)
 {
-    send_refusal(connection->fd, status);
+    send_refusal(connection->worker, connection->fd, status);
     connection->gently = true;
 }
 
 // Over a limit: told at once, before anything was asked. The library finds the end of the stream and lets go.
-static void turn_away(struct MHD_Connection *library)
+static void turn_away(struct worker *worker, struct MHD_Connection *library)
 {
     int fd = MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    send_refusal(fd, 503);
+    send_refusal(worker, fd, 503);
     shutdown(fd, SHUT_RDWR);
 }
 
@@ -226,7 +226,7 @@ void connection_notify(void *context, struct MHD_Connection *library, void **soc
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         *socket_context = connection_new(context, library);
         if (!*socket_context)
-            turn_away(library);
+            turn_away(context, library);
     } else if (*socket_context) {
         connection_free(*socket_context);
         *socket_context = NULL;
