@@ -2,7 +2,7 @@
 // bench: measures the program against references in the same run and prints a table. script/bench
 // calls it.
 //
-//   bench PROGRAM STREAMS FOLDER [ROUNDS [ROW…]]      rows: page posts streams large beside search; all
+//   bench PROGRAM STREAMS FOLDER [ROUNDS [ROW…]]      rows: page posts streams large beside search today; all
 //   without any
 //
 // FOLDER must be there, on a real disk. Speaks to 127.0.0.1 only. Ends with 1 when a goal is
@@ -21,11 +21,12 @@
 static const struct {
     const char *name;
     int (*measure)(struct bench *bench);
-    bool large, searched;   // the towns that it needs
+    bool large, searched, today;   // the towns that it needs
 } all_rows[] = {
     { "page", rows_page, false },       { "large", rows_large, true },
     { "streams", rows_streams, false }, { "beside", rows_beside, false },
     { "posts", rows_posts, false },     { "search", rows_search, false, true },
+    { "today", rows_today, .today = true },
 };
 
 #define ROWS (sizeof(all_rows) / sizeof(all_rows[0]))
@@ -60,19 +61,23 @@ static int make_town(const struct bench *bench, const char *name, struct town_sh
 
 static int measure(struct bench *bench, char **names)
 {
-    bool large = false, searched = false;
+    bool large = false, searched = false, today = false;
     for (size_t i = 0; i < ROWS; i++) {
         large = large || (all_rows[i].large && wanted(all_rows[i].name, names));
         searched = searched || (all_rows[i].searched && wanted(all_rows[i].name, names));
+        today = today || (all_rows[i].today && wanted(all_rows[i].name, names));
     }
     const struct town_shape small = { SMALL_DIALOGUES, TOWN_POSTS, TOWN_GROUPS };
     const struct town_shape many = { LARGE_DIALOGUES, TOWN_POSTS, TOWN_GROUPS };
+    const struct town_shape from_today = { SMALL_DIALOGUES, 2 * TOWN_POSTS, TOWN_GROUPS, true };
     const struct town_shape of_one = { TOWN_SHOWN, SEARCHED_POSTS, 1 };
     int r = make_town(bench, "small", small, &bench->small);
     if (large)
         r = r < 0 ? r : make_town(bench, "large", many, &bench->large);
     if (searched)
         r = r < 0 ? r : make_town(bench, "searched", of_one, &bench->searched);
+    if (today)
+        r = r < 0 ? r : make_town(bench, "today", from_today, &bench->today);
     for (size_t i = 0; i < ROWS && r == 0; i++) {
         if (!wanted(all_rows[i].name, names))
             continue;
@@ -105,5 +110,6 @@ int main(int argc, char **argv)
     town_free(bench.small);
     town_free(bench.large);
     town_free(bench.searched);
+    town_free(bench.today);
     return r < 0 ? 2 : !met;
 }

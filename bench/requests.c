@@ -25,18 +25,29 @@ static int finish(struct requests *requests, size_t i)
     return requests->text[i].error;
 }
 
+static int page_request(const struct town *town, size_t i, struct str cookie, struct requests *requests)
+{
+    requests->text[i] = buf_bounded(REQUEST_MAX);
+    buf_format(&requests->text[i],
+               "GET /dialogue/%lld HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nCookie: "
+               "%.*s\r\n\r\n",
+               (long long)dialogue_of(town, i)->id, (int)cookie.len, cookie.ptr);
+    return finish(requests, i);
+}
+
 int requests_pages(const struct town *town, struct requests *requests)
 {
     int r = 0;
-    for (size_t i = 0; i < LOAD_CONNECTIONS && r == 0; i++) {
-        struct str cookie = cookie_of(town, i);
-        requests->text[i] = buf_bounded(REQUEST_MAX);
-        buf_format(&requests->text[i],
-                   "GET /dialogue/%lld HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nCookie: "
-                   "%.*s\r\n\r\n",
-                   (long long)dialogue_of(town, i)->id, (int)cookie.len, cookie.ptr);
-        r = finish(requests, i);
-    }
+    for (size_t i = 0; i < LOAD_CONNECTIONS && r == 0; i++)
+        r = page_request(town, i, cookie_of(town, i), requests);
+    return r;
+}
+
+int requests_pages_of(const struct town *town, size_t person, struct requests *requests)
+{
+    int r = 0;
+    for (size_t i = 0; i < LOAD_CONNECTIONS && r == 0; i++)
+        r = page_request(town, i, town->cookies[dialogue_of(town, i)->group * TOWN_GROUP + person], requests);
     return r;
 }
 

@@ -15,6 +15,7 @@ struct bench {
     size_t rounds;
     struct town *small; // 1,000 posts
     struct town *large; // NULL: not asked for
+    struct town *today; // with teachers who see from today on; NULL: not asked for
     struct town *searched; // 100,000 posts that the first person may read; NULL: not asked for
     struct table table;
 };
@@ -23,6 +24,7 @@ int rows_page(struct bench *bench);    // against the bare loop and nginx
 int rows_posts(struct bench *bench);   // durable posts each second, against raw SQLite
 int rows_streams(struct bench *bench); // memory of a stream, and reaching all
 int rows_large(struct bench *bench);   // the same page, and the start, with many posts
+int rows_today(struct bench *bench);   // the page of who sees from today on, against that of who sees all
 int rows_beside(struct bench *bench);  // a page's slowest hundredth while posts are written
 
 int rows_search(struct bench *bench);  // a search through 100,000 posts, against opening and looking through them
@@ -37,6 +39,9 @@ struct requests {
 
 // GET of the dialogue's page.
 int requests_pages(const struct town *town, struct requests *requests);
+
+// The same, all of one person of each group.
+int requests_pages_of(const struct town *town, size_t person, struct requests *requests);
 
 // POST of a post, each another. The server must run: it gives the tokens against forged requests.
 int requests_posts(const struct town *town, const struct running *server,

@@ -9,6 +9,7 @@
 #include "crypt/data_key.h"
 #include "feature/account/account.h"
 #include "feature/dialogue/post.h"
+#include "feature/dialogue/terms.h"
 #include "store/migration.h"
 #include "web/session.h"
 #include "web/session_sql.h"
@@ -132,20 +133,36 @@ static int add_people(struct works *works)
     return r < 0 ? r : commit(works);
 }
 
-static int write_posts(struct works *works, struct dialogue *dialogue, const int64_t *group)
+// Posts from one on, before another, of the first so many of the group in turn.
+static int write_posts(struct works *works, struct dialogue *dialogue, const int64_t *group, size_t writers, int64_t from, int64_t before)
 {
     char room[TOWN_TEXT];
     int r = 0;
     int64_t begun = works->now - 3 * DAY_MS, apart = 2 * DAY_MS / works->shape->posts;
-    for (int64_t i = 0; i < works->shape->posts && r == 0; i++) {
+    for (int64_t i = from; i < before && r == 0; i++) {
         int64_t number;
         bool again;
         struct post_new what = { .text = town_text(works->text++, TOWN_TEXT, room) };
-        dialogue->member = group[i % TOWN_GROUP];
+        dialogue->member = group[(size_t)i % writers];
         dialogue->scene.now = begun + i * apart;
         r = post_write(dialogue, &what, &number, &again);
         r = r < 0 ? r : note(works, AUDIT_POST_WRITE, dialogue->member, dialogue->id, number);
     }
+    return r;
+}
+
+static int admit_teacher(struct works *works, struct dialogue *dialogue, const int64_t *group)
+{
+    struct dialogue_terms terms = DIALOGUE_ALL;
+    struct data_key *key;
+    int64_t half = works->shape->from_today ? works->shape->posts / 2 : 0;
+    int r = write_posts(works, dialogue, group, TOWN_GROUP - 1, 0, half);
+    dialogue->member = group[0];
+    if (works->shape->from_today)
+        r = r < 0 ? r : dialogue_from_now(dialogue, &terms);
+    r = r < 0 ? r : dialogue_key(dialogue, dialogue->epoch, &key);
+    r = r < 0 ? r : dialogue_admit_on(dialogue, group[3], RELATION_PROFESSIONAL, STR("klasselærer"), &terms);
+    r = r < 0 ? r : write_posts(works, dialogue, group, TOWN_GROUP, half, works->shape->posts);
     for (size_t i = 0; i < TOWN_GROUP && r == 0; i++)
         r = dialogue_mark_read(works->db, dialogue->id, group[i], works->shape->posts);
     return r;
@@ -168,9 +185,8 @@ static int write_dialogue(struct works *works, size_t group, int64_t started,
                                                    .coordinator_words = STR("sagsbehandler") },
                            &dialogue);
     r = r < 0 ? r : dialogue_admit(dialogue, people[2], RELATION_RELATIVE, STR("mor"));
-    r = r < 0 ? r : dialogue_admit(dialogue, people[3], RELATION_PROFESSIONAL, STR("klasselærer"));
     r = r < 0 ? r : note(works, AUDIT_DIALOGUE_START, people[0], dialogue->id, people[1]);
-    r = r < 0 ? r : write_posts(works, dialogue, people);
+    r = r < 0 ? r : admit_teacher(works, dialogue, people);
     r = r < 0 ? r : dialogue_key(dialogue, DIALOGUE_FIRST_EPOCH, &key);
     if (r < 0)
         return r;

@@ -34,6 +34,7 @@ struct town_shape {
     size_t dialogues; // at least TOWN_SHOWN
     int64_t posts;    // of each
     size_t groups;    // that have dialogues; at most TOWN_GROUPS
+    bool from_today;  // the teacher was let in when half of the posts were written, and sees from there on
 };
 
 // Fills the folder, which "samtraad init" has made.
