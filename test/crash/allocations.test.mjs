@@ -91,8 +91,11 @@ for (const [name, request] of Object.entries(requests)) {
         const pid = load.server.pid;
         const needed = await allocationsOf(request);
         const answers = new Map();
-        let struck = 0, tried = 0, live;
-        for (const pass of [1, 2]) {
+        const grown = [];
+        let struck = 0, tried = 0;
+        // What is kept on purpose is made once, in one pass or another; what leaks, leaks in each.
+        while (grown.length < 2 || (grown.length < 10 && Math.min(...grown) > 1)) {
+            const live = get(24);
             for (const n of spread(needed, most)) {
                 for (const lasting of [false, true]) {
                     let status;
@@ -104,14 +107,12 @@ for (const [name, request] of Object.entries(requests)) {
                 }
             }
             for (let n = 0; n < 3; n++) assert.ok([200, 303].includes(await request()), 'and goes on');
-            // The first pass fills what is kept; the second must find all of it.
-            if (pass === 1) live = get(24);
+            grown.push(get(24) - live);
         }
-        const grown = get(24) - live;
-        context.diagnostic(`${needed} allocations, ${struck} of ${tried} failed; answers ${JSON.stringify([...answers])}; ${grown} blocks more after the second pass`);
+        context.diagnostic(`${needed} allocations, ${struck} of ${tried} failed; answers ${JSON.stringify([...answers])}; ${grown.join(', ')} blocks more after each pass`);
         assert.equal(load.server.pid, pid);
         assert.ok(struck > tried / 4, 'allocations did fail');
-        assert.ok(grown < struck / 4, `${grown} blocks are left behind`);
+        assert.ok(Math.min(...grown) < 2, `${grown.join(', ')} blocks are left behind`);
     });
 }
 

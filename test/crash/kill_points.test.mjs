@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // Killed at a chosen point: instead of its n-th write or fsync of a file, the server dies. After each, the restart finds everything that
-// was acknowledged, once and in order, and the log holds. KILL_POINTS sets how many of them (24); there are a few hundred.
+// was acknowledged, once and in order, and the log holds. KILL_POINTS sets how many of them (24); there are a hundred or so.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Workload, randomOf } from './workload.mjs';
