@@ -58,18 +58,18 @@ describe('the daily mail', () => {
             await moveTo(`${dayAfter(date, -1)}T20:00`);
             await tell('Kanarie: i aften');
             await tell('Kanarie: og lidt senere');
-            await moveTo(`${date}T06:57`);
+            await moveTo(`${date}T06:50`);
             await quiet();
             assert.equal(daily().length, before, 'nothing in the evening, in the night, and before seven');
             await moveTo(`${date}T07:00`);
-            await until('the mail of the morning', () => daily().length > before, 15000);
+            await until('the mail of the morning', () => daily().length > before, 60000);
             await quiet();
             assert.equal(daily().length, before + 1, 'one for both messages');
             const { mail, secure } = daily().at(-1);
             assert.ok(secure);
             assert.ok(!/[Kk]anarie/.test(mail.text + mail.html + mail.subject));
             const sent = Date.parse(mail.date) - danish(`${date}T07:00`);
-            assert.ok(sent >= 0 && sent < 120000, `its date is the time of the server: ${mail.date}`);
+            assert.ok(sent >= 0 && sent < 600000, `its date is the time of the server: ${mail.date}`);
         });
     }
 
@@ -81,7 +81,7 @@ describe('the daily mail', () => {
         await quiet();
         assert.equal(daily().length, before, 'not on the same day');
         await moveTo(`${dayAfter(date)}T07:01`);
-        await until('the mail of the next morning', () => daily().length === before + 1, 15000);
+        await until('the mail of the next morning', () => daily().length === before + 1, 60000);
         await moveTo(`${dayAfter(date, 2)}T07:01`);
         await quiet();
         assert.equal(daily().length, before + 1, 'nothing new: no mail');
@@ -99,7 +99,7 @@ describe('the daily mail', () => {
         await town.server.stop();
         await moveTo(`${date}T11:30`);
         await town.server.start();
-        await until('the mail of the morning, late', () => daily().length === before + 1, 15000);
+        await until('the mail of the morning, late', () => daily().length === before + 1, 60000);
         await town.server.restart();
         await quiet();
         assert.equal(daily().length, before + 1);
@@ -146,13 +146,13 @@ describe('the reminder of a consent', () => {
         assert.equal(reminders().length, 0, 'not 31 days before');
         for (const [index, days] of [30, 7, 1].entries()) {
             await liveOn(daysBefore(end, days));
-            await until(`the reminder ${days} days before`, () => reminders().length > index, 15000);
+            await until(`the reminder ${days} days before`, () => reminders().length > index, 60000);
             await town.server.restart();
             if (days === 1) await quiet();
             assert.equal(reminders().length, index + 1, `once, ${days} days before`);
             const { mail } = reminders().at(-1);
             assert.doesNotMatch(mail.text + mail.html + mail.subject, /[Ss]amtykke|Emil|Rikke|Anne|[Kk]anarie/);
-            assert.ok(Math.abs(Date.parse(mail.date) - danish(daysBefore(end, days))) < 120000, mail.date);
+            assert.ok(Math.abs(Date.parse(mail.date) - danish(daysBefore(end, days))) < 600000, mail.date);
         }
     });
 
@@ -166,7 +166,7 @@ describe('the reminder of a consent', () => {
         const status = (await (await town.signIn('emil')).get(`/consents/${proposal}`, { json: true })).json;
         assert.ok(status.may_renew);
         await liveOn(`${dayAfter(end, 75)}T12:00`);
-        await until('a reminder of the new end', () => reminders().length === before + 1, 15000);
+        await until('a reminder of the new end', () => reminders().length === before + 1, 60000);
     });
 
     test('a consent that was taken back reminds of nothing', async () => {
