@@ -137,6 +137,7 @@ static int allow_own(const struct landlock *landlock, const struct options *opti
         config_get(options->config, "smtp.ca", NULL),
         config_get(options->config, "smtp.password_file", NULL),
         config_get(options->config, "journal.sftp_key", NULL),
+        config_get(options->config, "metrics.token_file", NULL),
         config_get(options->config, "sandbox.read", NULL),
     };
     const char *deliver = config_get(options->config, "journal.deliver", "");
@@ -167,8 +168,12 @@ static int allow_server(const struct landlock *landlock, const char *address)
 static int allow_network(const struct landlock *landlock, const struct options *options, uint16_t port)
 {
     static const char *const servers[] = { "citizen.issuer", "staff.issuer", "smtp.url", "journal.deliver" };
-    int r = allow_port(landlock, NET_BIND_TCP, port);
+    int64_t metrics = 0;
+    int r = config_int(options->config, "metrics.port", 0, UINT16_MAX, 0, &metrics);
 
+    r = r < 0 ? r : allow_port(landlock, NET_BIND_TCP, port);
+    if (r == 0 && metrics > 0)
+        r = allow_port(landlock, NET_BIND_TCP, (uint64_t)metrics);
     r = r < 0 ? r : allow_port(landlock, NET_CONNECT_TCP, 53);
     r = r < 0 ? r : allow_port(landlock, NET_CONNECT_TCP, 443);
     for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]) && r == 0; i++) {

@@ -7,6 +7,7 @@
 #include "feature/dialogue/dialogue_rewrap.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdatomic.h>
 
@@ -172,7 +173,7 @@ static void read_request(struct rotation *rotation)
 
     if (rotation_get(rotation->paths.request, buffer, sizeof(buffer), &text) < 0)
         return;
-    unlink(rotation->paths.request);
+    unlinkat(AT_FDCWD, rotation->paths.request, 0);
     text = str_trim(text);
     struct str word = str_cut(&text, ' ');
     if (str_equal(word, STR("admit")) && decode_hex_exact(text, rotation->box, sizeof(rotation->box)) == 0)

@@ -31,7 +31,7 @@ int rotation_put(const char *fresh, const char *path, struct str text)
         return -errno;
     if (write(fd, text.ptr, text.len) != (ssize_t)text.len)
         return -EIO;
-    return rename(fresh, path) < 0 ? -errno : 0;
+    return renameat(AT_FDCWD, fresh, AT_FDCWD, path) < 0 ? -errno : 0;
 }
 
 int rotation_get(const char *path, char *text, size_t size, struct str *ret_text)

@@ -63,6 +63,7 @@ const struct setting_rule setting_rules[] = {
     NUMBER("journal.remind_days", 0, 365),
     NUMBER("file.max_bytes", 1048576, 209715200),
     { "file.clamd", SETTING_SOCKET },
+    { "sandbox.read", SETTING_TEXT },
     NUMBER("retention.approval_days", 1, 365),
     NUMBER("retention.wait_days", 0, 365),
     PROVIDER("citizen"),

@@ -23,7 +23,7 @@ _Static_assert(sizeof(HEAD) - 1 == HEAD_BYTES, "layout of the file");
 
 struct shares {
     int fd;
-    int note;                // descriptor of FILE.rewrap; -1: none yet
+    int note;                // descriptor of FILE.rewrap
     char *note_file;
     int64_t count;           // atomic
     pthread_rwlock_t lock;   // while shares are replaced nobody reads half of one
@@ -146,11 +146,11 @@ static int wipe_note(struct shares *shares, size_t len)
     return write_at(shares->note, zeros, len, 0);
 }
 
+// Opened with the shares and not when it is needed: the running server can't open anything beside them any more.
 static int open_note(struct shares *shares)
 {
-    if (shares->note < 0)
-        shares->note = open(shares->note_file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return shares->note < 0 ? -errno : 0;
+    shares->note = open(shares->note_file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return shares->note < 0 ? -errno : file_sync_folder(shares->note_file);
 }
 
 // What a crash has interrupted.
@@ -160,8 +160,6 @@ static int finish_note(struct shares *shares)
     size_t count;
     int64_t first;
 
-    if (access(shares->note_file, F_OK) < 0)
-        return errno == ENOENT ? 0 : -errno;
     int r = open_note(shares);
     if (r < 0)
         return r;
@@ -232,9 +230,7 @@ int shares_replace(struct shares *shares, int64_t first, const uint8_t *list, si
     if (count < 1 || count > SHARES_AT_ONCE || first < 1 || first + (int64_t)count - 1 > shares_count(shares))
         return -EINVAL;
     const size_t len = make_note(first, list, count, note);
-    int r = open_note(shares);
-    r = r < 0 ? r : write_at(shares->note, note, len, 0);
-    r = r < 0 ? r : file_sync_folder(shares->note_file);
+    int r = write_at(shares->note, note, len, 0);
     if (r == 0) {
         pthread_rwlock_wrlock(&shares->lock);
         r = write_at(shares->fd, list, count * SHARE_BYTES, place_of(first));

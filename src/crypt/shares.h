@@ -12,6 +12,7 @@
 struct shares;
 
 // -ENOENT when the file is not there and is not to be made; -EINVAL when it is none of ours; -EPERM when others may read it.
+// Makes FILE.rewrap beside it.
 int shares_open(const char *file, bool make, struct shares **ret_shares);
 void shares_close(struct shares *shares);   // NULL is allowed
 

@@ -82,6 +82,7 @@ describe('metrics', () => {
         await writeFile(token, `${secret}\n`, { mode: 0o600 });
         await town.server.configure(`[metrics]\nport = ${other}\naddress = 0.0.0.0\ntoken_file = ${token}`);
         await town.server.restart();
+        await until('the figures are there', () => scrape({}, other));   // a moment after the server's first answer
         assert.equal((await scrape({}, other)).status, 401);
         assert.equal((await scrape({ headers: { authorization: `Bearer ${secret}x` } }, other)).status, 401);
         assert.equal((await scrape({ headers: { authorization: `Bearer ${secret}` } }, other)).status, 200);
@@ -92,6 +93,7 @@ describe('metrics', () => {
         assert.match(refused.stderr, /setting=metrics\.address value="0\.0\.0\.0" expected="an address of this machine alone/);
         await town.server.configure(`[metrics]\nport = ${port}`);
         await town.server.start();
+        await until('the figures are there', () => scrape());
     });
 });
 
