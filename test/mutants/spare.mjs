@@ -34,6 +34,8 @@ const spare = [
     { name: /^who is taken out gets no new key$/, why: 'equivalent: all their grants are taken away right after' },
     { name: /^(a stream that began while access was taken is cut|a session that ended meanwhile writes nothing|a write looks up the session anew)$/, why: 'a moment between two steps that no test can hit; that an answer is made anew is tested (router_test.c)' },
     { name: /^web\/read\.c: withdrawn_since\(call\)$/, why: 'equivalent: the same is asked once more before the answer goes out; here it spares a record of what nobody got' },
+    { name: /^the unit stands only where roles are seen$/, why: 'equivalent: of whom less than the role is seen is a citizen or a relative, and has no unit' },
+    { name: /^a citizen’s provider opens no employee’s account$/, why: 'equivalent as long as the two providers are two: the issuer is part of what an account is found by' },
     { name: /: request->wants_json/, why: 'a page that programs are not given' },
 ];
 

@@ -151,6 +151,31 @@ describe('who has seen me?', () => {
         assert.equal((await rikke.get(`/log/${await recordOf()}/question`)).status, 200);
     });
 
+    test('of what coordinators do otherwise, and of looks from outside, the citizen is told and a relative is not', async () => {
+        const { dialogue, anne, emil, mette } = await circle(town, 'Også journalen'), birgit = await town.as('birgit');
+        await write(mette, dialogue, 'Hej');
+        const filed = await anne.submit(`/dialogue/${dialogue}/journal/new`, `/dialogue/${dialogue}/journal`, { scope: 'all', theme: 'Skole' });
+        assert.equal(filed.status, 303);
+        const { record } = (await logOf(emil, `?dialogue=${dialogue}`)).entries.find((one) => one.kind === 'journal-make');
+        assert.equal((await emil.get(`/log/${record}/question`)).status, 200);
+        assert.equal((await mette.get(`/log/${record}/question`)).status, 404);
+
+        const { units } = (await birgit.get('/admin/units', { json: true })).json, unit = units.find((one) => one.name === 'Familie og trivsel').id;
+        await birgit.submit('/admin/dialogues', '/admin/dialogues', { unit, why: 'other', why_words: 'Tilsyn med sagerne' });
+        const strangers = async (person) => (await readersOf(person, dialogue, 1)).strangers.map((one) => one.who);
+        assert.equal((await strangers(emil)).length, 1);
+        assert.deepEqual(await strangers(mette), []);
+    });
+
+    test('what somebody has not sent is no entry that the citizen could ask about', async () => {
+        const { dialogue, anne, emil, mette } = await circle(town, 'Kladden');
+        await write(mette, dialogue, 'Hej');
+        await read(anne, dialogue);
+        const { record } = (await logOf(emil, `?dialogue=${dialogue}&group=1`)).entries[0];
+        assert.equal((await anne.postJson(`/dialogue/${dialogue}/draft`, { text: 'Ikke sendt' })).status, 200);
+        for (let next = BigInt(record) + 1n; next < BigInt(record) + 12n; next++) assert.equal((await emil.get(`/log/${next}/question`)).status, 404);
+    });
+
     test('a relative does not see who reads in the citizen’s dialogue', async () => {
         const { dialogue, anne, mette } = await circle(town, 'Kun borgerens');
         await read(anne, dialogue);

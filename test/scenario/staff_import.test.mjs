@@ -82,6 +82,8 @@ test('a whole list ends those who are not in it, but nobody who would leave a di
     assert.equal((await jonas.get('/', { json: true })).status, 200);
     assert.equal((await birgit.submit(page, page.request.url.pathname, {})).status, 303);
     assert.equal((await jonas.get('/', { json: true })).status, 401, 'signed out at once');
+    await assert.rejects(town.signIn('jonas'), /jonas signs in: 403/, 'and the login provider’s word does not bring him back');
+    assert.ok(!(await staff()).some((one) => one.name === 'Jonas Dam'));
     assert.equal((await anne.get(`/dialogue/${dialogue}`)).status, 200);
     assert.ok((await staff('?former=1')).some((one) => one.name === 'Jonas Dam' && one.former));
 });
