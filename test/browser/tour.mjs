@@ -129,6 +129,13 @@ export async function tour(page, url, language, visit) {
     await page.locator('form:has(#unit) button').click();
     await page.locator('.rows').waitFor();
     await visit('admin-dialogues');
+    await go('/admin/coordinators', 'admin-coordinators');
+    await go('/admin/consent-texts', 'admin-consent-texts');
+    await page.locator('form[action="/admin/consent-texts"] button').click();
+    await page.waitForURL(/\/draft$/);
+    await visit('admin-consent-draft');
+    await page.locator('form[action$="/remove"] button').click();
+    await go('/consent-texts/1', 'consent-text');
     await go('/admin/staff', 'admin-staff');
     await page.locator('.row__name a', { hasText: 'Mette Lindgaard' }).click();
     await page.locator('.fold summary').click();
