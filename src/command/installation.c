@@ -195,7 +195,7 @@ int installation_open(const struct options *options, enum db_mode mode,
         return r;
     r = db_open(options->database, mode, &installation->db);
     if (r < 0) {
-        installation_complain(options, "the database can't be opened", r);
+        installation_complain(options, r == -EBUSY ? "another samtraad works with the database; stop it first" : "the database can't be opened", r);
         return r;
     }
     if (mode == DB_WRITE)

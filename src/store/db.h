@@ -39,7 +39,8 @@ enum db_mode {
 bool db_is_remote(const char *name);
 
 // Opens a connection to a database: a file (DB_WRITE creates it), or one on a server (DB_READ
-// connects when it is first used). Not for use by two threads at once.
+// connects when it is first used). Not for use by two threads at once. -EBUSY: DB_WRITE, and another
+// program writes to that database.
 int db_open(const char *name, enum db_mode mode, struct db **ret_db);
 void db_close(struct db *db);
 

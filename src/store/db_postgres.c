@@ -66,7 +66,7 @@ static int run_script(struct postgres_db *db, const char *text)
 
 static int begin_writing(struct postgres_db *db)
 {
-    int r = link_ready(db, 0);
+    int r = link_ready(db, LINK_OPEN_MS);
 
     randombytes_buf(&db->writer, sizeof(db->writer));
     r = r < 0 ? r : link_queue(db, "BEGIN");

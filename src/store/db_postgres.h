@@ -36,10 +36,11 @@ static inline struct postgres_db *postgres_of(struct db *db)
 
 // How long a write transaction waits for a server that is away, and how long a commit in doubt.
 #define LINK_BEGIN_MS 10000
+#define LINK_OPEN_MS 3000   // what a killed program had open is closed by then
 #define LINK_DOUBT_MS 60000
 
-// Connects, unless it is: once, or again and again until 'patience_ms' are over. -EHOSTDOWN. A
-// reader that failed does not try again for a moment.
+// Connects, unless it is: once, or again and again until 'patience_ms' are over. -EHOSTDOWN; -EBUSY:
+// another program writes to the database. A reader that failed does not try again for a moment.
 int link_ready(struct postgres_db *db, int64_t patience_ms);
 
 static inline bool link_holds(const struct postgres_db *db)

@@ -19,8 +19,13 @@ static const char settings_read[] = "SET default_transaction_read_only = on;"
                                     "SET idle_in_transaction_session_timeout = '15min'";
 static const char settings_write[] =
     "SET idle_in_transaction_session_timeout = '15s';"
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3;"
     "SELECT set_config('synchronous_commit', 'on', false)"
     " WHERE current_setting('synchronous_commit') = 'off'";
+
+// Held by the session for as long as it lives: what a program remembers of the database (who lost
+// access, whose posts are opened) is right only when no other writes to it.
+static const char sole_lock[] = "SELECT pg_try_advisory_lock(8385554661497365349)";
 
 struct meaning {
     const char *state;   // an SQLSTATE, or the class that it begins with
@@ -71,9 +76,11 @@ void link_lost(struct postgres_db *db)
     db->begun = false;
 }
 
-static void complain(struct postgres_db *db)
+static void complain(struct postgres_db *db, int error)
 {
-    const char *said = db->link ? PQerrorMessage(db->link) : "no memory";
+    const char *said = error == -EBUSY ? "another samtraad works with this database"
+                       : db->link      ? PQerrorMessage(db->link)
+                                       : "no memory";
     int len = (int)strcspn(said, "\n");
 
     if (!db->away)
@@ -92,31 +99,43 @@ static PGconn *connect_to(const char *name)
     return PQconnectdbParams(keys, values, 1);
 }
 
-static bool configure(PGconn *link, enum db_mode mode)
+static int configure(PGconn *link, enum db_mode mode)
 {
     PGresult *result = PQexec(link, mode == DB_WRITE ? settings_write : settings_read);
     bool good = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
+    bool sole = true;
 
     PQclear(result);
-    return good && PQenterPipelineMode(link) == 1;
+    if (good && mode == DB_WRITE) {
+        result = PQexec(link, sole_lock);
+        good = PQresultStatus(result) == PGRES_TUPLES_OK;
+        sole = good && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+        PQclear(result);
+    }
+    if (!good || (sole && PQenterPipelineMode(link) != 1))
+        return -EHOSTDOWN;
+    return sole ? 0 : -EBUSY;
 }
 
 static int connect_once(struct postgres_db *db)
 {
+    int r = -EHOSTDOWN;
+
     db->link = connect_to(db->name);
     if (PQstatus(db->link) == CONNECTION_OK) {
         PQsetNoticeProcessor(db->link, hear_nothing, NULL);
-        if (configure(db->link, db->db.mode)) {
-            if (db->away)
-                log_event(LOG_INFO, "database", "meaning=\"the server answers again\"");
-            db->away = false;
-            db->life++;
-            return 0;
-        }
+        r = configure(db->link, db->db.mode);
     }
-    complain(db);
+    if (r == 0) {
+        if (db->away)
+            log_event(LOG_INFO, "database", "meaning=\"the server answers again\"");
+        db->away = false;
+        db->life++;
+        return 0;
+    }
+    complain(db, r);
     link_lost(db);
-    return -EHOSTDOWN;
+    return r;
 }
 
 int link_ready(struct postgres_db *db, int64_t patience_ms)
