@@ -64,7 +64,10 @@ static const struct sock_filter filter[] = {
     CALL(getpgrp), CALL(vfork),
 #endif
 #if SANITIZED
-    CALL(ptrace), CALL(process_vm_readv), CALL(personality), CALL(getdents), CALL(tkill),   // how it looks for leaks when the program ends
+    CALL(ptrace), CALL(process_vm_readv), CALL(personality), CALL(tkill),   // how it looks for leaks when the program ends
+#if defined(__x86_64__)
+    CALL(getdents),
+#endif
 #endif
     GIVE(REFUSE(EPERM)),
 };
