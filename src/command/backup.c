@@ -261,6 +261,10 @@ static int run(const struct options *options)
     struct installation installation = { .lock = -1 };
     int r = installation_harden();
 
+    if (db_is_remote(options->database)) {
+        fprintf(stderr, "samtraad: this copies a database that is a file; one on a server is backed up with its own tools (pg_basebackup, WAL archiving)\n");
+        return EXIT_FAILURE;
+    }
     r = r < 0 ? r : installation_open(options, DB_READ, &installation);
     if (r == 0) {
         r = open_chest(options, &backup);

@@ -18,6 +18,7 @@ const struct setting_rule setting_rules[] = {
     NUMBER("behind_proxy", 0, 1),
     { "timezone", SETTING_TEXT },
     { "data", SETTING_TEXT },
+    { "database", SETTING_TEXT },
     { "key", SETTING_TEXT },
     { "shares", SETTING_TEXT },
     NUMBER("workers", 1, 64),
