@@ -108,11 +108,12 @@ async function ownThings(dialogue) {
         ['/admin/staff/{person#}', { id: staff, finds: ['birgit'] }],
         ['/admin/units/{unit#}', { id: unit, finds: ['birgit'] }],
         ['/admin/retention/dialogue/{dialogue#}', { id: dialogue, finds: [] }],
+        ['/admin/coordinators/{dialogue#}', { id: dialogue, finds: [] }],   // it has one
     ]);
 }
 
 /** Addresses by who holds a link, and what has scenarios of its own. */
-const elsewhere = [/^\/invitation\/\{token\}/, /^\/mail\/(confirm|stop)\/\{token\}/, /^\/portrait\//, /^\/admin\/mail\/\{entry#\}/, /^\/admin\/staff\/import\//, /^\/admin\/retention\/erasure\//];
+const elsewhere = [/^\/invitation\/\{token\}/, /^\/mail\/(confirm|stop)\/\{token\}/, /^\/portrait\//, /^\/admin\/mail\/\{entry#\}/, /^\/admin\/staff\/import\//, /^\/consent-texts\//, /^\/admin\/retention\/erasure\//];
 
 /** All addresses of a route in a dialogue: each size of each file. */
 function targets(route, place) {
