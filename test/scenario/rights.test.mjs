@@ -133,7 +133,7 @@ const tokens = new Map();
 const tokenOf = async (client) => tokens.get(client) ?? tokens.set(client, await client.csrf()).get(client);
 
 /** What is sent where nothing but the number says whether it is for somebody; elsewhere who may not come learns that before the form is looked at. */
-const forms = [[/\/answer$/, { answer: 'all' }], [/^\/inbox\//, { person: '1', relation: 'x' }], [/\/question$/, { text: 'Hvorfor?' }], [/^\/(consents|review)\//, {}], [/./, { text: 'Hej', reason: 'Derfor' }]];
+const forms = [[/\/answer$/, { answer: 'all', text: '1' }], [/\/renew$/, { text: '1' }], [/^\/inbox\//, { person: '1', relation: 'x' }], [/\/question$/, { text: 'Hvorfor?' }], [/^\/(consents|review)\//, {}], [/./, { text: 'Hej', reason: 'Derfor' }]];
 
 async function ask(route, target, { client }, json) {
     if (route.method === 'GET') return client.get(target, { json });
