@@ -191,6 +191,8 @@ describe('rows of the database', () => {
         const id = await town.server.sql(`SELECT person FROM participant WHERE dialogue = ${one.dialogue} AND person = (SELECT citizen FROM dialogue WHERE id = ${one.dialogue})`);
         await town.server.sql(`UPDATE person SET role = (SELECT role FROM person WHERE unit IS NOT NULL LIMIT 1), unit = (SELECT min(id) FROM unit) WHERE id = ${id}`);
         await town.server.start();
+        assert.notEqual((await one.emil.get('/dialogue/new')).status, 200, 'nor is who was signed in before');
+        assert.ok(!(await one.emil.get('/session', { json: true })).json.person);
         const emil = await town.signIn('emil').catch(() => null);
         if (emil) assert.notEqual((await emil.get('/dialogue/new')).status, 200);
     });
