@@ -225,10 +225,11 @@ describe('who sees the journal', () => {
         assert.equal((await rikke.get(`/dialogue/${dialogue}/journal/new`, { json: true })).json.posts, 1);
         for (const entry of [earlier, call]) for (const part of ['', '/pdf', '/package']) assert.equal((await rikke.get(`/dialogue/${dialogue}/journal/${entry}${part}`)).status, 404, part);
         assert.ok(!(await rikke.open(`/dialogue/${dialogue}/journal`)).text.includes('Kanarie'));
-        for (const number of [1, 2]) {
+        // Numbers count from her first message on; there is no other that she could name.
+        for (const number of [-1, 0, 2, 3]) {
             assert.equal((await markOf(rikke, number)).status, 404);
             assert.equal((await rikke.get(`/dialogue/${dialogue}/post/${number}/important`)).status, 404);
-            assert.equal((await rikke.post(`/dialogue/${dialogue}/journal`, { csrf: await rikke.csrf(), scope: 'one', post: number, theme: 'x', day: '2026-01-01' })).status, 404);
+            assert.equal((await rikke.post(`/dialogue/${dialogue}/journal`, { csrf: await rikke.csrf(), scope: 'one', post: number, theme: 'x', day: '2026-01-01' })).status, number < 1 ? 422 : 404);
         }
         const { messages } = (await fileOf(rikke, dialogue, await file(rikke, dialogue, { scope: 'all', theme: 'Skole' }), 'package')).json;
         assert.deepEqual(messages.map((one) => one.text), ['Efter et']);
