@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process';
 import { chmod, copyFile, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { onPostgres } from '../support/database.mjs';
 import { binary, sleep, until } from '../support/server.mjs';
 import { Town, circle, everything, write } from '../support/town.mjs';
 
@@ -18,13 +19,28 @@ before(async () => {
     saved = path.join(town.server.folder, 'saved');
     oldKey = path.join(town.server.folder, 'old.key');
     await copyFile(town.server.key, oldKey);
-    assert.equal((await town.server.command('backup', saved)).code, 0);
+    if (onPostgres) {   // a database on a server is backed up with its own tools
+        await town.server.stop();
+        await town.server.keep(saved);
+        await town.server.start();
+    } else {
+        assert.equal((await town.server.command('backup', saved)).code, 0);
+    }
 });
+
+/** On a machine where nothing is left of the data folder and the database. */
+async function restore() {
+    if (onPostgres) return town.server.putBack(saved);
+    await rm(town.server.data, { recursive: true });
+    const restored = await town.server.command('restore', saved);
+    assert.equal(restored.code, 0, restored.stderr);
+}
+
 after(() => town?.close());
 
 const rotate = (...more) => town.server.command('rotate', '--grace', '1', ...more);
 const versions = async () => [...(await readFile(town.server.key, 'utf8')).matchAll(/^key (\d+) [0-9a-f]{64}$/gm)].map(([, version]) => Number(version));
-const wrappedUnder = async () => (await town.server.sql("SELECT DISTINCT hex(substr(wrapped, 2, 4)) FROM key_grant")).split('\n').map((hex) => parseInt(hex, 16));
+const wrappedUnder = async () => (await town.server.sql(`SELECT DISTINCT ${town.server.database.hex('substr(wrapped, 2, 4)')} FROM key_grant`)).split('\n').map((hex) => parseInt(hex, 16));
 
 async function assertReads(...texts) {
     for (const id of ['mette', 'emil', 'anne']) {
@@ -37,7 +53,7 @@ test('under load no request fails, and afterwards only the new key opens anythin
     const during = { now: true }, written = [];
     // Rows that open nothing make the work last; they stay as they are.
     await town.server.sql(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000)
-        INSERT INTO key_grant SELECT ${one.dialogue}, -i, 1, x'0200000001000000' || randomblob(72) FROM n`);
+        INSERT INTO key_grant SELECT ${one.dialogue}, -i, 1, ${town.server.database.bytes('0200000001000000')} || ${town.server.database.random(72)} FROM n`);
     const writers = [one.mette, one.karim].map(async (writer, index) => {
         for (let n = 0; during.now; n++) {
             await write(writer, one.dialogue, `Under skiftet ${index}.${n}`);   // fails when any of its answers is another than expected
@@ -98,7 +114,7 @@ test('a request by somebody who does not have the present key is refused', async
 
 test(`${kills} times cut off by kill -9, it goes on, and nothing is lost`, { timeout: 300000 }, async () => {
     await town.server.sql(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 8000)
-        INSERT INTO key_grant SELECT ${one.dialogue}, -i, 1, x'0200000001000000' || randomblob(72) FROM n`);
+        INSERT INTO key_grant SELECT ${one.dialogue}, -i, 1, ${town.server.database.bytes('0200000001000000')} || ${town.server.database.random(72)} FROM n`);
     const [first] = await versions();
     let unfinished = 0;
     for (let round = 0; round < kills; round++) {
@@ -139,9 +155,7 @@ test('without a server it does all of it by itself', async () => {
 
 test('a backup from before opens only when the key of its time is put into the key file again', async () => {
     await town.server.stop();
-    await rm(town.server.data, { recursive: true });
-    const restored = await town.server.command('restore', saved);
-    assert.equal(restored.code, 0, restored.stderr);
+    await restore();
     await town.server.start();
     assert.equal((await (await town.signIn('mette')).get(`/dialogue/${one.dialogue}`)).status, 404, 'its grants are under a key that is destroyed');
     await town.server.stop();

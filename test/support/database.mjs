@@ -51,6 +51,15 @@ class File extends Database {
         return `x'${hex}'`;
     }
 
+    /** A column's bytes in hexadecimal; some random ones. */
+    hex(value) {
+        return `lower(hex(${value}))`;
+    }
+
+    random(count) {
+        return `randomblob(${count})`;
+    }
+
     /** The column with its ninth byte changed. */
     changed(name) {
         return `CAST(substr(${name}, 1, 8) || CASE substr(${name}, 9, 1) WHEN x'00' THEN x'01' ELSE x'00' END || substr(${name}, 10) AS BLOB)`;
@@ -97,6 +106,14 @@ class Remote extends Database {
 
     bytes(hex) {
         return `'\\x${hex}'::bytea`;
+    }
+
+    hex(value) {
+        return `encode(${value}, 'hex')`;
+    }
+
+    random(count) {
+        return `substr(decode(repeat(md5(random()::text), ${Math.ceil(count / 16)}), 'hex'), 1, ${count})`;
     }
 
     changed(name) {
