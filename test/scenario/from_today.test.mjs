@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { attr } from '../support/html.mjs';
 import { until } from '../support/server.mjs';
 import { send, upload } from '../support/files.mjs';
+import { dataOf, folderOf } from '../support/folder.mjs';
 import { Town, accept, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 import { answer, mustAgree, propose } from '../support/consent.mjs';
 
@@ -198,10 +199,8 @@ describe('to a coordinator who came today,', () => {
     });
 
     test('my folder: in words and as data', async () => {
-        const page = await jonas.submitAndOpen('/folder', '/folder', { sure: '1' });
-        assert.match(page.text, /href="\/folder\/\d+\/file"/, page.page.text().slice(0, 900));
-        const file = await jonas.get(/href="(\/folder\/\d+\/file)"/.exec(page.text)[1]);
-        const data = JSON.parse(Buffer.from(/base64,([A-Za-z0-9+/=]*)"/.exec(file.text)[1], 'base64').toString('utf8'));
+        const file = await folderOf(jonas);
+        const data = dataOf(file);
         const parts = both.map((one) => data.dialogues.find((dialogue) => dialogue.id === one.id).posts.slice(0, 7));
         assert.equal(plain(JSON.stringify(parts[0]), both[0]), plain(JSON.stringify(parts[1]), both[1]));
         assert.equal(parts[1][0].number, 1);

@@ -95,9 +95,13 @@ static int fill_line(struct telling *telling, const struct proposal *proposal, s
     line->name = proposal->person ? account.name : proposal->name;
     if (result == 0)
         result = dialogue_open(&maker->scene, proposal->dialogue, maker->request->session.person, &dialogue);
-    if (result == 0)
+    if (result < 0)
+        return result == -ENOENT ? 0 : result;
+    // Who asked for a consent of a dialogue that is locked now is told of the consent, and not what the dialogue is called.
+    struct policy_subject subject = { maker->request->session.role, dialogue->relation, dialogue->state };
+    if (policy_allows(PERMISSION_DIALOGUE_READ, &subject))
         line->topic = dialogue->topic;
-    return result == -ENOENT ? 0 : result;
+    return 0;
 }
 
 static int tell_given(struct telling *telling, const struct consent *consent)
