@@ -16,8 +16,6 @@
 // How long a child may take, waiting for the processor included. It limits its own use of it.
 #define RENDER_MS (60 * SECOND_MS)
 
-extern char **environ;
-
 static int write_all(int fd, struct str text)
 {
     while (text.len > 0) {
@@ -30,10 +28,10 @@ static int write_all(int fd, struct str text)
     return 0;
 }
 
-// The child gets its input, a pipe for what it makes, and nothing else that is open here.
+// The child gets its input, a pipe for what it makes, and nothing else of ours: no environment, no other descriptor.
 static int start_child(int in, int out, pid_t *ret_child)
 {
-    static const char *const command[] = { "samtraad", "journal-pdf", NULL };
+    static const char *const command[] = { "samtraad", "journal-pdf", NULL }, *const environment[] = { NULL };
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;
@@ -52,7 +50,7 @@ static int start_child(int in, int out, pid_t *ret_child)
     error = error ? error : posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     error = error ? error : posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     error = error ? error : posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    error = error ? error : posix_spawn(ret_child, "/proc/self/exe", &actions, &attributes, (char *const *)command, environ);
+    error = error ? error : posix_spawn(ret_child, "/proc/self/exe", &actions, &attributes, (char *const *)command, (char *const *)environment);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return -error;
