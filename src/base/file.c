@@ -7,6 +7,39 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <string.h>
+#include <unistd.h>
+
+int file_write(int fd, struct bytes data)
+{
+    while (data.len > 0) {
+        ssize_t n = write(fd, data.ptr, data.len);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -ENOSPC;
+        data = bytes_from(data.ptr + n, data.len - (size_t)n);
+    }
+    return 0;
+}
+
+ssize_t file_read_at(int fd, void *ret_data, size_t size, off_t at)
+{
+    size_t have = 0;
+
+    while (have < size) {
+        ssize_t n = pread(fd, (char *)ret_data + have, size - have, at + (off_t)have);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        have += (size_t)n;
+    }
+    return (ssize_t)have;
+}
 
 int file_sync_folder(const char *file)
 {

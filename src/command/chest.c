@@ -2,6 +2,7 @@
 #include "command/chest.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -105,20 +106,6 @@ bool chest_has(const struct chest *chest, const uint8_t hash[CHEST_HASH], size_t
     return fstatat(chest->pieces, path.text, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) && (size_t)status.st_size == size;
 }
 
-static int write_all(int fd, struct bytes bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.ptr, bytes.len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -ENOSPC;
-        bytes = bytes_from(bytes.ptr + n, bytes.len - (size_t)n);
-    }
-    return 0;
-}
-
 int chest_put(struct chest *chest, struct bytes piece, uint8_t ret_hash[CHEST_HASH])
 {
     if (!hash_of(piece, ret_hash))
@@ -129,7 +116,7 @@ int chest_put(struct chest *chest, struct bytes piece, uint8_t ret_hash[CHEST_HA
     _cleanup_(close_descriptor) int fd = openat(chest->incoming, path.text + 3, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
     if (fd < 0)
         return errno == EEXIST ? 0 : -errno;   // twice in this backup
-    int r = write_all(fd, piece);
+    int r = file_write(fd, piece);
     if (r < 0)
         return r;
     memcpy(chest->list[chest->waiting++], ret_hash, CHEST_HASH);

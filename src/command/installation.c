@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "feature/dialogue/dialogue.h"
 #include "store/migration.h"
 
@@ -85,7 +86,7 @@ static int write_log_key(const char *path, struct str text)
 
     if (fd < 0)
         return -errno;
-    if (write(fd, text.ptr, text.len) != (ssize_t)text.len || fsync(fd) < 0) {
+    if (file_write(fd, str_bytes(text)) < 0 || fsync(fd) < 0) {
         unlink(path);
         return -EIO;
     }
@@ -111,9 +112,9 @@ static int check_log_key(const struct options *options, enum db_mode mode, struc
         return ours.error;
     if (fd < 0)
         return mode == DB_WRITE ? write_log_key(options->log_key, buf_view(&ours)) : 0;
-    len = read(fd, there, sizeof(there));
+    len = file_read_at(fd, there, sizeof(there), 0);
     if (len < 0)
-        return -errno;
+        return (int)len;
     return str_equal(buf_view(&ours), (struct str){ there, (size_t)len }) ? 0 : -EBADMSG;
 }
 

@@ -17,7 +17,7 @@ int last_backup_write(const struct options *options, int64_t ms)
     _cleanup_(close_descriptor) int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
-    if (write(fd, text.ptr, text.len) != (ssize_t)text.len || fsync(fd) < 0 || rename(fresh, options->last_backup) < 0)
+    if (file_write(fd, str_bytes(text)) < 0 || fsync(fd) < 0 || rename(fresh, options->last_backup) < 0)
         return -EIO;
     return file_sync_folder(options->last_backup);
 }

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/encode.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,18 +30,19 @@ int rotation_put(const char *fresh, const char *path, struct str text)
 
     if (fd < 0)
         return -errno;
-    if (write(fd, text.ptr, text.len) != (ssize_t)text.len)
-        return -EIO;
+    int r = file_write(fd, str_bytes(text));
+    if (r < 0)
+        return r;
     return renameat(AT_FDCWD, fresh, AT_FDCWD, path) < 0 ? -errno : 0;
 }
 
 int rotation_get(const char *path, char *text, size_t size, struct str *ret_text)
 {
     _cleanup_(close_descriptor) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t n = fd < 0 ? -1 : read(fd, text, size);
+    ssize_t n = fd < 0 ? -errno : file_read_at(fd, text, size, 0);
 
     if (n < 0)
-        return -errno;
+        return (int)n;
     *ret_text = (struct str){ text, (size_t)n };
     return 0;
 }

@@ -131,8 +131,8 @@ int key_file_read(const char *path, struct key_file *ret_file)
         return -errno;
     if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
         return -EPERM;
-    ssize_t n = S_ISREG(status.st_mode) ? read(fd, text, sizeof(text)) : 0;
-    int r = n < 0 ? -errno : key_file_parse((struct str){ text, (size_t)n }, ret_file);
+    ssize_t n = S_ISREG(status.st_mode) ? file_read_at(fd, text, sizeof(text), 0) : 0;
+    int r = n < 0 ? (int)n : key_file_parse((struct str){ text, (size_t)n }, ret_file);
     sodium_memzero(text, sizeof(text));
     return r;
 }
@@ -141,10 +141,10 @@ static int write_text(int fd, const struct key_file *file, const struct stat *li
 {
     char text[KEY_FILE_MAX];
     const size_t len = key_file_format(file, text);
-    int r = 0;
+    int r = file_write(fd, bytes_from(text, len));
 
-    if (write(fd, text, len) != (ssize_t)len || fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0 || fsync(fd) < 0)
-        r = errno ? -errno : -EIO;
+    if (r == 0 && (fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0 || fsync(fd) < 0))
+        r = -errno;
     sodium_memzero(text, sizeof(text));
     return r;
 }
@@ -154,7 +154,7 @@ static int overwrite(int fd, int64_t size)
 {
     static const char zeros[KEY_FILE_MAX];
 
-    return size <= KEY_FILE_MAX && pwrite(fd, zeros, (size_t)size, 0) == size && fsync(fd) == 0 ? 0 : -EIO;
+    return size <= KEY_FILE_MAX && file_write(fd, bytes_from(zeros, (size_t)size)) == 0 && fsync(fd) == 0 ? 0 : -EIO;
 }
 
 int key_file_replace(const char *path, const struct key_file *file)

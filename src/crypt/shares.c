@@ -163,9 +163,9 @@ static int finish_note(struct shares *shares)
     int r = open_note(shares);
     if (r < 0)
         return r;
-    ssize_t n = pread(shares->note, note, sizeof(note), 0);
+    ssize_t n = file_read_at(shares->note, note, sizeof(note), 0);
     if (n < 0)
-        return -errno;
+        return (int)n;
     if (note_is_whole(note, (size_t)n, shares_count(shares), &first, &count))
         r = write_at(shares->fd, note + HEAD_BYTES + 16, count * SHARE_BYTES, place_of(first));
     r = r < 0 || n == 0 ? r : wipe_note(shares, (size_t)n);

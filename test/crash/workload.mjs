@@ -27,6 +27,7 @@ export class Workload {
         load.server = load.town.server;
         load.writers = [load.anne, load.emil, load.mette, load.karim];
         for (const writer of load.writers) await load.#token(writer);
+        await load.anne.get('/session', { json: true });   // fetches what JSON is held against, which a server that is killed would not give
         return load;
     }
 

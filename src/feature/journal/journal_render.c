@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "feature/journal/journal_package.h"
 
@@ -15,18 +16,6 @@
 
 // How long a child may take, waiting for the processor included. It limits its own use of it.
 #define RENDER_MS (60 * SECOND_MS)
-
-static int write_all(int fd, struct str text)
-{
-    while (text.len > 0) {
-        ssize_t n = write(fd, text.ptr, text.len);
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        text.ptr += n > 0 ? n : 0;
-        text.len -= n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
 
 // The child gets its input, a pipe for what it makes, and nothing else of ours: no environment, no other descriptor.
 static int start_child(int in, int out, pid_t *ret_child)
@@ -101,9 +90,9 @@ int journal_render(struct str package, struct str pictures, struct buf *pdf)
     _cleanup_(close_descriptor) int from = -1;
     int pipes[2];
     pid_t child;
-    int result = in < 0 ? -errno : write_all(in, package);
+    int result = in < 0 ? -errno : file_write(in, str_bytes(package));
     if (result == 0)
-        result = write_all(in, pictures);
+        result = file_write(in, str_bytes(pictures));
     if (result == 0 && lseek(in, 0, SEEK_SET) < 0)
         result = -errno;
     if (result == 0 && pipe2(pipes, O_CLOEXEC) < 0)
