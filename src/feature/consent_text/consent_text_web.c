@@ -171,6 +171,13 @@ static int again_edit(struct request *request)
     return show_edit(request, request->form);
 }
 
+// After a removal that was refused, whose form has no fields.
+static int again_remove(struct request *request)
+{
+    request->event.kind = AUDIT_ADMIN_READ;
+    return show_edit(request, NULL);
+}
+
 static int get_draft(struct request *request)
 {
     struct account_scene scene = scene_of(request);
@@ -268,7 +275,7 @@ static const struct route routes[] = {
     { .method = METHOD_POST, .path = "/admin/consent-texts/publish", .permission = PERMISSION_ADMINISTER, .audit = AUDIT_CONSENT_TEXT_PUBLISH,
       .form = &publish_form, .handle = post_publish, .again = again_draft, .summary = "Makes the draft the version that is shown from now on." },
     { .method = METHOD_POST, .path = "/admin/consent-texts/remove", .permission = PERMISSION_ADMINISTER, .audit = AUDIT_CONSENT_TEXT_DRAFT,
-      .form = &form_empty, .handle = post_remove, .again = again_edit, .summary = "Throws the draft away." },
+      .form = &form_empty, .handle = post_remove, .again = again_remove, .summary = "Throws the draft away." },
     { .method = METHOD_GET, .path = "/consent-texts/{version#}", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_NONE, .handle = get_text,
       .answer = &consent_text_json, .summary = "What people were told about consent, by version." },
 };

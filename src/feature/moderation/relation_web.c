@@ -42,23 +42,34 @@ static int64_t kind_of(enum relation relation)
     return relation == RELATION_RELATIVE ? KIND_RELATIVE : relation == RELATION_EXTERNAL ? KIND_EXTERNAL : 0;
 }
 
-static int show(struct request *request)
+// form: what was typed and refused; NULL: nothing.
+static int show_with(struct request *request, const struct relation_form *form)
 {
     const struct dialogue *dialogue = request->entity;
-    const struct relation_form *form = request->form;
     struct dialogue_participant person;
     int result = find(request, &person);
     if (result < 0)
         return result;
     struct moderation_view_relation view = {
         .dialogue = dialogue->id, .person = person.person, .topic = dialogue->topic, .name = person.name,
-        .relation = form && request->errors.count ? form->relation : person.words, .kind = kind_of(person.relation),
+        .relation = form ? form->relation : person.words, .kind = kind_of(person.relation),
         .may_take_over = person.relation == RELATION_PROFESSIONAL, .self = person.person == dialogue->member,
         .relation_error = form_error_of(&request->errors, "relation"), .error = form_error_of(&request->errors, ""),
     };
     request->event.kind = AUDIT_PARTICIPANT_READ;
     request->event.object = person.person;
     return request_page(request, &relation_page, STR(""), &view);
+}
+
+// Also after a handing over that was refused, whose form has no fields.
+static int show(struct request *request)
+{
+    return show_with(request, NULL);
+}
+
+static int again_relation(struct request *request)
+{
+    return show_with(request, request->form);
 }
 
 static int done(struct request *request)
@@ -100,7 +111,7 @@ static const struct route routes[] = {
       .audit = AUDIT_PARTICIPANT_READ, .load = dialogue_load, .handle = show, .answer = &moderation_relation_json,
       .summary = "What a participant is to the citizen." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/participants/{person#}/relation", .permission = PERMISSION_PARTICIPANT_ADMINISTER,
-      .audit = AUDIT_PARTICIPANT_DESCRIBE, .form = &relation_form, .load = dialogue_load, .handle = post_relation, .again = show,
+      .audit = AUDIT_PARTICIPANT_DESCRIBE, .form = &relation_form, .load = dialogue_load, .handle = post_relation, .again = again_relation,
       .summary = "Changes what a participant is to the citizen." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/participants/{person#}/handover", .permission = PERMISSION_PARTICIPANT_ADMINISTER,
       .audit = AUDIT_HAND_OVER, .form = &form_empty, .load = dialogue_load, .handle = post_hand_over, .again = show,
