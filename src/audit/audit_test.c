@@ -179,6 +179,15 @@ static void checkpoints_follow_each_other_through_restarts(void **state)
     }
 }
 
+// As a disk leaves a sector that was never written.
+static void make_hole(const char *file, off_t from, off_t to)
+{
+    static const char zeros[64];
+    int fd = open(file, O_WRONLY);
+    assert_int_equal(pwrite(fd, zeros, (size_t)(to - from), from), to - from);
+    close(fd);
+}
+
 static void a_checkpoint_line_that_a_crash_cut_short_is_told_and_mended(void **state)
 {
     struct audit_fixture *fixture = *state;
@@ -192,8 +201,12 @@ static void a_checkpoint_line_that_a_crash_cut_short_is_told_and_mended(void **s
     assert_int_equal(audit_checkpoint(fixture->audit), 0);
     assert_int_equal(stat(fixture->checkpoints, &status), 0);
     for (off_t size = status.st_size - 1; size > first; size -= 29) {
+        const off_t hole = size - 1;
         fixture_close(fixture);
-        assert_int_equal(truncate(fixture->checkpoints, size), 0);
+        if ((size - first) % 2)
+            assert_int_equal(truncate(fixture->checkpoints, size), 0);
+        else
+            make_hole(fixture->checkpoints, first > hole - 60 ? first : hole - 60, hole);   // what came behind it has reached the disk
         assert_int_equal(db_open(fixture->database, DB_WRITE, &fixture->db), 0);
         struct audit_report report = fixture_verify(fixture);
         assert_null(report.problem);

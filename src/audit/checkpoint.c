@@ -119,6 +119,23 @@ static int read_tail(int fd, char tail[2 * CHECKPOINT_LINE], int64_t *ret_size, 
     return 0;
 }
 
+bool checkpoint_is_torn(struct str line)
+{
+    return line.len > 0 && memchr(line.ptr, 0, line.len);
+}
+
+// The last line feed in front of a place, or NULL; *ret_line is the line that it ends.
+static const char *line_before(const char *text, size_t len, struct str *ret_line)
+{
+    const char *feed = memrchr(text, '\n', len);
+    const char *before = feed ? memrchr(text, '\n', (size_t)(feed - text)) : NULL;
+    const char *start = before ? before + 1 : text;
+
+    if (feed)
+        *ret_line = (struct str){ start, (size_t)(feed - start) };
+    return feed;
+}
+
 int checkpoint_read_end(int fd, struct merkle_hasher *hasher, const uint8_t public_key[KEEPER_PUBLIC_KEY], struct checkpoint_end *ret_end)
 {
     char tail[2 * CHECKPOINT_LINE];
@@ -129,15 +146,15 @@ int checkpoint_read_end(int fd, struct merkle_hasher *hasher, const uint8_t publ
 
     if (r < 0)
         return r;
-    const char *feed = memrchr(tail, '\n', len);
+    struct str line;
+    const char *feed = line_before(tail, len, &line);
+    if (feed == tail + len - 1 && checkpoint_is_torn(line))
+        feed = line_before(tail, (size_t)(line.ptr - tail), &line);
     end.finished = feed ? size - (int64_t)(tail + len - feed - 1) : 0;
     end.torn = end.finished < size;
     if (!feed && size >= CHECKPOINT_LINE)
         return -EBADMSG;
     if (feed) {
-        const char *before = memrchr(tail, '\n', (size_t)(feed - tail));
-        const char *start = before ? before + 1 : tail;
-        struct str line = { start, (size_t)(feed - start) };
         if (checkpoint_parse(line, &end.last) < 0 || !checkpoint_authentic(&end.last, public_key))
             return -EBADMSG;
         merkle_digest(hasher, str_bytes(line), end.digest);

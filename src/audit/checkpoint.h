@@ -31,6 +31,10 @@ int checkpoint_parse(struct str line, struct checkpoint *ret_checkpoint);
 
 bool checkpoint_authentic(const struct checkpoint *checkpoint, const uint8_t public_key[KEEPER_PUBLIC_KEY]);
 
+// Whether the last line of the file is one of which a power cut left a hole: sectors that never reached the disk read as zeros, also in front of the line
+// feed. No finished line has a zero, nor one that differs from it in a single bit.
+bool checkpoint_is_torn(struct str line);
+
 // The end of a checkpoint file.
 struct checkpoint_end {
     bool any;                       // there is a finished line
@@ -40,7 +44,7 @@ struct checkpoint_end {
     bool torn;                      // bytes stand behind them
 };
 
-// -EBADMSG when the last finished line is none of ours; -EIO and other errors of the file.
+// -EBADMSG when the last finished line, before one that is torn, is none of ours; -EIO and other errors of the file.
 int checkpoint_read_end(int fd, struct merkle_hasher *hasher, const uint8_t public_key[KEEPER_PUBLIC_KEY], struct checkpoint_end *ret_end);
 
 // The first checkpoint of a log of just this size, found by halving: sizes never fall from line to line. -ENOENT; -EBADMSG when a line that was

@@ -59,12 +59,13 @@ static void next_checkpoint(struct check *check)
         damaged(check, "the checkpoint file became shorter while it was read");
         return;
     }
-    if (!feed && len < CHECKPOINT_LINE) {
+    struct str line = { text, feed ? (size_t)(feed - text) : len };
+    bool is_last = feed ? (int64_t)line.len + 1 == check->unread : len < CHECKPOINT_LINE;
+    if (is_last && (!feed || checkpoint_is_torn(line))) {
         check->report.torn_checkpoint = true;
         check->unread = 0;
         return;
     }
-    struct str line = { text, feed ? (size_t)(feed - text) : len };
     if (!feed || checkpoint_parse(line, &check->next) < 0) {
         damaged(check, "a line of the checkpoint file is damaged");
         return;
