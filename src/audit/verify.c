@@ -42,6 +42,14 @@ static void damaged(struct check *check, const char *problem)
     found(check, problem, -1, check->line);
 }
 
+// Whether what is left of the file is a line that was never finished: without its line feed, or with a hole.
+static bool is_unfinished(const struct check *check, struct str line, bool fed)
+{
+    if (!fed)
+        return line.len < CHECKPOINT_LINE;
+    return (int64_t)line.len + 1 == check->unread && checkpoint_is_torn(line);
+}
+
 // Reads the next line, checks it by itself and against the one before.
 static void next_checkpoint(struct check *check)
 {
@@ -60,8 +68,7 @@ static void next_checkpoint(struct check *check)
         return;
     }
     struct str line = { text, feed ? (size_t)(feed - text) : len };
-    bool is_last = feed ? (int64_t)line.len + 1 == check->unread : len < CHECKPOINT_LINE;
-    if (is_last && (!feed || checkpoint_is_torn(line))) {
+    if (is_unfinished(check, line, feed)) {
         check->report.torn_checkpoint = true;
         check->unread = 0;
         return;
