@@ -33,7 +33,7 @@ static int show(struct request *request)
 static int change(struct request *request)
 {
     const struct dialogue *dialogue = request->entity;
-    const struct favourite_form *form = request->form;
+    const struct favourite_form *form = request_form(request, &favourite_form);
     int result = favourite_set(request->db, request->session.person, dialogue->id, form->value, request->now);
     if (result < 0)
         return result;

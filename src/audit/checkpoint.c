@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/encode.h"
+#include "base/file.h"
 #include "crypt/fixed.h"
 
 #include <errno.h>
@@ -101,21 +102,15 @@ bool checkpoint_authentic(const struct checkpoint *checkpoint, const uint8_t pub
 static int read_tail(int fd, char tail[2 * CHECKPOINT_LINE], int64_t *ret_size, size_t *ret_len)
 {
     struct stat status;
-    size_t len = 0;
 
     if (fstat(fd, &status) < 0)
         return -errno;
     size_t want = status.st_size < 2 * CHECKPOINT_LINE ? (size_t)status.st_size : 2 * CHECKPOINT_LINE;
-    while (len < want) {
-        ssize_t n = pread(fd, tail + len, want - len, status.st_size - (off_t)(want - len));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        len += (size_t)n;
-    }
+    ssize_t n = file_read_at(fd, tail, want, status.st_size - (off_t)want);
+    if (n != (ssize_t)want)
+        return n < 0 ? (int)n : -EIO;
     *ret_size = status.st_size;
-    *ret_len = len;
+    *ret_len = want;
     return 0;
 }
 
@@ -170,10 +165,10 @@ static int line_from(int fd, int64_t place, struct checkpoint *ret_checkpoint, i
     char text[2 * CHECKPOINT_LINE];
     // From the byte before: a line that begins just here has a line feed in front.
     int64_t from = place > 0 ? place - 1 : 0;
-    ssize_t len = pread(fd, text, sizeof(text), from);
+    ssize_t len = file_read_at(fd, text, sizeof(text), from);
 
     if (len < 0)
-        return -errno;
+        return (int)len;
     const char *start = place > 0 ? memchr(text, '\n', (size_t)len) : text - 1;
     if (!start)
         return -ENOENT;

@@ -23,6 +23,21 @@ int file_write(int fd, struct bytes data)
     return 0;
 }
 
+int file_write_at(int fd, struct bytes data, off_t at)
+{
+    while (data.len > 0) {
+        ssize_t n = pwrite(fd, data.ptr, data.len, at);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -ENOSPC;
+        data = bytes_from(data.ptr + n, data.len - (size_t)n);
+        at += n;
+    }
+    return 0;
+}
+
 ssize_t file_read_at(int fd, void *ret_data, size_t size, off_t at)
 {
     size_t have = 0;

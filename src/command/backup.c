@@ -28,40 +28,21 @@ struct backup {
     uint8_t *piece;
 };
 
-static int read_piece(int fd, uint8_t *piece, size_t *ret_len)
-{
-    size_t len = 0;
-
-    while (len < CHEST_PIECE) {
-        ssize_t n = read(fd, piece + len, CHEST_PIECE - len);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        if (n == 0)
-            break;
-        len += (size_t)n;
-    }
-    *ret_len = len;
-    return 0;
-}
-
 // All that can be read of it now: the entry's size is what was read.
 static int copy_pieces(struct backup *backup, int fd, const char *name, int64_t changed)
 {
     uint8_t hash[CHEST_HASH];
     struct manifest_file *file;
-    size_t len = CHEST_PIECE;
+    ssize_t len = CHEST_PIECE;
     int r = manifest_add_file(&backup->now, name, 0, changed, &file);
 
     while (r == 0 && len == CHEST_PIECE) {
-        r = read_piece(fd, backup->piece, &len);
-        if (r < 0 || len == 0)
-            break;
-        r = chest_put(&backup->chest, bytes_from(backup->piece, len), hash);
+        len = file_read_at(fd, backup->piece, CHEST_PIECE, file->size);
+        if (len <= 0)
+            return (int)len;
+        r = chest_put(&backup->chest, bytes_from(backup->piece, (size_t)len), hash);
         r = r < 0 ? r : manifest_add_piece(&backup->now, hash);
-        file->size += (int64_t)len;
+        file->size += len;
     }
     return r;
 }

@@ -3,6 +3,7 @@
 
 #include "audit/checkpoint.h"
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "command/figures_sql.h"
 #include "command/last_backup.h"
 
@@ -29,7 +30,7 @@ static int last_checkpoint(const char *path, struct checkpoint *ret_checkpoint)
     if (fd < 0 || fstat(fd, &status) < 0)
         return -errno;
     const int64_t from = status.st_size > (int64_t)sizeof(text) ? status.st_size - (int64_t)sizeof(text) : 0;
-    ssize_t n = pread(fd, text, sizeof(text), from);
+    ssize_t n = file_read_at(fd, text, sizeof(text), from);
     while (n > 0 && text[n - 1] != '\n')
         n--;
     const char *begin = n > 1 ? memrchr(text, '\n', (size_t)n - 1) : NULL;

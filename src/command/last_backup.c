@@ -26,7 +26,7 @@ int64_t last_backup_read(const struct options *options)
 {
     _cleanup_(close_descriptor) int fd = open(options->last_backup, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     char text[32];
-    ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+    ssize_t n = fd < 0 ? -1 : file_read_at(fd, text, sizeof(text), 0);
     int64_t ms;
 
     return n > 1 && str_to_int((struct str){ text, (size_t)n - 1 }, &ms) == 0 ? ms : 0;

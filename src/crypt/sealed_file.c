@@ -2,6 +2,7 @@
 #include "crypt/sealed_file.h"
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "crypt/fixed.h"
 
 #include <assert.h>
@@ -37,21 +38,6 @@ static void bind(const struct sealed_file *file, int64_t index, uint8_t bound[BO
     fixed_i64(at, index);
 }
 
-static int write_all(int fd, const uint8_t *data, size_t len, int64_t at)
-{
-    while (len > 0) {
-        ssize_t n = pwrite(fd, data, len, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -ENOSPC;
-        data += n;
-        len -= (size_t)n;
-        at += n;
-    }
-    return 0;
-}
-
 int sealed_file_write(const struct sealed_file *file, int fd, int64_t offset, struct bytes plain)
 {
     _cleanup_(free_pointer) uint8_t *sealed = malloc(SEALED_CHUNK);
@@ -69,7 +55,7 @@ int sealed_file_write(const struct sealed_file *file, int fd, int64_t offset, st
         bind(file, index, bound);
         crypto_aead_xchacha20poly1305_ietf_encrypt(sealed + 1 + NONCE_BYTES, NULL, plain.ptr + done, len, bound, sizeof(bound), NULL, sealed + 1,
                                                    file->key);
-        r = write_all(fd, sealed, len + SEALED_FILE_OVERHEAD, index * (int64_t)SEALED_CHUNK);
+        r = file_write_at(fd, bytes_from(sealed, len + SEALED_FILE_OVERHEAD), index * (int64_t)SEALED_CHUNK);
     }
     return r;
 }
@@ -88,21 +74,6 @@ int sealed_file_length(int fd, int64_t size, int64_t *ret_length)
     return 0;
 }
 
-static int read_all(int fd, uint8_t *data, size_t len, int64_t at)
-{
-    while (len > 0) {
-        ssize_t n = pread(fd, data, len, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -EIO : -EBADMSG;   // shorter than it should be
-        data += n;
-        len -= (size_t)n;
-        at += n;
-    }
-    return 0;
-}
-
 int sealed_file_read(const struct sealed_file *file, int fd, int64_t size, int64_t offset, uint8_t *ret_plain, size_t *ret_len)
 {
     _cleanup_(free_pointer) uint8_t *sealed = malloc(SEALED_CHUNK);
@@ -113,7 +84,8 @@ int sealed_file_read(const struct sealed_file *file, int fd, int64_t size, int64
     if (!sealed)
         return -ENOMEM;
     size_t len = (uint64_t)(size - offset) < SEALED_FILE_CHUNK ? (size_t)(size - offset) : SEALED_FILE_CHUNK;
-    int r = read_all(fd, sealed, len + SEALED_FILE_OVERHEAD, index * (int64_t)SEALED_CHUNK);
+    ssize_t n = file_read_at(fd, sealed, len + SEALED_FILE_OVERHEAD, index * (int64_t)SEALED_CHUNK);
+    int r = n < 0 ? -EIO : (size_t)n < len + SEALED_FILE_OVERHEAD ? -EBADMSG : 0;   // shorter than it should be
     if (r < 0)
         return r;
     bind(file, index, bound);

@@ -31,37 +31,21 @@ struct shares {
 
 static int write_at(int fd, const void *data, size_t len, int64_t at)
 {
-    const uint8_t *bytes = data;
+    int r = file_write_at(fd, bytes_from(data, len), at);
 
-    while (len > 0) {
-        ssize_t n = pwrite(fd, bytes, len, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -ENOSPC;
-        bytes += n;
-        at += n;
-        len -= (size_t)n;
-    }
+    if (r < 0)
+        return r;
     return fsync(fd) < 0 ? -errno : 0;
 }
 
 // 0 when all bytes are there; -ENODATA when the file is shorter.
 static int read_at(int fd, void *ret_data, size_t len, int64_t at)
 {
-    uint8_t *bytes = ret_data;
+    ssize_t n = file_read_at(fd, ret_data, len, at);
 
-    while (len > 0) {
-        ssize_t n = pread(fd, bytes, len, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -ENODATA;
-        bytes += n;
-        at += n;
-        len -= (size_t)n;
-    }
-    return 0;
+    if (n < 0)
+        return (int)n;
+    return (size_t)n == len ? 0 : -ENODATA;
 }
 
 static int64_t place_of(int64_t number)

@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define CHAINS 4096   // a power of two
@@ -148,14 +147,13 @@ void hub_publish(struct hub *hub, int64_t topic, struct str name, struct str dat
 // Who does not hear of all things is told a number as they count: from their first on.
 static void send_told(struct entry *entry, struct str name, int64_t number, struct message *message)
 {
-    char digits[24];
+    char digits[DECIMAL_ROOM];
     struct message *own = NULL;
     if (number == INT64_MAX || entry->listener.first <= 1) {
         stream_send_message(entry->stream, message);
         return;
     }
-    snprintf(digits, sizeof(digits), "%lld", (long long)(number - entry->listener.first + 1));
-    if (event_new(name, str_from(digits), &own) == 0)
+    if (event_new(name, str_decimal(digits, number - entry->listener.first + 1), &own) == 0)
         stream_send_message(entry->stream, own);
     else
         stream_end(entry->stream);   // its reader comes again

@@ -60,8 +60,6 @@ static void *serve(void *data)
         call->result = opened < 0 ? opened : call->request.route->prepare(&call->request);
         if (opened == 0)
             keyring_trim(worker.keys);
-        if (opened == 0)
-            keyring_trim(worker.keys);
         exchange_resume(call->request.exchange);
     }
     if (opened == 0) {

@@ -35,7 +35,7 @@ struct request {
     struct str path;                // as sent: percent-encoded, without the query
     struct str part[PATH_PARTS];    // the pattern's {name} parts, decoded, in order
     int64_t number[PATH_PARTS];     // the same as numbers where the pattern says {name#}; never 0
-    void *form;                     // the route's form, parsed; NULL without one
+    void *form;                     // the route's form, parsed; NULL without one. Read through request_form
     void *query;                    // the route's query form, parsed
     struct form_errors errors;
     struct policy_subject subject;  // filled by the router (role) and the route's load (relation, state)
@@ -138,12 +138,18 @@ struct route {
     int (*prepare)(struct request *request);  // runs first, on a thread that may block (outbound HTTP), with a reading db; NULL mostly
     int (*load)(struct request *request);     // finds the entity, fills subject.relation and .state; -ENOENT: 404. NULL: no dialogue
     int (*handle)(struct request *request);
-    int (*again)(struct request *request);    // of a POST: shows its page again with request->errors and what was typed (request->form)
+    int (*again)(struct request *request);    // of a POST: shows its page again with request->errors and what was typed (request_form)
     const struct view *answer;                // of JSON; NULL: redirect or none
     unsigned flags;
     size_t (*body)(const struct app *app);    // the largest body, for who is signed in, where a form of a page is not enough; NULL mostly
     const char *summary;                      // English, for OpenAPI
 };
+
+// What was sent with a form, checked. NULL when the route has none or another one: routes that show the same page again after a refusal differ in theirs.
+static inline const void *request_form(const struct request *request, const struct form *form)
+{
+    return request->route->form == form ? request->form : NULL;
+}
 
 struct feature {
     const char *name;

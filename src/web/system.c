@@ -62,7 +62,7 @@ static int go_on(struct request *request, struct str next)
 
 static int session_stay(struct request *request)
 {
-    const struct next_form *form = request->form;
+    const struct next_form *form = request_form(request, &next_form);
     int r = session_touch_now(request);
     if (r < 0)
         return r;
@@ -96,7 +96,7 @@ static const struct form language_form =
 
 static int language_choose(struct request *request)
 {
-    const struct language_form *form = request->form;
+    const struct language_form *form = request_form(request, &language_form);
     if (request->session.person != 0) {
         struct sql_session_choose_language_in in = { .person = request->session.person,
                                                      .language = form->language };

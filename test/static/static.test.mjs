@@ -88,6 +88,10 @@ test('scripts stop at the first error', () => {
     for (const name of files(/^script\/[a-z]+$|^\.ci\/run$/)) execFileSync('bash', ['-n', path.join(root, name)]);
 });
 
+test('features read a form by its name, so that a page which is shown again after another form does not take it for its own', () => {
+    none(files(/^src\/feature\/.*\.c$/).filter((file) => /request->form\b/.test(read(file))), 'files that read request->form');
+});
+
 test('the code of the first feature on its page is the code that is built', () => {
     const built = files(/^docs\/first-feature\//).map(read).join('\n');
     const blocks = [...read('docs/first-feature.md').matchAll(/```\w+\n([^]*?)```/g)].map(([, block]) => block.trim());

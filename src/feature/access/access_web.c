@@ -126,7 +126,7 @@ static int done(struct request *request)
 
 static int change(struct request *request)
 {
-    const struct access_form *form = request->form;
+    const struct access_form *form = request_form(request, &access_form);
     int64_t until = form->until == FORM_NO_DATE ? 0 : clock_day_begin(form->until + 1);
     if (until && until <= request->now)
         return request_refuse(request, "", TEXT("The last day is over already. Choose a later one."));

@@ -109,7 +109,7 @@ static int get_login(struct request *request)
 
 static int post_demo(struct request *request)
 {
-    const struct demo_form *form = request->form;
+    const struct demo_form *form = request_form(request, &demo_form);
     struct account_scene scene = scene_of(request);
     struct account account;
     if (!request->app->demo)

@@ -129,7 +129,7 @@ static int leave(struct request *request, struct visit *visit, struct str next)
 
 static int post_leave(struct request *request)
 {
-    const struct leave_form *form = request->form;
+    const struct leave_form *form = request_form(request, &leave_form);
     struct visit *visit = request->prepared;
     struct url next = url_local(request->arena, form->next);
     struct str path = next.text.ptr && next.text.len ? next.text : STR("/");

@@ -95,7 +95,7 @@ static int told(struct request *request, int result)
 
 static int prepare_choose(struct request *request)
 {
-    const struct choose_form *form = request->form;
+    const struct choose_form *form = request_form(request, &choose_form);
     struct making *making = arena_alloc(request->arena, sizeof(*making));
     struct picture sizes[PICTURE_SIZES];
     int result = making ? file_picture(request->app, form->picture.list[0].bytes, request->arena, sizes) : -ENOMEM;
@@ -110,7 +110,7 @@ static int prepare_choose(struct request *request)
 
 static int prepare_cut(struct request *request)
 {
-    const struct cut_form *form = request->form;
+    const struct cut_form *form = request_form(request, &cut_form);
     struct account_scene scene = scene_of(request);
     struct making *making = arena_alloc(request->arena, sizeof(*making));
     int result = making ? portrait_source_get(&scene, request->session.person, &making->source) : -ENOMEM;

@@ -60,7 +60,7 @@ static int get_units(struct request *request)
 
 static int again_units(struct request *request)
 {
-    const struct unit_form *form = request->form;
+    const struct unit_form *form = request_form(request, &unit_form);
     request->event.kind = AUDIT_ADMIN_READ;
     return show_units(request, form->name);
 }
@@ -83,7 +83,7 @@ static int check_name(struct request *request, int64_t self, struct str name)
 
 static int post_unit(struct request *request)
 {
-    const struct unit_form *form = request->form;
+    const struct unit_form *form = request_form(request, &unit_form);
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
     if (admin_scope(request) != 0)
         return -EACCES;
@@ -95,7 +95,7 @@ static int post_unit(struct request *request)
 
 static int post_unit_name(struct request *request)
 {
-    const struct unit_form *form = request->form;
+    const struct unit_form *form = request_form(request, &unit_form);
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
     int64_t unit = request->number[0];
     if (!admin_covers(request, unit))

@@ -47,7 +47,7 @@ static int get_question(struct request *request)
 
 static int again_question(struct request *request)
 {
-    return show_question(request, request->form);
+    return show_question(request, request_form(request, &overview_form));
 }
 
 // "Anne Holm (sagsbehandler), Emil Dahl (borger)": who takes part now.
@@ -121,7 +121,7 @@ static int fill_list(struct request *request, const struct overview_form *form, 
 
 static int post_dialogues(struct request *request)
 {
-    const struct overview_form *form = request->form;
+    const struct overview_form *form = request_form(request, &overview_form);
     struct admin_view_dialogues view = {
         .shown = true, .unit = form->unit, .words = form->reason.words, .why = str_from(reason_choices[form->reason.why - 1]),
     };

@@ -155,7 +155,7 @@ static int get_plan(struct request *request)
 
 static int post_file(struct request *request)
 {
-    const struct import_form *form = request->form;
+    const struct import_form *form = request_form(request, &import_form);
     struct staff_plan what;
     struct bytes file = form->file.list[0].bytes;
     int result = plan(request, file, form->whole, &what);
@@ -171,7 +171,7 @@ static int post_file(struct request *request)
 
 static int post_decision(struct request *request)
 {
-    const struct decide_form *form = request->form;
+    const struct decide_form *form = request_form(request, &decide_form);
     struct bytes file;
     struct staff_plan what;
     int64_t id = request->number[0];

@@ -250,7 +250,7 @@ static int go_to_one(struct request *request)
 
 static int post_one(struct request *request)
 {
-    const struct employment_form *form = request->form;
+    const struct employment_form *form = request_form(request, &employment_form);
     struct account_scene scene = scene_of(request);
     struct account account;
     struct str unit;
@@ -267,7 +267,7 @@ static int post_one(struct request *request)
 
 static int post_end(struct request *request)
 {
-    const struct end_form *form = request->form;
+    const struct end_form *form = request_form(request, &end_form);
     struct account account;
     int result = find(request, &account);
     if (result == 0 && (account.role == ROLE_FORMER || account.id == request->session.person))
@@ -285,7 +285,7 @@ static int post_end(struct request *request)
 
 static int post_reviewer(struct request *request)
 {
-    const struct reviewer_form *form = request->form;
+    const struct reviewer_form *form = request_form(request, &reviewer_form);
     struct account_scene scene = scene_of(request);
     struct account account;
     int result = find(request, &account);

@@ -141,7 +141,7 @@ static int run(struct request *request, answering *act, const struct answer_form
 
 static int post_answer(struct request *request)
 {
-    const struct answer_form *form = request->form;
+    const struct answer_form *form = request_form(request, &answer_form);
     request->event.kind = form->answer == ANSWER_NO ? AUDIT_CONSENT_DECLINE : AUDIT_CONSENT_GIVE;
     return run(request, form->answer == ANSWER_NO ? consent_decline : consent_grant, form);
 }
@@ -153,7 +153,7 @@ static int post_withdraw(struct request *request)
 
 static int post_renew(struct request *request)
 {
-    return run(request, consent_renew, request->form);
+    return run(request, consent_renew, request_form(request, &renew_form));
 }
 
 static const struct route routes[] = {

@@ -175,7 +175,7 @@ static int go_to_list(struct request *request)
 
 static int post_giver(struct request *request)
 {
-    const struct giver_form *form = request->form;
+    const struct giver_form *form = request_form(request, &giver_form);
     int result = consent_rule_set(request->entity, form->person, (enum consent_basis)(form->basis - 1));
     request->event.object = form->person;
     if (result == -EINVAL)
@@ -255,7 +255,7 @@ static int get_propose(struct request *request)
 static int again_propose(struct request *request)
 {
     request->event.kind = AUDIT_CONSENT_READ;
-    return show_propose(request, request->form);
+    return show_propose(request, request_form(request, &propose_form));
 }
 
 // What the fields say together.
@@ -296,7 +296,7 @@ static int go_on(struct request *request, struct consent_maker *maker, int64_t i
 
 static int post_propose(struct request *request)
 {
-    const struct propose_form *form = request->form;
+    const struct propose_form *form = request_form(request, &propose_form);
     struct consent_maker maker = consent_maker_of(request);
     struct account account = { .name = form->name };
     int64_t id;

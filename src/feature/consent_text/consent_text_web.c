@@ -168,14 +168,7 @@ static int get_edit(struct request *request)
 static int again_edit(struct request *request)
 {
     request->event.kind = AUDIT_ADMIN_READ;
-    return show_edit(request, request->form);
-}
-
-// After a removal that was refused, whose form has no fields.
-static int again_remove(struct request *request)
-{
-    request->event.kind = AUDIT_ADMIN_READ;
-    return show_edit(request, NULL);
+    return show_edit(request, request_form(request, &text_form));
 }
 
 static int get_draft(struct request *request)
@@ -216,14 +209,14 @@ static int post_draft(struct request *request)
     struct str words[CONSENT_TEXT_KINDS][LANGUAGE_COUNT] = { 0 };
     if (!may_write(request))
         return -EACCES;
-    take_words(request->form, words);
+    take_words(request_form(request, &text_form), words);
     int result = consent_text_draft_put(&scene, request->session.person, words);
     return result < 0 ? result : request_redirect(request, STR("/admin/consent-texts/draft"));
 }
 
 static int post_publish(struct request *request)
 {
-    const struct publish_form *form = request->form;
+    const struct publish_form *form = request_form(request, &publish_form);
     struct account_scene scene = scene_of(request);
     if (!may_write(request))
         return -EACCES;
@@ -275,7 +268,7 @@ static const struct route routes[] = {
     { .method = METHOD_POST, .path = "/admin/consent-texts/publish", .permission = PERMISSION_ADMINISTER, .audit = AUDIT_CONSENT_TEXT_PUBLISH,
       .form = &publish_form, .handle = post_publish, .again = again_draft, .summary = "Makes the draft the version that is shown from now on." },
     { .method = METHOD_POST, .path = "/admin/consent-texts/remove", .permission = PERMISSION_ADMINISTER, .audit = AUDIT_CONSENT_TEXT_DRAFT,
-      .form = &form_empty, .handle = post_remove, .again = again_remove, .summary = "Throws the draft away." },
+      .form = &form_empty, .handle = post_remove, .again = again_edit, .summary = "Throws the draft away." },
     { .method = METHOD_GET, .path = "/consent-texts/{version#}", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_NONE, .handle = get_text,
       .answer = &consent_text_json, .summary = "What people were told about consent, by version." },
 };

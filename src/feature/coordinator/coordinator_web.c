@@ -153,7 +153,7 @@ static int get_one(struct request *request)
 
 static int again_one(struct request *request)
 {
-    const struct appoint_form *form = request->form;
+    const struct appoint_form *form = request_form(request, &appoint_form);
     request->event.kind = AUDIT_ADMIN_READ;
     return show_one(request, form->relation);
 }
@@ -168,7 +168,7 @@ static int tell_all(struct request *request, int64_t id)
 
 static int post_one(struct request *request)
 {
-    const struct appoint_form *form = request->form;
+    const struct appoint_form *form = request_form(request, &appoint_form);
     struct dialogue_scene scene = dialogue_scene_of(request);
     struct account_scene accounts = accounts_of(request);
     struct coordinator_missing missing;

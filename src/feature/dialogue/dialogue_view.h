@@ -114,9 +114,6 @@ struct dialogue_view_menu {
     struct dialogue_view_post post;
     struct str topic;
     struct str excerpt;         // the beginning of its text
-    bool unassigned;            // written to a unit, and nobody there has taken it yet
-    const struct str *away;     // who of the coordinators is away, in sentences
-    size_t away_count;
     const struct menu_link *links;   // what features add
     size_t links_count;
     bool whole;                 // a page of its own

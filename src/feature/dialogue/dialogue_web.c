@@ -190,7 +190,7 @@ struct str dialogue_post_address(struct request *request, const struct dialogue 
 static int post_post(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
-    const struct post_form *form = request->form;
+    const struct post_form *form = request_form(request, &post_form);
     struct post_new what = { .text = form->text, .answers = dialogue_asked_number(dialogue, form->reply_to), .once = form->key };
     int64_t number;
     bool again;
@@ -216,7 +216,7 @@ static int post_post(struct request *request)
 static int again_post(struct request *request)
 {
     const struct dialogue *dialogue = request->entity;
-    const struct post_form *form = request->form;
+    const struct post_form *form = request_form(request, &post_form);
     request->event.kind = AUDIT_DIALOGUE_READ;
     if (!request->wants_fragment)
         return show_dialogue(request, (struct dialogue_range){ .after = -1 }, form->text, dialogue_asked_number(dialogue, form->reply_to));
@@ -258,7 +258,7 @@ static int get_edit(struct request *request)
 static int post_edit_form(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
-    const struct edit_form *form = request->form;
+    const struct edit_form *form = request_form(request, &edit_form);
     int64_t number = request->number[1];
     int result = post_edit(dialogue, number, form->text);
     if (result == -ETIME)
@@ -273,7 +273,7 @@ static int post_edit_form(struct request *request)
 
 static int again_edit(struct request *request)
 {
-    const struct edit_form *form = request->form;
+    const struct edit_form *form = request_form(request, &edit_form);
     struct post post;
     int result = post_get(request->entity, request->number[1], &post);
     if (result < 0)
@@ -324,7 +324,7 @@ static int get_history(struct request *request)
 
 static int post_draft(struct request *request)
 {
-    const struct edit_form *form = request->form;
+    const struct edit_form *form = request_form(request, &draft_form);
     int result = dialogue_draft_put(request->entity, form->text);
     struct dialogue_view_draft view = { .saved = request->now };
     return result < 0 ? result : request_page(request, &draft_page, STR(""), &view);

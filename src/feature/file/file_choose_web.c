@@ -40,7 +40,7 @@ struct chosen {
 
 static int prepare_choose(struct request *request)
 {
-    const struct choose_form *form = request->form;
+    const struct choose_form *form = request_form(request, &choose_form);
     struct chosen *chosen = arena_alloc(request->arena, sizeof(*chosen));
     struct dialogue *dialogue;
     int result = chosen ? file_open_early(request, &dialogue) : -ENOMEM;

@@ -98,7 +98,7 @@ static int answer_upload(struct request *request, const struct file *file, int64
 static int post_begin(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
-    const struct begin_form *form = request->form;
+    const struct begin_form *form = request_form(request, &begin_form);
     struct file file;
     if (form->size > request->app->file_max)
         return too_large(request, "size");
@@ -118,7 +118,7 @@ static int post_begin(struct request *request)
 // The disk is written to where that may take its time. prepared: how much is there now.
 static int prepare_piece(struct request *request)
 {
-    const struct piece_form *form = request->form;
+    const struct piece_form *form = request_form(request, &piece_form);
     struct dialogue *dialogue;
     struct file file;
     int64_t *length = arena_alloc(request->arena, sizeof(*length));
@@ -247,7 +247,7 @@ static int post_remove(struct request *request)
 
 static int post_about(struct request *request)
 {
-    const struct about_form *form = request->form;
+    const struct about_form *form = request_form(request, &about_form);
     struct file file;
     int result = file_waiting_get(request->entity, request->number[1], &file);
     file.about = form->about;

@@ -119,7 +119,7 @@ static int get_folder(struct request *request)
 
 static int prepare_folder(struct request *request)
 {
-    const struct folder_form *form = request->form;
+    const struct folder_form *form = request_form(request, &folder_form);
     struct folder_made *made = arena_alloc(request->arena, sizeof(*made));
     if (!made)
         return -ENOMEM;

@@ -88,14 +88,14 @@ static struct absence absence_of(struct request *request, const struct absence_f
 
 static int again_absence(struct request *request)
 {
-    struct absence typed = absence_of(request, request->form);
+    struct absence typed = absence_of(request, request_form(request, &absence_form));
     return show(request, &typed, false);
 }
 
 static int post_absence(struct request *request)
 {
     struct account_scene scene = scene_of(request);
-    struct absence absence = absence_of(request, request->form);
+    struct absence absence = absence_of(request, request_form(request, &absence_form));
     struct account deputy;
     int result = 0;
     if (absence.last_day < absence.first_day || absence.last_day - absence.first_day > DAYS_MAX)

@@ -183,7 +183,7 @@ static int again_one(struct request *request)
 
 static int post_one(struct request *request)
 {
-    const struct assign_form *form = request->form;
+    const struct assign_form *form = request_form(request, &assign_form);
     struct account_scene accounts = accounts_of(request);
     struct dialogue *dialogue;
     struct account account;

@@ -54,7 +54,7 @@ static int get_write(struct request *request)
 
 static int again_write(struct request *request)
 {
-    return show(request, request->form);
+    return show(request, request_form(request, &write_form));
 }
 
 static int check(struct request *request, int64_t unit)
@@ -76,7 +76,7 @@ static int check(struct request *request, int64_t unit)
 
 static int post_write_form(struct request *request)
 {
-    const struct write_form *form = request->form;
+    const struct write_form *form = request_form(request, &write_form);
     struct dialogue_scene scene = dialogue_scene_of(request);
     struct account_scene accounts = { request->db, request->keys, request->arena, request->now };
     struct dialogue *dialogue;

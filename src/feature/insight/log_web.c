@@ -158,7 +158,7 @@ static int get_ask(struct request *request)
 
 static int again_ask(struct request *request)
 {
-    const struct ask_form *form = request->form;
+    const struct ask_form *form = request_form(request, &ask_form);
     request->event.kind = AUDIT_LOG_READ;
     return show_ask(request, form->text);
 }
@@ -184,7 +184,7 @@ static int first_record(struct request *request, const struct audit_record *reco
 
 static int post_ask(struct request *request)
 {
-    const struct ask_form *form = request->form;
+    const struct ask_form *form = request_form(request, &ask_form);
     struct people people;
     struct audit_record record;
     struct account_scene scene = scene_of(request);

@@ -120,12 +120,12 @@ static int get_one(struct request *request)
 static int again_one(struct request *request)
 {
     request->event.kind = AUDIT_REVIEW_READ;
-    return show_one(request, request->form);
+    return show_one(request, request_form(request, &close_form));
 }
 
 static int post_one(struct request *request)
 {
-    const struct close_form *form = request->form;
+    const struct close_form *form = request_form(request, &close_form);
     const struct review *review = request->entity;
     struct account_scene scene = scene_of(request);
     if (review->cause == REVIEW_ASKED && form->answer.len == 0)

@@ -92,7 +92,7 @@ static int get_new(struct request *request)
 static int again_new(struct request *request)
 {
     request->event.kind = AUDIT_JOURNAL_READ;
-    return show_new(request, request->form);
+    return show_new(request, request_form(request, &journal_new_form));
 }
 
 // What a prepare has made for the handler.
@@ -149,7 +149,7 @@ static int prepare_draft(struct request *request, int (*look)(struct request *, 
 
 static int look_at_new(struct request *request, struct dialogue *dialogue, struct journal_ask *ask)
 {
-    return journal_form_range(request, dialogue, request->form, ask);
+    return journal_form_range(request, dialogue, request_form(request, &journal_new_form), ask);
 }
 
 static int prepare_new(struct request *request)
@@ -194,12 +194,12 @@ static int get_call(struct request *request)
 static int again_call(struct request *request)
 {
     request->event.kind = AUDIT_JOURNAL_READ;
-    return show_call(request, request->form);
+    return show_call(request, request_form(request, &journal_call_form));
 }
 
 static int look_at_call(struct request *request, struct dialogue *dialogue, struct journal_ask *ask)
 {
-    return journal_form_call(request, request->form, ask);
+    return journal_form_call(request, request_form(request, &journal_call_form), ask);
 }
 
 static int prepare_call(struct request *request)
@@ -210,7 +210,7 @@ static int prepare_call(struct request *request)
 // The note as a message, so that everybody can read what was said.
 static int write_call(struct request *request)
 {
-    const struct journal_call_form *form = request->form;
+    const struct journal_call_form *form = request_form(request, &journal_call_form);
     struct dialogue *dialogue = request->entity;
     struct str title = request_text(request, TEXT("Phone call with"));
     struct post_new what = { .text = arena_format(request->arena, "%.*s %.*s\n\n%.*s", (int)title.len, title.ptr, (int)form->who.len, form->who.ptr,
@@ -228,7 +228,7 @@ static int write_call(struct request *request)
 
 static int post_call(struct request *request)
 {
-    const struct journal_call_form *form = request->form;
+    const struct journal_call_form *form = request_form(request, &journal_call_form);
     if (form->post && !policy_allows(PERMISSION_DIALOGUE_WRITE, &request->subject))
         return request_refuse(request, "", TEXT("This dialogue is closed. You can read it, but nobody can write here."));
     int result = form->post ? write_call(request) : 0;
@@ -268,7 +268,7 @@ static int get_important(struct request *request)
 
 static int post_important(struct request *request)
 {
-    const struct mark_form *form = request->form;
+    const struct mark_form *form = request_form(request, &mark_form);
     const struct dialogue *dialogue = request->entity;
     int64_t number = request->number[1];
     int result = journal_mark_set(request->entity, number, form->value);

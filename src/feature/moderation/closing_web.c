@@ -44,7 +44,7 @@ static int get_close(struct request *request)
 
 static int again_close(struct request *request)
 {
-    const struct close_form *form = request->form;
+    const struct close_form *form = request_form(request, &close_form);
     return show_close(request, form->reason);
 }
 
@@ -57,7 +57,7 @@ static int go_to_dialogue(struct request *request)
 
 static int post_close(struct request *request)
 {
-    const struct close_form *form = request->form;
+    const struct close_form *form = request_form(request, &close_form);
     int result = closing_make(request->entity, form->reason);
     return result < 0 ? (result == -EINVAL ? -EEXIST : result) : go_to_dialogue(request);
 }

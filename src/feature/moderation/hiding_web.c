@@ -52,7 +52,7 @@ static int get_hide(struct request *request)
 
 static int again_hide(struct request *request)
 {
-    const struct hide_form *form = request->form;
+    const struct hide_form *form = request_form(request, &hide_form);
     return show_hide(request, form->reason);
 }
 
@@ -67,7 +67,7 @@ static int go_to_post(struct request *request)
 
 static int post_hide_form(struct request *request)
 {
-    const struct hide_form *form = request->form;
+    const struct hide_form *form = request_form(request, &hide_form);
     int result = post_hide(request->entity, number_of(request), form->reason);
     return result < 0 ? (result == -EALREADY ? -EEXIST : result) : go_to_post(request);
 }

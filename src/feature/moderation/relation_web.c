@@ -42,10 +42,10 @@ static int64_t kind_of(enum relation relation)
     return relation == RELATION_RELATIVE ? KIND_RELATIVE : relation == RELATION_EXTERNAL ? KIND_EXTERNAL : 0;
 }
 
-// form: what was typed and refused; NULL: nothing.
-static int show_with(struct request *request, const struct relation_form *form)
+static int show(struct request *request)
 {
     const struct dialogue *dialogue = request->entity;
+    const struct relation_form *form = request_form(request, &relation_form);   // what was typed and refused
     struct dialogue_participant person;
     int result = find(request, &person);
     if (result < 0)
@@ -61,17 +61,6 @@ static int show_with(struct request *request, const struct relation_form *form)
     return request_page(request, &relation_page, STR(""), &view);
 }
 
-// Also after a handing over that was refused, whose form has no fields.
-static int show(struct request *request)
-{
-    return show_with(request, NULL);
-}
-
-static int again_relation(struct request *request)
-{
-    return show_with(request, request->form);
-}
-
 static int done(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
@@ -82,7 +71,7 @@ static int done(struct request *request)
 
 static int post_relation(struct request *request)
 {
-    const struct relation_form *form = request->form;
+    const struct relation_form *form = request_form(request, &relation_form);
     struct dialogue_participant person;
     int result = find(request, &person);
     if (result == 0)
@@ -111,7 +100,7 @@ static const struct route routes[] = {
       .audit = AUDIT_PARTICIPANT_READ, .load = dialogue_load, .handle = show, .answer = &moderation_relation_json,
       .summary = "What a participant is to the citizen." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/participants/{person#}/relation", .permission = PERMISSION_PARTICIPANT_ADMINISTER,
-      .audit = AUDIT_PARTICIPANT_DESCRIBE, .form = &relation_form, .load = dialogue_load, .handle = post_relation, .again = again_relation,
+      .audit = AUDIT_PARTICIPANT_DESCRIBE, .form = &relation_form, .load = dialogue_load, .handle = post_relation, .again = show,
       .summary = "Changes what a participant is to the citizen." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/participants/{person#}/handover", .permission = PERMISSION_PARTICIPANT_ADMINISTER,
       .audit = AUDIT_HAND_OVER, .form = &form_empty, .load = dialogue_load, .handle = post_hand_over, .again = show,

@@ -63,7 +63,7 @@ static int get_confirm(struct request *request)
 
 static int post_confirm(struct request *request)
 {
-    const struct confirm_form *form = request->form;
+    const struct confirm_form *form = request_form(request, &confirm_form);
     struct dialogue_scene scene = dialogue_scene_of(request);
     struct notice_wish wish;
     int result = notice_wish_find(&scene, request->part[0], &wish);

@@ -16,7 +16,7 @@ static const struct form unit_form = FORM("MailUnitForm", struct unit_form, unit
 
 static int post_unit(struct request *request)
 {
-    const struct unit_form *form = request->form;
+    const struct unit_form *form = request_form(request, &unit_form);
     struct dialogue_scene scene = dialogue_scene_of(request);
     if (request->session.unit == 0)
         return -ENOENT;

@@ -137,14 +137,14 @@ static int get_mail(struct request *request)
 
 static int again_address(struct request *request)
 {
-    const struct address_form *form = request->form;
+    const struct address_form *form = request_form(request, &address_form);
     request->event.kind = AUDIT_DIALOGUE_LIST;
     return show_mail(request, form->email);
 }
 
 static int post_address(struct request *request)
 {
-    const struct address_form *form = request->form;
+    const struct address_form *form = request_form(request, &address_form);
     struct dialogue_scene scene = dialogue_scene_of(request);
     struct notice_address before;
     if (!mail_enabled(request->app))
@@ -186,7 +186,7 @@ static int get_dialogue_mail(struct request *request)
 
 static int post_choice(struct request *request)
 {
-    const struct choice_form *form = request->form;
+    const struct choice_form *form = request_form(request, &choice_form);
     const struct dialogue *dialogue = request->entity;
     struct dialogue_scene scene = dialogue_scene_of(request);
     int result = notice_choose(&scene, dialogue->member, dialogue->id, (enum notice_choice)form->choice);

@@ -131,7 +131,7 @@ static int get_queue(struct request *request)
 
 static int post_entry(struct request *request)
 {
-    const struct action_form *form = request->form;
+    const struct action_form *form = request_form(request, &action_form);
     int64_t id = request->number[0];
     int result = form->action == ACTION_AGAIN ? outbox_retry(request->db, id, request->now) : outbox_discard(request->db, id);
     request->event.object = id;

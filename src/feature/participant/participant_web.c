@@ -112,7 +112,7 @@ static int tell_members(struct request *request)
 
 static int post_employee(struct request *request)
 {
-    const struct employee_form *form = request->form;
+    const struct employee_form *form = request_form(request, &employee_form);
     struct account account;
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
     int result = account_get(&scene, form->person, &account);
@@ -135,7 +135,7 @@ static int post_employee(struct request *request)
 
 static int post_invitation(struct request *request)
 {
-    const struct invite_form *form = request->form;
+    const struct invite_form *form = request_form(request, &invite_form);
     struct dialogue *dialogue = request->entity;
     struct invitation_new what = {
         .relation = form->kind == KIND_EXTERNAL ? RELATION_EXTERNAL : RELATION_RELATIVE,
@@ -158,7 +158,7 @@ static int post_invitation(struct request *request)
 
 static int again_invitation(struct request *request)
 {
-    const struct invite_form *form = request->form;
+    const struct invite_form *form = request_form(request, &invite_form);
     request->event.kind = AUDIT_PARTICIPANT_READ;
     return show_list(request, &(struct participant_ask){ .search = STR(""), .invite = {
         .name = form->name, .name_error = form_error_of(&request->errors, "name"),
@@ -218,7 +218,7 @@ static int end_part(struct dialogue *dialogue, int64_t person)
 
 static int post_exclude(struct request *request)
 {
-    const struct reason_form *form = request->form;
+    const struct reason_form *form = request_form(request, &reason_form);
     struct dialogue *dialogue = request->entity;
     int64_t person = request->number[1];
     if (person == dialogue->member)
@@ -247,7 +247,7 @@ static int post_leave(struct request *request)
 
 static int post_coordinator(struct request *request)
 {
-    const struct coordinator_form *form = request->form;
+    const struct coordinator_form *form = request_form(request, &coordinator_form);
     int64_t person = request->number[1];
     int result = dialogue_set_coordinator(request->entity, person, form->value);
     if (result == -EINVAL)

@@ -194,7 +194,7 @@ static int again_retention(struct request *request)
 
 static int post_rule(struct request *request)
 {
-    const struct rule_form *form = request->form;
+    const struct rule_form *form = request_form(request, &rule_form);
     struct maker maker;
     struct str name;
     if (!covers(request, form->unit))
@@ -246,14 +246,14 @@ static int get_ask(struct request *request)
 
 static int again_ask(struct request *request)
 {
-    const struct ask_form *form = request->form;
+    const struct ask_form *form = request_form(request, &ask_form);
     request->event.kind = AUDIT_RETENTION_READ;
     return show_ask(request, form->reason);
 }
 
 static int post_ask(struct request *request)
 {
-    const struct ask_form *form = request->form;
+    const struct ask_form *form = request_form(request, &ask_form);
     struct maker maker;
     struct retention_due due;
     int result = begin(request, &maker);
@@ -283,7 +283,7 @@ static int get_erasure(struct maker *maker, struct erasure *ret_erasure)
 
 static int post_agree(struct request *request)
 {
-    const struct agree_form *form = request->form;
+    const struct agree_form *form = request_form(request, &agree_form);
     struct maker maker;
     struct erasure erasure;
     int result = begin(request, &maker);

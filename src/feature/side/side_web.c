@@ -132,12 +132,12 @@ static int get_side(struct request *request)
 
 static int again_side(struct request *request)
 {
-    return show(request, request->form);
+    return show(request, request_form(request, &side_form));
 }
 
 static int post_side(struct request *request)
 {
-    const struct side_form *form = request->form;
+    const struct side_form *form = request_form(request, &side_form);
     int64_t persons[DIALOGUE_SIDE_PEOPLE_MAX], days = days_max(request);
     struct dialogue_side_new what = { .name = form->name, .reason = form->reason, .ends = clock_day_begin(form->until + 1), .persons = persons };
     struct dialogue *side;

@@ -97,7 +97,7 @@ static int get_citizen(struct request *request)
 
 static int again_citizen(struct request *request)
 {
-    const struct find_form *form = request->form;
+    const struct find_form *form = request_form(request, &find_form);
     struct start_view_citizen view = {
         .name = form->name, .birth = form->birth, .cpr = form->cpr, .reason = reason_view_of(request, &form->reason),
         .name_error = form_error_of(&request->errors, "name"), .birth_error = form_error_of(&request->errors, "birth"),
@@ -108,7 +108,7 @@ static int again_citizen(struct request *request)
 
 static int again_register(struct request *request)
 {
-    const struct register_form *form = request->form;
+    const struct register_form *form = request_form(request, &register_form);
     struct start_view_citizen view = {
         .name = form->name, .birth = STR(""), .cpr = form->cpr, .not_found = true, .reason = reason_view_of(request, &form->reason),
         .name_error = form_error_of(&request->errors, "name"), .cpr_error = form_error_of(&request->errors, "cpr"),
@@ -175,7 +175,7 @@ static int show_not_found(struct request *request, const struct find_form *form)
 
 static int post_citizen(struct request *request)
 {
-    const struct find_form *form = request->form;
+    const struct find_form *form = request_form(request, &find_form);
     struct account account = { .id = 0 };
     int result = reason_check(request, &form->reason);
     if (result == 0)
@@ -193,7 +193,7 @@ static int post_citizen(struct request *request)
 
 static int post_register(struct request *request)
 {
-    const struct register_form *form = request->form;
+    const struct register_form *form = request_form(request, &register_form);
     struct account_scene scene = accounts_of(request);
     struct account account;
     char cpr[10];
@@ -215,7 +215,7 @@ static int post_register(struct request *request)
 
 static int post_topic(struct request *request)
 {
-    const struct topic_form *form = request->form;
+    const struct topic_form *form = request_form(request, &topic_form);
     struct dialogue_scene scene = dialogue_scene_of(request);
     struct dialogue *dialogue;
     int64_t citizen;
@@ -242,7 +242,7 @@ static int post_topic(struct request *request)
 
 static int again_topic(struct request *request)
 {
-    const struct topic_form *form = request->form;
+    const struct topic_form *form = request_form(request, &topic_form);
     int64_t citizen;
     int result = read_token(request, form->citizen, &citizen);
     request->event.kind = AUDIT_CITIZEN_LOOK_UP;
