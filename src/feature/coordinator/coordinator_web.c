@@ -173,7 +173,7 @@ static int post_one(struct request *request)
     struct account_scene accounts = accounts_of(request);
     struct coordinator_missing missing;
     struct account account;
-    bool asked;
+    bool asked = false;
     int result = find(request, &missing);
     if (result < 0)
         return result;
