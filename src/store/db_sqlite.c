@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "store/db_sqlite_log.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -168,6 +169,8 @@ static void prepare_library(void)
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, PAGES_AT_ONCE);
+    if (sqlite3_initialize() == SQLITE_OK)
+        db_sqlite_log_register();   // without it no database opens for writing
 }
 
 static int sqlite_probe(const char *path)
@@ -196,7 +199,8 @@ static int sqlite_open(const char *path, enum db_mode mode, struct db **ret_db)
     if (!db)
         return -ENOMEM;
     r = sqlite3_open_v2(path, &db->handle,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                        mode == DB_WRITE ? DB_SQLITE_LOG : NULL);
     if (r == SQLITE_OK)
         r = configure(db, mode);
     if (r == SQLITE_OK)
