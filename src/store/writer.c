@@ -14,6 +14,7 @@
 #define QUIET_MS 1000   // without jobs, before the house is tidied
 #define GATHER_US 1000   // for half as many jobs as the last transaction had
 #define TRIES 5          // of a transaction that the server takes back
+#define CAREFUL 32       // transactions after one with a failed job that have a savepoint for each job
 
 struct writer {
     struct db *db;
@@ -22,6 +23,7 @@ struct writer {
     struct write_job *taken;   // the thread's own: taken from the queue, not yet run
     bool ended;                // the thread's own: stopping, and nothing waits
     unsigned batch;            // the thread's own: jobs of the last transaction
+    unsigned careful;          // the thread's own: transactions to come that have savepoints
     pthread_mutex_t lock;      // guards the next six
     pthread_cond_t wake;
     struct write_job *first, **last;
@@ -96,16 +98,15 @@ static bool more_waits(struct writer *writer)
     return more;
 }
 
-// Runs one job. 0: go on, the job's own fate is in its result; not 0: the whole transaction is
-// lost. A job that is alone in its transaction needs no savepoint: it falls with the transaction.
-static int run_job(struct writer *writer, struct write_job *job, bool alone)
+// Runs one job. 0: go on, the job's own fate is in its result; not 0: the whole transaction is lost.
+static int run_job(struct writer *writer, struct write_job *job, bool savepoint)
 {
     const struct writer_hooks *hooks = &writer->hooks;
     int r = 0;
 
     if (hooks->job_begin)
         hooks->job_begin(hooks->context);
-    if (!alone)
+    if (savepoint)
         r = db_savepoint(writer->db);
     if (r < 0)
         return r;
@@ -114,18 +115,18 @@ static int run_job(struct writer *writer, struct write_job *job, bool alone)
     if (job->result == 0)   // nothing that failed is kept, even when the job thought otherwise
         job->result = db_failed(writer->db);
     if (job->result == 0)
-        return alone ? 0 : db_savepoint_release(writer->db);
+        return savepoint ? db_savepoint_release(writer->db) : 0;
     if (hooks->job_rollback)
         hooks->job_rollback(hooks->context);
-    return alone ? job->result : db_savepoint_rollback(writer->db);
+    return savepoint ? db_savepoint_rollback(writer->db) : job->result;
 }
 
-static int run_jobs(struct writer *writer, struct write_job *batch, bool *ret_any)
+static int run_jobs(struct writer *writer, struct write_job *batch, bool savepoints, bool *ret_any)
 {
     bool any = false;
 
     for (struct write_job *job = batch; job; job = job->next) {
-        int r = run_job(writer, job, !batch->next);
+        int r = run_job(writer, job, savepoints);
 
         if (r < 0)
             return r;
@@ -150,8 +151,8 @@ static int commit(struct writer *writer)
     return -ENOTRECOVERABLE;
 }
 
-// 0: what the jobs with result 0 wrote is durable.
-static int try_transaction(struct writer *writer, struct write_job *batch)
+// 0: what the jobs with result 0 wrote is durable. Without savepoints it falls with the first job that fails.
+static int try_transaction(struct writer *writer, struct write_job *batch, bool savepoints)
 {
     const struct writer_hooks *hooks = &writer->hooks;
     bool any = false, committed = false;
@@ -161,7 +162,7 @@ static int try_transaction(struct writer *writer, struct write_job *batch)
     if (r < 0)
         return r;
     r = hooks->begin ? hooks->begin(hooks->context, writer->db) : 0;
-    r = r < 0 ? r : run_jobs(writer, batch, &any);
+    r = r < 0 ? r : run_jobs(writer, batch, savepoints, &any);
     if (r == 0 && any) {
         r = commit(writer);
         committed = r == 0;
@@ -183,18 +184,37 @@ static unsigned batch_class(uint64_t jobs)
     return class;
 }
 
-// The one place where what the server took back is tried again, all of it from its beginning.
+static bool any_failed(const struct write_job *batch)
+{
+    while (batch && batch->result == 0)
+        batch = batch->next;
+    return batch;
+}
+
+// The one place where a transaction is run again, all of it from its beginning: without what failed, or since the server took it back.
+//
+// A savepoint costs a copy of every page that its job changes, and hardly a job fails: there are none until one does. A job that is alone never
+// needs one.
 static int run_transaction(struct writer *writer, struct write_job *batch)
 {
-    int r = try_transaction(writer, batch);
+    bool savepoints = batch->next && writer->careful > 0;
 
-    for (int tries = 1; r == -ECONNRESET && tries < TRIES; tries++) {
-        log_event(LOG_WARNING, "writer", "meaning=\"the transaction was lost and is run again\"");
+    if (writer->careful > 0)
+        writer->careful--;
+    for (int tries = 1;; tries++) {
+        int r = try_transaction(writer, batch, savepoints);
+
+        if (r == -ECONNRESET && tries < TRIES) {
+            log_event(LOG_WARNING, "writer", "meaning=\"the transaction was lost and is run again\"");
+        } else if (r != -ECONNRESET && r != -EHOSTDOWN && batch->next && !savepoints && any_failed(batch)) {
+            savepoints = true;
+            writer->careful = CAREFUL;
+        } else {
+            return r;
+        }
         for (struct write_job *job = batch; job; job = job->next)
             job->result = 0;
-        r = try_transaction(writer, batch);
     }
-    return r;
 }
 
 static void run_batch(struct writer *writer, struct write_job *batch)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // The one writer: a thread that owns the only connection that writes. It gathers all jobs that wait
-// into one transaction with one fsync (group commit). Each job runs inside a savepoint: one that
-// fails takes nothing of the others with it.
+// into one transaction with one fsync (group commit). A job that fails takes nothing of the others
+// with it: they are run again without it, and for a while each job has a savepoint.
 #pragma once
 
 #include "store/db.h"
@@ -10,9 +10,9 @@ struct writer;
 
 // One piece of work. Owned by whoever submits it; must live until 'done' was called.
 struct write_job {
-    // Runs on the writer's thread inside the transaction. Not 0: its savepoint is rolled back and
-    // 'done' gets that value. When the server has taken the whole transaction back it runs again: what
-    // it leaves outside the database it sets anew each time.
+    // Runs on the writer's thread inside the transaction. Not 0: what it wrote is rolled back and
+    // 'done' gets that value. It runs again when another job of the transaction fails, or the server takes
+    // the transaction back: what it leaves outside the database it sets anew each time.
     int (*apply)(struct write_job *job, struct db *db);
     // Called on the writer's thread, once, after the commit is durable (result 0) or the job has
     // failed (-E…). Must be quick: hand over to a loop and return.
@@ -26,7 +26,7 @@ struct write_job {
 struct writer_hooks {
     void *context;
     int (*begin)(void *context, struct db *db);   // a transaction has begun; not 0 fails it
-    void (*job_begin)(void *context);      // before a job's savepoint
+    void (*job_begin)(void *context);      // before a job
     void (*job_rollback)(void *context);   // the job failed: forget what it added since job_begin
     int (*before_commit)(void *context,
                          struct db *db);   // all jobs have run; not 0 fails the whole transaction

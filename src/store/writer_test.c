@@ -23,6 +23,7 @@ DB_QUERY(note_count, "test.note_count", "SELECT count(*) FROM note WHERE id >= ?
 
 #define THREADS 16
 #define EACH 200
+#define RARE 67   // every so manieth job fails: savepoints come and go
 
 // Takes the place of the C library's in the whole program, SQLite included.
 static atomic_bool disk_is_broken;
@@ -159,7 +160,7 @@ static void *produce(void *data)
     for (int64_t i = 0; i < EACH; i++) {
         struct note note = note_of(producer->number * EACH + i);
 
-        note.fail = i % 7 == 3 ? -EPERM : 0;
+        note.fail = i % RARE == 3 ? -EPERM : 0;
         if (writer_run(producer->place->writer, &note.job) != note.fail || note.done != 1)
             producer->wrong++;
     }
@@ -183,14 +184,15 @@ static void many_threads_share_transactions_and_failures_harm_nobody_else(void *
         assert_int_equal(producers[i].wrong, 0);
     }
     for (int i = 0; i < EACH; i++)
-        failing += i % 7 == 3;
+        failing += i % RARE == 3;
     statistics = writer_statistics(place->writer);
     assert_int_equal(statistics.jobs, THREADS * EACH);
     assert_int_equal(statistics.failed, THREADS * failing);
     assert_true(statistics.transactions < statistics.jobs);
     assert_int_equal(count_notes(place, 0, THREADS * EACH), THREADS * (EACH - failing));
-    assert_int_equal(place->begun, THREADS * EACH);
-    assert_int_equal(place->rolled_back, THREADS * failing);
+    // What failed among others was run twice, and the others with it.
+    assert_true(place->begun >= THREADS * EACH);
+    assert_in_range(place->rolled_back, THREADS * failing, 2 * THREADS * failing);
 }
 
 static void a_job_that_fails_alone_leaves_nothing(void **state)

@@ -3,8 +3,8 @@
 //
 // A read runs on its worker: session, query, load, policy, handler in one read transaction, then
 // its record through the writer, then the answer. A write is looked through on its worker (session,
-// forgery, form) and runs on the writer's thread: session, load, policy, handler, records in one
-// savepoint. While an exchange is suspended only the thread it waits for touches its call.
+// forgery, form) and runs on the writer's thread: session, load, policy, handler, records, undone
+// together. While an exchange is suspended only the thread it waits for touches its call.
 #pragma once
 
 #include "web/answer.h"

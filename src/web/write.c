@@ -19,7 +19,7 @@ static enum problem parse_form(struct call *call)
 }
 
 // On the writer's thread. The session is looked up anew: it may have ended since the worker looked.
-static enum problem run_in_savepoint(struct call *call)
+static enum problem run_in_transaction(struct call *call)
 {
     struct request *request = &call->request;
     int r = session_load(request);
@@ -49,7 +49,7 @@ static int write_apply(struct write_job *job, struct db *db)
     answer_reset(&call->answer);
     call->request.errors.count = 0;
     call_enter(call, &(struct worker){ .db = db, .keys = call->router->writer_keys });
-    call->problem = run_in_savepoint(call);
+    call->problem = run_in_transaction(call);
     keyring_trim(call->router->writer_keys);
     return call->problem ? -ECANCELED : 0;
 }
