@@ -128,6 +128,25 @@ struct bytes arena_bytes(struct arena *arena, struct bytes b)
     return str_bytes(arena_str(arena, bytes_str(b)));
 }
 
+struct str arena_join(struct arena *arena, const struct str *parts, size_t count)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (__builtin_add_overflow(len, parts[i].len, &len) || len == SIZE_MAX)
+            return (struct str){ NULL, 0 };
+    }
+    char *joined = take(arena, len + 1), *at = joined;
+    if (!joined)
+        return (struct str){ NULL, 0 };
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].len)
+            memcpy(at, parts[i].ptr, parts[i].len);
+        at += parts[i].len;
+    }
+    *at = '\0';
+    return (struct str){ joined, len };
+}
+
 // Written where it will stand when there is room; otherwise its length is known then.
 struct str arena_format(struct arena *arena, const char *format, ...)
 {

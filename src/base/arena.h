@@ -25,6 +25,9 @@ void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__(
 struct str arena_str(struct arena *arena, struct str s);
 struct bytes arena_bytes(struct arena *arena, struct bytes b);
 
+// The parts behind one another. ptr is NULL when memory is exhausted.
+struct str arena_join(struct arena *arena, const struct str *parts, size_t count);
+
 // Decimal digits.
 struct str arena_int(struct arena *arena, int64_t number);
 

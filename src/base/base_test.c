@@ -49,6 +49,11 @@ static void an_arena_keeps_its_limit(void **state)
     assert_non_null(again);
     assert_int_equal(again[999], 0);
     assert_text(arena_format(arena, "%d-%s", 5, "x"), "5-x");
+    const struct str parts[] = { STR("a"), STR(""), STR("bc") };
+    assert_text(arena_join(arena, parts, 3), "abc");
+    assert_text(arena_join(arena, parts, 0), "");
+    const struct str huge_parts[] = { STR("a"), { "", SIZE_MAX } };
+    assert_null(arena_join(arena, huge_parts, 2).ptr);
     arena_free(arena);
 }
 

@@ -39,6 +39,7 @@ struct dates dates_begin(struct arena *arena, enum language language, int64_t no
 {
     struct dates dates = { .arena = arena, .language = language, .now = now, .hour = -1 };
     dates.today = day_number(turn_to(&dates, now));
+    dates.year = dates.civil.year;
     return dates;
 }
 
@@ -106,13 +107,13 @@ static struct str name_of(const struct dates *dates, const char *const *names, i
 
 struct str dates_date(struct dates *dates, int64_t ms)
 {
-    struct civil this_day = clock_civil(dates->now);
     const struct civil *c = turn_to(dates, ms);
-    struct str month = name_of(dates, months, c->month - 1);
-    const char *dot = dates->language == LANGUAGE_ENGLISH ? "" : ".";
-    if (c->year == this_day.year)
-        return arena_format(dates->arena, "%d%s %.*s", c->day, dot, (int)month.len, month.ptr);
-    return arena_format(dates->arena, "%d%s %.*s %d", c->day, dot, (int)month.len, month.ptr, c->year);
+    char day[DECIMAL_ROOM], year[DECIMAL_ROOM];
+    const struct str parts[] = {
+        str_decimal(day, c->day), dates->language == LANGUAGE_ENGLISH ? STR(" ") : STR(". "), name_of(dates, months, c->month - 1),
+        STR(" "), str_decimal(year, c->year),
+    };
+    return arena_join(dates->arena, parts, c->year == dates->year ? 3 : 5);
 }
 
 struct str dates_day(struct dates *dates, int64_t ms)
@@ -122,11 +123,8 @@ struct str dates_day(struct dates *dates, int64_t ms)
         return text_of(dates->language, TEXT("Today"));
     if (day == dates->today - 1)
         return text_of(dates->language, TEXT("Yesterday"));
-    struct str weekday = name_of(dates, weekdays, dates->civil.weekday);
-    struct str date = dates_date(dates, ms);
-    if (!date.ptr)
-        return date;
-    return arena_format(dates->arena, "%.*s %.*s", (int)weekday.len, weekday.ptr, (int)date.len, date.ptr);
+    const struct str parts[] = { name_of(dates, weekdays, dates->civil.weekday), STR(" "), dates_date(dates, ms) };
+    return parts[2].ptr ? arena_join(dates->arena, parts, 3) : parts[2];
 }
 
 struct str dates_short(struct dates *dates, int64_t ms)

@@ -15,6 +15,7 @@ struct dates {
     struct civil civil;      // its beginning
     int64_t offset;          // minutes east of UTC
     int64_t today;           // days since 1970, local
+    int year;                // today's
 };
 
 struct dates dates_begin(struct arena *arena, enum language language, int64_t now);

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,12 +14,47 @@ extern const struct menu_item *const __stop_menu_items[] __attribute__((weak));
 
 #define PATH_MAX_BYTES 200
 
-static int compare_order(const void *a, const void *b)
+// All items by menu and order; NULL without memory.
+static const struct menu_item **sorted;
+
+static int compare_place(const void *a, const void *b)
 {
     const struct menu_item *const *x = a, *const *y = b;
+    if ((*x)->menu != (*y)->menu)
+        return (*x)->menu < (*y)->menu ? -1 : 1;
     if ((*x)->order != (*y)->order)
         return (*x)->order < (*y)->order ? -1 : 1;
     return strcmp((*x)->path, (*y)->path);
+}
+
+static size_t all_items(void)
+{
+    return (size_t)(__stop_menu_items - __start_menu_items);
+}
+
+static void sort_once(void)
+{
+    size_t all = all_items();
+    sorted = calloc(all + 1, sizeof(*sorted));
+    if (!sorted)
+        return;
+    for (size_t i = 0; i < all; i++)
+        sorted[i] = __start_menu_items[i];
+    qsort(sorted, all, sizeof(*sorted), compare_place);
+}
+
+// Those of one menu.
+static size_t items_of(enum menu menu, const struct menu_item *const **ret_items)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, sort_once);
+    size_t all = sorted ? all_items() : 0, from = 0, to;
+    while (from < all && sorted[from]->menu < menu)
+        from++;
+    for (to = from; to < all && sorted[to]->menu == menu; to++)
+        ;
+    *ret_items = sorted + from;
+    return to - from;
 }
 
 // The path with its numbers; the text NULL without memory.
@@ -31,29 +67,26 @@ static struct url item_url(struct request *request, const struct menu_item *item
     return path->error ? (struct url){ .text = { NULL, 0 } } : url_local(request->arena, buf_view(path));
 }
 
-static bool is_offered(struct request *request, const struct menu_item *item, enum menu menu, int64_t number)
+static bool is_offered(struct request *request, const struct menu_item *item, int64_t number)
 {
-    return item->menu == menu && policy_allows(item->permission, &request->subject) && (!item->wanted || item->wanted(request, number));
+    return policy_allows(item->permission, &request->subject) && (!item->wanted || item->wanted(request, number));
 }
 
 int menu_links(struct request *request, enum menu menu, int64_t number, const struct menu_link **ret_links, size_t *ret_count)
 {
-    size_t all = (size_t)(__stop_menu_items - __start_menu_items), count = 0;
-    const struct menu_item **items = arena_array(request->arena, all + 1, sizeof(const struct menu_item *));
+    const struct menu_item *const *items;
+    size_t all = items_of(menu, &items), count = 0;
     struct menu_link *links = arena_array(request->arena, all + 1, sizeof(*links));
-    if (!items || !links)
+    if (!sorted || !links)
         return -ENOMEM;
-    for (size_t i = 0; i < all; i++) {
-        if (is_offered(request, __start_menu_items[i], menu, number))
-            items[count++] = __start_menu_items[i];
-    }
-    qsort(items, count, sizeof(const struct menu_item *), compare_order);
     _cleanup_(buf_free) struct buf path = buf_bounded(PATH_MAX_BYTES);
     char room[2][DECIMAL_ROOM];
     const struct text_value values[] = { { "dialogue", str_decimal(room[0], request->number[0]) }, { "number", str_decimal(room[1], number) } };
-    for (size_t i = 0; i < count; i++) {
-        links[i] = (struct menu_link){ .text = request_text(request, items[i]->text), .url = item_url(request, items[i], values, &path) };
-        if (!links[i].url.text.ptr)
+    for (size_t i = 0; i < all; i++) {
+        if (!is_offered(request, items[i], number))
+            continue;
+        links[count] = (struct menu_link){ .text = request_text(request, items[i]->text), .url = item_url(request, items[i], values, &path) };
+        if (!links[count++].url.text.ptr)
             return -ENOMEM;
     }
     *ret_links = links;

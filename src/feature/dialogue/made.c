@@ -43,8 +43,14 @@ bool made_find(const struct dialogue_page *page, const struct post *posts, size_
         const struct made_post *post = &made->posts[i];
         bool own = post->author == dialogue->member;
         struct str end = { post->others.ptr + post->others.len - post->shared, post->shared };
-        views[i] = (struct dialogue_view_post){ .dialogue = dialogue->id, .number = post->number, .posted = post->posted, .day_number = post->day_number, .own = own,
-            .made = { own ? post->own : post->others }, .made_end = { own ? end : STR("") } };
+        struct dialogue_view_post *view = &views[i];   // zeroed, and large: only what is read is written
+        view->dialogue = dialogue->id;
+        view->number = post->number;
+        view->posted = post->posted;
+        view->day_number = post->day_number;
+        view->own = own;
+        view->made.markup = own ? post->own : post->others;
+        view->made_end.markup = own ? end : STR("");
     }
     return made != NULL;
 }

@@ -4,7 +4,7 @@
 
 #include "feature/dialogue/dialogue_page.h"
 
-// Fills in from what is kept what the page's HTML needs of the posts, which the reader has just been given. False: they are not kept.
+// Fills in from what is kept what the page's HTML needs of the posts, which the reader has just been given; the views are zeroed before. False: they are not kept.
 bool made_find(const struct dialogue_page *page, const struct post *posts, size_t count, struct dialogue_view_post *views);
 
 // Keeps the HTML of posts that were just filled in, when there is room.
