@@ -26,8 +26,7 @@ struct head {
     struct str path;    // begins with '/'; printable ASCII
     struct str query;   // without '?'; empty when there is none
     bool is_head;       // HEAD: like GET, answered without a body
-    bool chunked;       // the body's length is not known yet
-    int64_t length;     // bytes of the body that were announced; 0 when chunked
+    int64_t length;     // bytes of the body that were announced
 };
 
 // Removes spaces and tabs at both ends.

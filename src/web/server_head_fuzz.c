@@ -18,9 +18,7 @@ static void check_accepted(const struct head *head)
     must(head->path.len + head->query.len <= HEAD_TARGET);
     for (size_t i = 0; i < head->target.len; i++)
         must(head->target.ptr[i] > ' ' && head->target.ptr[i] <= '~');
-    must(head->length >= 0 && (!head->chunked || head->length == 0));
-    must(!(head_value(head, STR("content-length")).ptr &&
-           head_value(head, STR("transfer-encoding")).ptr));
+    must(head->length >= 0 && !head_value(head, STR("transfer-encoding")).ptr);
     struct str host = head_value(head, STR("HOST"));
     must(host.ptr == head_last_value(head, STR("Host")).ptr);
     for (size_t i = 0; i < head->count; i++) {

@@ -102,7 +102,7 @@ static enum MHD_Result refuse(struct exchange *exchange, unsigned status)
 static unsigned prepare_body(struct exchange *exchange, size_t limit)
 {
     struct server *server = exchange->worker->server;
-    size_t length = exchange->head.chunked ? limit : (size_t)exchange->head.length;
+    size_t length = (size_t)exchange->head.length;
     if (exchange->head.length < 0 || length > limit)
         return 413;
     exchange->body = buf_bounded(limit);
@@ -113,7 +113,7 @@ static unsigned prepare_body(struct exchange *exchange, size_t limit)
         return 503;
     }
     exchange->claimed = length;
-    return exchange->head.chunked || buf_reserve(&exchange->body, length) ? 0 : 503;
+    return buf_reserve(&exchange->body, length) ? 0 : 503;
 }
 
 static enum MHD_Result begin(struct exchange *exchange, struct MHD_Connection *library,
@@ -149,13 +149,6 @@ static enum MHD_Result take_body(struct exchange *exchange, const char *data, si
     return MHD_YES;
 }
 
-static enum MHD_Result count_trailer(void *context, enum MHD_ValueKind kind, const char *name,
-                                     size_t name_len, const char *value, size_t value_len)
-{
-    (void)context, (void)kind, (void)name, (void)name_len, (void)value, (void)value_len;
-    return MHD_YES;
-}
-
 enum MHD_Result request_part(void *context, struct MHD_Connection *library, const char *url,
                              const char *method, const char *version, const char *data,
                              size_t *data_size, void **request)
@@ -169,9 +162,6 @@ enum MHD_Result request_part(void *context, struct MHD_Connection *library, cons
     case EXCHANGE_BODY:
         if (*data_size > 0)
             return take_body(exchange, data, data_size);
-        // Fields behind a chunked body have no use here.
-        if (MHD_get_connection_values_n(library, MHD_FOOTER_KIND, count_trailer, NULL) > 0)
-            return refuse(exchange, 400);
         exchange_handle(exchange, library);
         return exchange->state == EXCHANGE_CLOSING ? MHD_NO : MHD_YES;
     default: assert(exchange->state == EXCHANGE_CLOSING); return MHD_NO;

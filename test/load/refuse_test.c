@@ -48,12 +48,10 @@ static void what_two_servers_could_read_differently_is_refused(void **state)
     expect(state, POST("X: y\r\n Content-Length: 5\r\n", "hello"), 400);
     expect(state, POST("Content-Length\r\n", "hello"), 400);
     expect(state, STR("POST /echo HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400);
-    expect(state,
-           POST("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\nContent-Length: 5\r\n\r\n"),
-           400);
-    expect(state, POST("Transfer-Encoding: chunked\r\n", "-3\r\nabc\r\n0\r\n\r\n"), 400);
-    expect(state, POST("Transfer-Encoding: chunked\r\n", "3\r\nabcd\r\n0\r\n\r\n"), 400);
-    expect(state, POST("Transfer-Encoding: chunked\r\n", "ffffffffffffffffff\r\nabc"), 413);
+    // Chunks are asked to be sent with a length instead, whatever they look like.
+    expect(state, POST("Transfer-Encoding: chunked\r\n", "3\r\nabc\r\n0\r\n\r\n"), 411);
+    expect(state, POST("Transfer-Encoding: chunked\r\n", "3\nabc\n0\n\n"), 411);
+    expect(state, GET("Transfer-Encoding: chunked\r\n"), 411);
 }
 
 static void malformed_header_lines_are_refused(void **state)
@@ -147,22 +145,17 @@ static void a_body_must_have_a_length_within_the_limit(void **state)
 // stopped.
 static void sixty_four_mebibytes_are_refused_at_once_and_the_reason_arrives(void **state)
 {
-    const char *heads[] = { "POST /echo HTTP/1.1\r\n" HOST "Content-Length: 67108864\r\n\r\n",
-                            "POST /echo HTTP/1.1\r\n" HOST
-                            "Transfer-Encoding: chunked\r\n\r\n4000000\r\n" };
     char *part = calloc(1, 65536);
-    for (size_t h = 0; h < 2; h++) {
-        int fd = peer_connect(peer_port(*state));
-        assert_true(peer_send(fd, str_from(heads[h])));
-        size_t sent = 0;
-        while (sent < 512 * 1024 && peer_send(fd, (struct str){ part, 65536 }))
-            sent += 65536;
-        struct peer_answer answer = peer_read(fd, true);
-        assert_int_equal(answer.status, 413);
-        assert_true(answer.closed);
-        peer_answer_free(&answer);
-        close(fd);
-    }
+    int fd = peer_connect(peer_port(*state));
+    assert_true(peer_send(fd, STR("POST /echo HTTP/1.1\r\n" HOST "Content-Length: 67108864\r\n\r\n")));
+    size_t sent = 0;
+    while (sent < 512 * 1024 && peer_send(fd, (struct str){ part, 65536 }))
+        sent += 65536;
+    struct peer_answer answer = peer_read(fd, true);
+    assert_int_equal(answer.status, 413);
+    assert_true(answer.closed);
+    peer_answer_free(&answer);
+    close(fd);
     free(part);
 }
 
@@ -217,8 +210,8 @@ static void bytes_that_make_no_sense_do_no_harm(void **state)
     assert_int_equal(peer_start(&options, &peer), 0);
     (void)state;
     static const char good[] =
-        "POST /echo?a=b HTTP/1.1\r\nHost: x\r\nCookie: sid=1\r\nTransfer-Encoding: chunked\r\n\r\n"
-        "3\r\nabc\r\n0\r\n\r\nGET /wait?1 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
+        "POST /echo?a=b HTTP/1.1\r\nHost: x\r\nCookie: sid=1\r\nContent-Length: 3\r\n\r\n"
+        "abcGET /wait?1 HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n";
     static const char odd[] = "\0\r\n\t :;,?%/\xff"
                               "0aZ";
     uint64_t seed = 88172645463325252;
