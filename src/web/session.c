@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "web/answer.h"
+#include "web/csrf.h"
 #include "web/person.h"
 #include "web/session_sql.h"
 
@@ -43,7 +44,20 @@ static int token_new(struct request *request, struct str *ret_token)
     if (!token.ptr)
         return -ENOMEM;
     *ret_token = token;
+    return 0;
+}
+
+static int set_cookie(struct request *request, struct str token)
+{
     return request_cookie(request, cookie_name(request), token, COOKIE_SESSION);
+}
+
+// With a form that another site has sent the browser keeps the person's cookie back (SameSite=Lax),
+// and would put a new one of ours in its place: that site could sign people out.
+static bool is_sent_from_elsewhere(const struct request *request)
+{
+    return str_equal(exchange_method(request->exchange), STR("POST")) &&
+           !csrf_same_origin(request->exchange, request->app->base_url);
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -155,6 +169,8 @@ int session_visitor(struct request *request)
         return r < 0 ? r : 0;
     struct str token;
     r = token_new(request, &token);
+    if (r == 0 && !is_sent_from_elsewhere(request))
+        r = set_cookie(request, token);
     return r < 0 ? r : adopt(request, token);
 }
 
@@ -197,8 +213,8 @@ int session_begin(struct request *request, int64_t person, int64_t assurance)
         return (int)swept;
     struct str token;
     r = token_new(request, &token);
-    if (r == 0)
-        r = adopt(request, token);
+    r = r ? r : set_cookie(request, token);
+    r = r ? r : adopt(request, token);
     if (r < 0)
         return r;
     struct session *session = &request->session;

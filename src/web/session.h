@@ -53,5 +53,5 @@ void session_mark(const struct keyring *keys, const uint8_t key[SESSION_KEY], in
 void session_use(struct request *request);
 
 // The router's: gives a browser without our cookie one that means nobody, so that its forms can be
-// told from forged ones.
+// told from forged ones. Not when another site has sent the request: the page is for that once.
 int session_visitor(struct request *request);

@@ -174,6 +174,16 @@ describe('a request from another site', () => {
         assert.equal((await mette.get('/')).status, 200);
     });
 
+    test('signs nobody out: with its form the browser sends no cookie, and gets none that would take its place', async () => {
+        for (const target of ['/logout', '/session/stay', '/not-there', '/login/demo']) {
+            for (const headers of [{ origin: 'https://svindel.example' }, { origin: 'null' }, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }]) {
+                const answer = await new Client(town.url).post(target, {}, { headers });
+                assert.ok([401, 403, 404].includes(answer.status), `${target}: ${answer.status}`);
+                assert.equal(answer.headers['set-cookie'], undefined, `${target} ${JSON.stringify(headers)}`);
+            }
+        }
+    });
+
     test('a token is different on every page, so that its length and parts tell nothing', async () => {
         const mette = await town.signIn('mette');
         const tokens = new Set([await mette.csrf(), await mette.csrf(), await mette.csrf()]);
