@@ -86,6 +86,7 @@ static void broken_utf8_is_refused(void **state)
     assert_true(utf8_valid(STR("blåbærgrød 🧵")));
     assert_int_equal(utf8_count(STR("blåbærgrød 🧵")), 12);
     assert_true(utf8_has_control(STR("a\xe2\x80\xae" "b")));
+    assert_true(utf8_has_control(STR("a\xe2\x80\xa8" "b")));
     assert_false(utf8_has_control(STR("a\nb\tæ")));
     struct buf buf = buf_bounded(100);
     utf8_fold(&buf, STR("  Åse \t ØSTERGAARD\n"));

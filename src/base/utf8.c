@@ -68,7 +68,7 @@ bool utf8_has_control(struct str s)
     for (size_t at = 0; (point = utf8_next(s, &at)) != 0;) {
         if (point < ' ' && point != '\n' && point != '\t')
             return true;
-        if ((point >= 0x7f && point < 0xa0) || (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069))
+        if ((point >= 0x7f && point < 0xa0) || (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069))
             return true;
     }
     return false;

@@ -10,8 +10,8 @@ bool utf8_valid(struct str s);
 // The number of characters (code points) of a valid text.
 size_t utf8_count(struct str s);
 
-// Whether s holds a control character other than line feed (and tab), or one of the invisible direction marks
-// U+202A…U+202E and U+2066…U+2069 that can make a text look different from what it is.
+// Whether s holds a control character other than line feed (and tab), a line or paragraph separator (U+2028, U+2029), or one of the
+// invisible direction marks U+202A…U+202E and U+2066…U+2069 that can make a text look different from what it is.
 bool utf8_has_control(struct str s);
 
 // Reads the code point at *at and moves *at behind it; 0 at the end. s must be valid.
