@@ -97,6 +97,18 @@ static void only_those_who_take_part_are_told(void **state)
     expect_count(state, 0);
 }
 
+// The streams of the small server end at the last millisecond that there is.
+static void nothing_is_sent_to_a_reader_whose_time_is_over(void **state)
+{
+    int fd = listen_to(state, 1, 200);
+    hub_publish_from(peer_hub(*state), 1, STR("post"), STR("17"), INT64_MAX, INT64_MAX - 1);
+    expect_heard(fd, "event: post\ndata: 17\n\n", false);
+    hub_publish_from(peer_hub(*state), 1, STR("post"), STR("18"), INT64_MAX, INT64_MAX);
+    expect_heard(fd, "", true);
+    close(fd);
+    expect_count(state, 0);
+}
+
 // So many others that some of them stand in the same chain.
 static void what_is_said_elsewhere_or_to_others_is_not_heard(void **state)
 {
@@ -277,6 +289,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_those_who_take_part_are_told),
+        cmocka_unit_test(nothing_is_sent_to_a_reader_whose_time_is_over),
         cmocka_unit_test(what_is_said_elsewhere_or_to_others_is_not_heard),
         cmocka_unit_test(a_stream_may_begin_after_its_request_has_waited),
         cmocka_unit_test(a_reader_who_leaves_is_forgotten_at_once),

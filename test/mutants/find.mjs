@@ -31,8 +31,17 @@ export function closing(text, at) {
     throw new Error(`a bracket is never closed: ${text.slice(at, at + 80)}`);
 }
 
-/** A mutant of C: the expression from 'at' to 'end' is 'value' when the mutant is on. */
-const wrap = (file, kind, at, end, value, text) => ({ file, kind, at, end, what: text.slice(at, end).replace(/\s+/g, ' '), before: (n) => `(mutant_on(${n}) ? (${value}) : (`, after: '))' });
+/**
+ * A mutant of C: the expression from 'at' to 'end' is 'value' when the mutant is on. The switch of a condition or a call is asked last, and so is that of a query:
+ * only where the check would have said otherwise, so that a test comes by a mutant only when something differs with it.
+ */
+function wrap(file, kind, at, end, value, text) {
+    const one = { file, kind, at, end, what: text.slice(at, end).replace(/\s+/g, ' ') };
+    if (kind !== 'call' && value === 'false') return { ...one, before: () => '((', after: (n) => `) && !mutant_on(${n}))` };
+    if (kind !== 'call' && value === 'true') return { ...one, before: () => '((', after: (n) => `) || mutant_on(${n}))` };
+    if (kind === 'call') return { ...one, before: (n) => `({ __auto_type said_${n} = (`, after: (n) => `); said_${n} != (${value}) && mutant_on(${n}) ? (${value}) : said_${n}; })` };
+    return { ...one, before: (n) => `(mutant_on(${n}) ? (${value}) : (`, after: () => '))' };   // what is not to happen at all
+}
 
 /** Whether what stands before a question mark asks something, other than how a step before it ended. */
 const isCondition = (text) => !/-E|\brows\b|^result < 0$|^\d+$|[^=!<>]=[^=]/.test(text) && text.split('(').length === text.split(')').length;
@@ -104,7 +113,7 @@ function* conditionsOf(file, text) {
         const to = other < 0 ? next : Math.min(next, other);   // the scenarios run on SQLite
         for (const [at, end] of conditions(text, from, to)) {
             const what = text.slice(at, end).replace(/\s+/g, ' ');
-            if (!place.test(what)) yield { file, kind: 'sql', query: name, at, end, what, before: (n) => `(mutant(${n}) OR (`, after: '))' };
+            if (!place.test(what)) yield { file, kind: 'sql', query: name, at, end, what, before: () => '((', after: (n) => `) OR mutant(${n}))` };
         }
     }
 }
@@ -151,7 +160,7 @@ export function switchedText(file, mutants) {
     const text = read(file), marks = [];
     for (const one of mutants) {
         marks.push({ at: one.at, order: one.end - one.at, opens: true, text: one.before(one.number) });
-        marks.push({ at: one.end, order: one.end - one.at, opens: false, text: one.after });
+        marks.push({ at: one.end, order: one.end - one.at, opens: false, text: one.after(one.number) });
     }
     // At one place what was opened last is closed first, and the widest is opened first.
     marks.sort((a, b) => a.at - b.at || Number(a.opens) - Number(b.opens) || (a.opens ? b.order - a.order : a.order - b.order));

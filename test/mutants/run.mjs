@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 // See script/mutate.
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { read, root } from '../static/source.mjs';
 import { Workshop, folder } from './build.mjs';
 import { findPolicy, findRoutes, findSwitched } from './find.mjs';
-import { runPart, runScenario, scenarioFiles, trace } from './scenarios.mjs';
+import { notices, runPart, runScenario, scenarioFiles, trace } from './scenarios.mjs';
 import { likelyFor } from './likely.mjs';
 import { spareOf } from './spare.mjs';
 
 const AT_ONCE = Number(process.env.MUTATE_AT_ONCE ?? 2);
+const LONG = 15;   // seconds: files that take as long come last
 const FILES_MAX = Number(process.env.MUTATE_FILES ?? 1000);   // of scenarios that come by a mutant
 
 const readKept = (name, otherwise) => (existsSync(path.join(folder, name)) ? JSON.parse(readFileSync(path.join(folder, name), 'utf8')) : otherwise);
@@ -19,6 +21,9 @@ function keep(name, value) {
     writeFileSync(path.join(folder, name), JSON.stringify(value, null, 1));
     return value;
 }
+
+const isPart = (one) => one.name.endsWith('_test');
+const textOf = (name) => (isPart({ name }) ? '' : createHash('sha256').update(read(`test/scenario/${name}`)).digest('hex').slice(0, 16));
 
 /** Runs tasks, some at a time. */
 async function some(tasks) {
@@ -68,41 +73,43 @@ async function testsOf({ program, parts }) {
     ]);
 }
 
-/** Which test comes by which mutant; in the order in which they are likely to catch it soon. */
+/** Which test comes by which mutant, the quickest first. What is kept of an earlier run holds for scenarios that have not changed, as long as they go the same ways. */
 async function traces(tests, mutants) {
-    const all = [], names = new Map(mutants.map((one) => [one.number, one.name]));
-    await some([...tests].map(([test, run]) => async () => {
-        const { seconds, met } = await trace(test, run);
-        all.push({ name: test, seconds, met: met.map((number) => names.get(number)) });
+    const names = new Map(mutants.map((one) => [one.number, one.name]));
+    const isKept = (one) => tests.has(one.name) && !isPart(one) && one.text === textOf(one.name);
+    const kept = process.env.MUTATE_TRACE ? [] : readKept('traces.json', []).filter(isKept);
+    const missing = [...tests].filter(([test]) => !kept.some((one) => one.name === test));
+    if (missing.length) console.log(`Running ${missing.length} tests without any mutant, to see which they come by`);
+    await some(missing.map(([test, run]) => async () => {
+        const { seconds, met, failed } = await trace(test, run);
+        if (failed) console.log(`${test} is not green without any mutant, and is left out: ${failed}`);
+        else kept.push({ name: test, text: textOf(test), seconds, met: met.map((number) => names.get(number)), known: [...names.values()] });
+        keep('traces.json', kept);
     }));
-    return { known: mutants.map((one) => one.name), all: all.sort((a, b) => a.seconds - b.seconds) };
+    return kept.sort((a, b) => a.seconds - b.seconds);
 }
 
-/** What was traced before, if it was: it holds as long as the tests go the same ways. */
-async function keptTraces(tests, mutants) {
-    const kept = readKept('traces.json');
-    if (kept && !process.env.MUTATE_TRACE) return kept;
-    console.log('Running all tests without any mutant, to see which they come by');
-    return keep('traces.json', await traces(tests, mutants));
-}
-
-function testsFor(mutant, mutants, traced) {
-    const feature = mutant.file.split('/').at(-2), isPart = (one) => one.name.endsWith('_test'), likely = likelyFor(mutant);
-    const rank = (one) => (likely.includes(one.name) ? 0 : one.name.startsWith(feature.replace('participant', 'participants')) ? 1 : 2);
+function testsFor(mutant, mutants, traced, caught) {
+    const feature = mutant.file.split('/').at(-2), likely = likelyFor(mutant);
+    // What caught another of the same query, and of the same file, comes first.
+    const catches = (isNear) => new Set(mutants.filter((one) => isNear(one) && caught[one.name]).map((one) => caught[one.name].split(': ')[0]));
+    const [near, beside] = [catches((one) => mutant.query && one.query === mutant.query && one.file === mutant.file), catches((one) => one.file === mutant.file)];
+    const ranks = [(name) => near.has(name), (name) => likely.includes(name), (name) => beside.has(name), (name) => name.startsWith(feature.replace('participant', 'participants')), () => true];
+    const rank = ({ name, seconds }) => (seconds > LONG ? ranks.length : 0) + ranks.findIndex((holds) => holds(name));
     // What is new since is looked for where the rest of its source is met.
-    const beside = new Set(mutants.filter((one) => one.file === mutant.file && traced.known.includes(one.name)).map((one) => one.name));
-    const meets = ({ met }) => (traced.known.includes(mutant.name) ? met.includes(mutant.name) : beside.size === 0 || met.some((name) => beside.has(name)));
-    const found = traced.all.filter(meets).sort((a, b) => rank(a) - rank(b));
+    const others = mutants.filter((one) => one.file === mutant.file).map((one) => one.name);
+    const meets = ({ met, known }) => (known.includes(mutant.name) ? met.includes(mutant.name) : !others.some((name) => known.includes(name)) || met.some((name) => others.includes(name)));
+    const found = traced.filter(meets).sort((a, b) => rank(a) - rank(b));
     const scenarios = found.filter((one) => !isPart(one)), parts = found.filter(isPart);   // the tests of the parts take no time
     return { met: found.length, names: [...parts, ...scenarios.slice(0, FILES_MAX)].map((one) => one.name) };
 }
 
-async function switched(tests, wanted, mutants, traced, report) {
+async function switched({ tests, mutants, traced, caught }, wanted, report) {
     await some(wanted.map((mutant) => async () => {
-        const { met, names } = testsFor(mutant, mutants, traced);
+        const { met, names } = testsFor(mutant, mutants, traced, caught);
         const result = { name: mutant.name, kind: mutant.kind, met, tried: 0, by: undefined, seconds: 0 };
         for (const test of names) {
-            const { failed, seconds } = await tests.get(test)({ MUTANT: String(mutant.number) });
+            const { failed, seconds } = await notices(tests.get(test), { MUTANT: String(mutant.number) });
             result.tried++;
             result.seconds += seconds;
             if (failed) {
@@ -141,7 +148,8 @@ async function main(wanted) {
         for (const one of [...await routes(workshop), ...await policy(workshop)]) if (!one.by) say(one); else results.push(one);
         console.log(`${results.length} caught by the policy’s tests and the golden matrix`);
     }
-    await switched(tests, all.filter((one) => isWanted(one) && !spareOf(one)), all, await keptTraces(tests, all), note);
+    const traced = await traces(tests, all);
+    await switched({ tests, mutants: all, traced, caught: caughtBefore }, all.filter((one) => isWanted(one) && !spareOf(one)), note);
     const survived = results.filter((one) => !one.by);
     keep('report.json', results);
     console.log(`\n${results.length} mutants, ${results.length - survived.length} caught, ${survived.length} survived`);

@@ -8,32 +8,37 @@ import { root } from '../static/source.mjs';
 import { folder } from './build.mjs';
 
 const LIMIT = 240000;   // ms for one file
+const SLOW = 4000;      // ms: a test that fails after as long may only have waited in vain
 
 export const scenarioFiles = async () => (await readdir(path.join(root, 'test/scenario'))).filter((name) => name.endsWith('.test.mjs')).sort();
 
-/** What a line of TAP says has failed; the parts of a suite come before it. */
-const failure = (text) => /^ *not ok \d+ - (.*)$/m.exec(text)?.[1];
+/** What TAP says has failed first, with the time that it took; the parts of a suite come before it. */
+function failure(text) {
+    const [, failed, ms] = /^ *not ok \d+ - (.*)\n *---\n *duration_ms: ([\d.]+)/m.exec(text) ?? [];
+    return failed && { failed, isSlow: Number(ms) > SLOW || Number(ms) === 0 };   // 0: what comes before all of them has failed
+}
 
 /**
- * Runs one file until something in it fails: { failed: the test's name or undefined, seconds }. What the run leaves, processes and files, goes with it.
+ * Runs one file until something in it fails: { failed: the test's name or undefined, isSlow: it may have been a wait in vain, seconds }.
+ * What the run leaves, processes and files, goes with it.
  */
 export async function runScenario(program, file, environment = {}) {
     await mkdir(folder, { recursive: true });
     const own = await mkdtemp(path.join(folder, 'run-')), began = Date.now();
-    const child = spawn(process.execPath, ['--test', '--test-reporter=tap', '--test-concurrency=1', path.join('test/scenario', file)], {
+    const child = spawn(process.execPath, ['--test-reporter=tap', path.join('test/scenario', file)], {
         cwd: root, detached: true, stdio: ['ignore', 'pipe', 'ignore'],
         env: { ...process.env, NODE_TEST_CONTEXT: undefined, SAMTRAAD_BIN: program, SAMTRAAD_PLAIN_BIN: program, TMPDIR: own, ...environment },
     });
-    let text = '', failed;
+    let text = '', found;
     const end = (why) => {
-        failed ??= why;
+        found ??= why;
         try {
             process.kill(-child.pid, 'SIGKILL');
         } catch (error) {
             if (error.code !== 'ESRCH') throw error;
         }
     };
-    const timer = setTimeout(() => end(`no end in ${LIMIT / 1000} s`), LIMIT);
+    const timer = setTimeout(() => end({ failed: `no end in ${LIMIT / 1000} s`, isSlow: true }), LIMIT);
     child.stdout.setEncoding('utf8').on('data', (part) => {
         text += part;
         const why = failure(text.slice(0, text.lastIndexOf('\n') + 1));
@@ -41,27 +46,38 @@ export async function runScenario(program, file, environment = {}) {
     });
     const code = await new Promise((resolve) => child.once('close', resolve));
     clearTimeout(timer);
-    end(code === 0 ? undefined : failed ?? 'the file itself');
+    end(code === 0 ? undefined : { failed: 'the file itself', isSlow: true });
     await rm(own, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
-    return { failed, seconds: (Date.now() - began) / 1000 };
+    return { ...found, seconds: (Date.now() - began) / 1000 };
 }
 
-/** Runs the test of a part: { failed, seconds }. */
+/** Runs the test of a part: the same. */
 export async function runPart(test, environment = {}) {
     const began = Date.now();
-    const failed = await promisify(execFile)(test, { env: { ...process.env, ...environment }, timeout: 60000, killSignal: 'SIGKILL', maxBuffer: 1 << 26 })
-        .then(() => undefined, ({ stdout, stderr }) => /^\[ {2}FAILED {2}\] (\w+)/m.exec(`${stdout}${stderr}`)?.[1] ?? 'ended by itself');
-    return { failed, seconds: (Date.now() - began) / 1000 };
+    const found = await promisify(execFile)(test, { env: { ...process.env, ...environment }, timeout: 60000, killSignal: 'SIGKILL', maxBuffer: 1 << 26 })
+        .then(() => undefined, ({ killed, stdout, stderr }) => ({ failed: /^\[ {2}FAILED {2}\] (\w+)/m.exec(`${stdout}${stderr}`)?.[1] ?? 'ended by itself', isSlow: killed }));
+    return { ...found, seconds: (Date.now() - began) / 1000 };
 }
 
-/** The same without a mutant: which mutants the test comes by. Throws when it is not green. */
+/**
+ * Whether a test notices a mutant, { failed, seconds }. What may only have been slow is looked at once more: without the mutant it must be green, and with it
+ * red again; a test that does not even do the first notices nothing.
+ */
+export async function notices(run, environment) {
+    const first = await run(environment);
+    if (!first.failed || !first.isSlow) return first;
+    const without = await run({}), again = without.failed ? {} : await run(environment);
+    return { failed: again.failed, seconds: first.seconds + without.seconds + (again.seconds ?? 0) };
+}
+
+/** The same without a mutant: which mutants the test comes by; failed: it was not green, twice. */
 export async function trace(name, run) {
     await mkdir(folder, { recursive: true });
     const trace = path.join(folder, `trace-${name}`);
     await writeFile(trace, Buffer.alloc(4096));
-    const { failed, seconds } = await run({ MUTANT_TRACE: trace });
-    if (failed) throw new Error(`${name} is not green without any mutant: ${failed}`);
+    let result = await run({ MUTANT_TRACE: trace });
+    if (result.failed) result = await run({ MUTANT_TRACE: trace });
     const met = [...(await readFile(trace)).entries()].filter(([, value]) => value).map(([number]) => number);
     await rm(trace);
-    return { name, seconds, met };
+    return { name, seconds: result.seconds, met, failed: result.failed };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { sleep, until } from '../support/server.mjs';
-import { Town, accept, addEmployee, invite, participants, read, startDialogue, write } from '../support/town.mjs';
+import { Town, accept, addEmployee, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 import { answer, consent, linkOf, mustAgree, proposalOf, propose, proposeOutside, renew, withdraw } from '../support/consent.mjs';
 
 let town, anne, emil, mette, karim, jonas;
@@ -172,6 +172,17 @@ describe('the citizen', () => {
         assert.equal((await anne.post(`/dialogue/${dialogue}/consent/givers`, { csrf, person, basis: 'attorney' })).status, 422);
         const employee = (await participants(anne, dialogue)).people.find((one) => one.name === anne.name).person;
         assert.equal((await anne.post(`/dialogue/${dialogue}/consent/givers`, { csrf, person: employee, basis: 'attorney' })).status, 422, 'nor an employee');
+    });
+
+    test('is told nothing of the dialogue any more when they have left it', async () => {
+        const dialogue = await small('Titlen på det hele');
+        await mustAgree(anne, dialogue, mette.name, 'custody');
+        const proposal = await propose(anne, dialogue, jonas.name);
+        await answer(mette, proposal, 'all');
+        const page = async () => (await mette.open(`/consents/${proposal}`)).page.text();
+        assert.match(await page(), /Du svarer for Emil Østergaard Lund/);
+        await exclude(anne, dialogue, 'Mette Østergaard');
+        assert.doesNotMatch(await page(), /Du svarer for Emil|Titlen på det hele/);
     });
 
     test('sees who is let in by law, with the law and the reason', async () => {

@@ -30,6 +30,18 @@ async function alone(topic) {
     return { dialogue, proposal };
 }
 
+/** Jonas is the only coordinator of a dialogue of Anne's unit, until Emil takes his yes back. */
+async function aloneInFamily(topic) {
+    const dialogue = await startDialogue(anne, town.person('emil'), topic);
+    await mustAgree(anne, dialogue, emil.name);
+    const proposal = await propose(anne, dialogue, jonas.name);
+    await answer(emil, proposal, 'all');
+    assert.equal((await rise(anne, dialogue, jonas.name, true)).status, 303);
+    assert.equal((await anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/leave`, {})).status, 303);
+    await withdraw(emil, proposal);
+    return dialogue;
+}
+
 describe('when a yes to the only coordinator is taken back', () => {
     test('the giver is told first what it means, and only where it is so', async () => {
         const { dialogue, proposal } = await alone('Før der trykkes');
@@ -113,6 +125,11 @@ describe('the page of dialogues without a coordinator', () => {
         await withdraw(emil, proposal);
         assert.ok((await ulla.get('/admin/coordinators', { json: true })).json.items.some((one) => one.dialogue === dialogue), 'Ulla runs the school');
         const family = await startDialogue(anne, town.person('emil'), 'Familien');
+        const theirs = await aloneInFamily('Kun for familien');
+        assert.ok((await without()).some((one) => one.dialogue === theirs), 'Birgit runs all of it');
+        assert.ok(!(await ulla.get('/admin/coordinators', { json: true })).json.items.some((one) => one.dialogue === theirs));
+        assert.equal((await ulla.get(`/admin/coordinators/${theirs}`)).status, 404);
+        assert.equal((await ulla.post(`/admin/coordinators/${theirs}`, { csrf: await ulla.csrf(), person: '1', relation: 'x' })).status, 404);
         for (const one of [anne, jonas, emil]) {
             assert.equal((await one.get('/admin/coordinators')).status, 403);
             assert.equal((await one.post(`/admin/coordinators/${dialogue}`, { csrf: await one.csrf(), person: '1', relation: 'x' })).status, 403);

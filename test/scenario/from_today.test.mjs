@@ -20,6 +20,7 @@ async function prepare(one) {
     await accept(mette, await invite(anne, one.id, { name: 'Mette Østergaard', relation: 'mor' }));
     for (let i = 0; i < one.earlier; i++) await write(i % 2 ? mette : anne, one.id, 'Før i tiden');
     await mustAgree(anne, one.id, emil.name);
+    one.past = (await emil.get(`/log?dialogue=${one.id}`, { json: true })).json.entries.find(({ sentence }) => !sentence.startsWith(anne.name)).record;
     await answer(emil, await propose(anne, one.id, jonas.name), 'today');
 }
 
@@ -190,6 +191,10 @@ describe('to a coordinator who came today,', () => {
         for (let record = 1; record < newest; record++) {
             const page = await jonas.get(`/log/${record}/question`);
             if (page.status === 200) assert.doesNotMatch(page.page.text(), /besked(er)? (1[3-9]|[2-9]\d)/, `record ${record}`);
+        }
+        for (const one of both) {
+            assert.equal((await anne.get(`/log/${one.past}/question`)).status, 200, 'who has coordinated it since before');
+            assert.equal((await jonas.get(`/log/${one.past}/question`)).status, 404, 'he came later');
         }
         const log = await Promise.all(both.map(async (one) => (await jonas.get(`/log?own=1&dialogue=${one.id}`, { json: true })).json.entries));
         for (const lines of log) {

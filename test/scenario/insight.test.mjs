@@ -145,6 +145,10 @@ describe('who has seen me?', () => {
         await mustAgree(anne, dialogue, emil.name);
         const rikke = await town.as('rikke');
         await answer(emil, await propose(anne, dialogue, rikke.name), 'today');
+        await read(anne, dialogue);
+        const again = await recordOf();
+        assert.notEqual(again, before);
+        assert.equal((await rikke.get(`/log/${again}/question`)).status, 404, 'a look of today, at nothing that she sees');
         await write(mette, dialogue, 'Efter');
         await read(anne, dialogue);
         assert.equal((await rikke.get(`/log/${before}/question`)).status, 404);

@@ -106,6 +106,10 @@ describe('what may be erased', () => {
             const answer = await person.get('/admin/retention', { json: true });
             assert.ok(!answer.text.includes(one.dialogue), id);
         }
+        assert.equal((await agnes.get(`/admin/retention/dialogue/${one.dialogue}`)).status, 200);
+        const emil = await town.signIn('emil'), readers = await emil.get(`/dialogue/${one.dialogue}/post/1/readers`, { json: true });
+        assert.equal(readers.status, 200);
+        assert.deepEqual(readers.json.strangers, [], 'who sees a row of a list has not looked into the dialogue');
         const ulla = await town.signIn('ulla'), { id } = (await list(agnes)).units.find((each) => each.name === unit);
         const tried = await ulla.post('/admin/retention/rule', { csrf: await ulla.csrf(), unit: id, years: '9', ground: 'Bekendtgørelse om bevaring' });
         assert.equal(tried.status, 404, 'nor does anybody else change the rule');
