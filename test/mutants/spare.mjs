@@ -38,6 +38,7 @@ const spare = [
     { name: /^web\/read\.c: withdrawn_since\(call\)$/, why: 'equivalent: the same is asked once more before the answer goes out; here it spares a record of what nobody got' },
     { name: /^the unit stands only where roles are seen$/, why: 'equivalent: of whom less than the role is seen is a citizen or a relative, and has no unit' },
     { name: /^a citizen’s provider opens no employee’s account$/, why: 'equivalent as long as the two providers are two: the issuer is part of what an account is found by' },
+    { name: /^notice\/notice_news\.c: may_read/, why: 'answers by its last argument: what it asks of the policy is a mutant of its own' },
     { name: /^notice\/notice_unit_web\.c: request->session\.unit == 0$/, why: 'equivalent: who has no unit is told of none; no inbox has the number 0' },
     { name: /^search\/search_page\.c: !policy_allows/, why: 'equivalent: the search has asked the same of each dialogue, in the same request; this is about what it found' },
     { name: /^search\/search_web\.c: form->in$/, why: found },

@@ -161,6 +161,19 @@ describe('what was just read by everybody', () => {
         }
     });
 
+    test('is counted as each reader counts, though both are shown the same fifty messages', async () => {
+        const jonas = await town.as('jonas'), other = await startDialogue(anne, town.person('emil'), 'Fra i dag, på ny');
+        await mustAgree(anne, other, emil.name);
+        await write(anne, other, 'Før i tiden');
+        await answer(emil, await propose(anne, other, jonas.name), 'today');
+        for (let n = 0; n < 50; n++) await write(anne, other, 'Siden da');
+        const firsts = async (reader) => [...new Set((await Promise.all(Array.from({ length: 8 }, () => reader.get(`/dialogue/${other}`))))
+            .map(({ text }) => /id="(post-\d+)"/.exec(text)[1]))];
+        await Promise.all([read(jonas, other), read(emil, other)]);
+        await Promise.all([jonas, emil].map((reader) => reader.get(`/dialogue/${other}`)));
+        for (const [reader, first] of [[emil, 'post-2'], [jonas, 'post-1'], [emil, 'post-2']]) assert.deepEqual(await firsts(reader), [first], reader.name);
+    });
+
     test('opens for nobody who was excluded, on no thread', async () => {
         await everybodyReads();
         await exclude(anne, dialogue, karim.name);

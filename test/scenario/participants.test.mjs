@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../support/client.mjs';
+import { answer, mustAgree, propose } from '../support/consent.mjs';
 import { Town, accept, addEmployee, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 
 let town, anne, emil, mette, karim, jonas;
@@ -252,6 +253,22 @@ describe('in time', () => {
         assert.equal(stream.status, 200);
         await town.server.shiftClock('+3d');
         assert.ok(await Promise.race([stream.closed.then(() => true), new Promise((resolve) => setTimeout(resolve, 60000, false))]));
+        await town.server.shiftClock('+0');
+        anne = await town.signIn('anne');
+    });
+
+    test('a coordinator whose part is over is reminded no more of what is not filed', async () => {
+        const dialogue = await fresh(), citizen = await town.signIn('emil'), number = await write(citizen, dialogue, 'Husk det her');
+        await mustAgree(anne, dialogue, emil.name);
+        await answer(citizen, await propose(anne, dialogue, jonas.name), 'all', 1);
+        const { person } = (await participants(anne, dialogue)).people.find((one) => one.name === jonas.name);
+        await anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/participants/${person}/coordinator`, { value: '1' });
+        await anne.submit(`/dialogue/${dialogue}/post/${number}/important`, `/dialogue/${dialogue}/post/${number}/important`, { value: '1' });
+        const reminded = async () => (await (await town.signIn('jonas')).get('/journal', { json: true })).json.late.map((one) => one.dialogue);
+        await town.server.shiftClock('+20d');
+        assert.deepEqual(await reminded(), [dialogue]);
+        await town.server.shiftClock('+40d');
+        assert.deepEqual(await reminded(), []);
         await town.server.shiftClock('+0');
         anne = await town.signIn('anne');
     });

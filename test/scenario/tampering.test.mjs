@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cp } from 'node:fs/promises';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { Server } from '../support/server.mjs';
-import { Town, circle, exclude, participants, write } from '../support/town.mjs';
+import { Town, circle, exclude, write } from '../support/town.mjs';
 
 let town, one, two, untouched;
 before(async () => {
@@ -136,24 +136,6 @@ describe('rows of the database', () => {
         for (const target of ['', '/posts?after=0', '/participants']) {
             assert.ok(!(await karim.get(`/dialogue/${one.dialogue}${target}`)).text.includes('Skrevet, da han var ude'), target);
         }
-    });
-
-    test('a coordinator who was excluded and put back in the database is reminded of no dialogue', async () => {
-        await town.server.start();
-        const { people } = await participants(one.anne, one.dialogue), { person } = people.find((each) => each.name === 'Jonas Dam');
-        await one.anne.submit(`/dialogue/${one.dialogue}/participants`, `/dialogue/${one.dialogue}/participants/${person}/coordinator`, { value: '1' });
-        await one.anne.submit(`/dialogue/${one.dialogue}/post/1/important`, `/dialogue/${one.dialogue}/post/1/important`, { value: '1' });
-        await town.server.stop();
-        await town.server.sql('UPDATE journal_mark SET at = at - 864000000');
-        await town.server.start();
-        const late = async () => (await (await town.signIn('jonas')).get('/journal', { json: true })).json.late.map((each) => each.dialogue);
-        assert.deepEqual(await late(), [one.dialogue]);
-        await exclude(one.anne, one.dialogue, 'Jonas Dam');
-        assert.deepEqual(await late(), []);
-        await town.server.stop();
-        await town.server.sql(`UPDATE participant SET ended = NULL WHERE dialogue = ${one.dialogue} AND person = ${person}`);
-        await town.server.start();
-        assert.deepEqual(await late(), []);
     });
 
     test('old keys from a backup, put back for somebody who was excluded, open nothing, and nobody writes under them', async () => {
