@@ -5,6 +5,7 @@
 #include "feature/consent/consent.h"
 #include "feature/dialogue/dialogue_sql.h"
 #include "feature/dialogue/terms.h"
+#include "feature/search/search.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -137,6 +138,44 @@ static void a_link_opens_what_was_agreed_to_and_only_that(void **state)
     assert_int_equal(proposal_of_invitation(&fixture->scene, id, invitation + 1, &proposal), -ENOENT);
 }
 
+static bool never(void *context)
+{
+    (void)context;
+    return false;
+}
+
+static size_t found_by(struct fixture *fixture, int64_t person, enum role role)
+{
+    struct search_ask ask = { .person = person, .role = role, .before = SEARCH_NEWEST, .posts_max = 100, .given_up = never };
+    struct search_found found;
+    assert_int_equal(search_parse(fixture->scene.arena, STR("hej"), &ask.query), 0);
+    assert_int_equal(search_run(&fixture->scene, &ask, &found), 0);
+    return found.hits_count;
+}
+
+// The consent to somebody without whom the dialogue does not go on has run out. No page is asked here.
+static void of_a_locked_dialogue_only_the_citizen_and_the_coordinators_hear(void **state)
+{
+    struct fixture *fixture = *state;
+    struct dialogue *anne = locks_open_as(fixture, ANNE), *emil;
+    struct dialogue_terms terms = { .first_number = 1, .first_epoch = DIALOGUE_FIRST_EPOCH, .until = fixture->scene.now + DAY_MS, .locks = true };
+    const int64_t *persons;
+    size_t count;
+    assert_int_equal(dialogue_admit_on(anne, AISHA + 1, RELATION_RELATIVE, STR("faster"), &terms), 0);
+    assert_int_not_equal(found_by(fixture, LONE, ROLE_PUBLIC), 0);
+    fixture->scene.now += 2 * DAY_MS;
+    emil = locks_open_as(fixture, EMIL);
+    assert_int_equal(emil->state, DIALOGUE_LOCKED);
+    assert_int_equal(dialogue_persons(emil, LAST, &persons, &count), 0);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++)
+        assert_true(persons[i] == EMIL || persons[i] == ANNE);
+    assert_int_not_equal(found_by(fixture, EMIL, ROLE_PUBLIC), 0);
+    assert_int_equal(found_by(fixture, LONE, ROLE_PUBLIC), 0);
+    fixture->scene.now -= 2 * DAY_MS;
+    assert_int_equal(dialogue_remove(anne, AISHA + 1), 0);
+}
+
 static void a_citizen_is_employed_by_no_page(void **state)
 {
     const struct dialogue_scene *scene = &((struct fixture *)*state)->scene;
@@ -162,6 +201,7 @@ int main(void)
         cmocka_unit_test(she_does_not_learn_who_was_there_before_her),
         cmocka_unit_test(an_invitation_gives_no_key_that_it_was_not_given),
         cmocka_unit_test(a_link_opens_what_was_agreed_to_and_only_that),
+        cmocka_unit_test(of_a_locked_dialogue_only_the_citizen_and_the_coordinators_hear),
         cmocka_unit_test(a_citizen_is_employed_by_no_page),
     };
     return cmocka_run_group_tests(tests, locks_setup, locks_teardown);

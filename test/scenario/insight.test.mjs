@@ -149,10 +149,16 @@ describe('who has seen me?', () => {
         const again = await recordOf();
         assert.notEqual(again, before);
         assert.equal((await rikke.get(`/log/${again}/question`)).status, 404, 'a look of today, at nothing that she sees');
+        const waiting = async () => (await rikke.get('/', { json: true })).json.waiting.filter((one) => one.topic === 'Fra en dag' || one.id === dialogue).length;
+        assert.equal(await waiting(), 0, 'nor that an answer has been waited for since before');
+        await write(anne, dialogue, 'Svar');
         await write(mette, dialogue, 'Efter');
+        assert.equal(await waiting(), 1);
         await read(anne, dialogue);
         assert.equal((await rikke.get(`/log/${before}/question`)).status, 404);
         assert.equal((await rikke.get(`/log/${await recordOf()}/question`)).status, 200);
+        await exclude(anne, dialogue, rikke.name);
+        assert.equal(await waiting(), 0, 'nor where she no longer takes part');
     });
 
     test('of what coordinators do otherwise, and of looks from outside, the citizen is told and a relative is not', async () => {
