@@ -273,6 +273,25 @@ describe('in time', () => {
         anne = await town.signIn('anne');
     });
 
+    test('a page that stays open hears nothing more once its reader’s part is over, though their sign-in goes on', async () => {
+        const dialogue = await fresh(), dayOf = (moment) => new Date(moment).toLocaleDateString('sv-SE', { timeZone: 'Europe/Copenhagen' });
+        const last = dayOf(Date.now() + 86400000), relative = await town.signIn('mette');
+        const made = await anne.post(`/dialogue/${dialogue}/invitations`, { csrf: await anne.csrf(), name: 'Kort', email: 'k@post.example', relation: 'moster', kind: 'relative', until: last });
+        await accept(relative, new URL((await anne.open(made.headers.location)).page.id('link').attrs.find(({ name }) => name === 'value').value).pathname);
+        let end = Math.floor(Date.now() / 60000) * 60000;
+        while (dayOf(end) <= last) end += 60000;
+        const at = (moment) => town.server.shiftClock(`+${Math.round((moment - Date.now()) / 1000)}`);
+        await at(end - 300000);
+        const reader = await town.signIn('mette'), stream = await reader.stream(`/dialogue/${dialogue}/live`);
+        assert.equal(stream.status, 200);
+        await at(end + 60000);
+        assert.ok(await Promise.race([stream.closed.then(() => true), new Promise((resolve) => setTimeout(resolve, 60000, false))]));
+        assert.equal((await reader.get('/')).status, 200);
+        assert.equal(await status(reader, dialogue), 404);
+        await town.server.shiftClock('+0');
+        anne = await town.signIn('anne');
+    });
+
     test('a link to a part that ends on a day lets nobody in after that day', async () => {
         const dialogue = await fresh(), last = new Date(Date.now() + 86400000).toLocaleDateString('sv-SE', { timeZone: 'Europe/Copenhagen' });
         const made = await anne.post(`/dialogue/${dialogue}/invitations`, { csrf: await anne.csrf(), name: 'Kort', email: 'k@post.example', relation: 'moster', kind: 'relative', until: last });
