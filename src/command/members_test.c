@@ -5,6 +5,7 @@
 #include "feature/consent/consent.h"
 #include "feature/dialogue/dialogue_sql.h"
 #include "feature/dialogue/terms.h"
+#include "feature/participant/invitation.h"
 #include "feature/search/search.h"
 
 #include <setjmp.h>
@@ -138,6 +139,16 @@ static void a_link_opens_what_was_agreed_to_and_only_that(void **state)
     assert_int_equal(proposal_of_invitation(&fixture->scene, id, invitation + 1, &proposal), -ENOENT);
 }
 
+static void a_link_that_was_used_lets_in_nobody_else(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct invitation used = { .id = INVITATION, .dialogue = fixture->anne->id, .state = INVITATION_ACCEPTED, .accepted_by = EMIL };
+    struct dialogue *dialogue;
+    assert_int_equal(invitation_accept(&fixture->scene, &used, EMIL, &dialogue), 0);
+    assert_null(dialogue);
+    assert_int_equal(invitation_accept(&fixture->scene, &used, LONE, &dialogue), -ESTALE);
+}
+
 static bool never(void *context)
 {
     (void)context;
@@ -201,6 +212,7 @@ int main(void)
         cmocka_unit_test(she_does_not_learn_who_was_there_before_her),
         cmocka_unit_test(an_invitation_gives_no_key_that_it_was_not_given),
         cmocka_unit_test(a_link_opens_what_was_agreed_to_and_only_that),
+        cmocka_unit_test(a_link_that_was_used_lets_in_nobody_else),
         cmocka_unit_test(of_a_locked_dialogue_only_the_citizen_and_the_coordinators_hear),
         cmocka_unit_test(a_citizen_is_employed_by_no_page),
     };

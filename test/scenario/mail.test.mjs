@@ -89,6 +89,17 @@ describe('an address', () => {
         assert.equal(office.of(second).length, 2);
     });
 
+    test('that was asked for twice while the mail server was away is sent the newest link alone', async () => {
+        const anne = await town.as('anne'), address = fresh('anne');
+        await office.stop();
+        for (let count = 0; count < 2; count++) assert.equal((await anne.submit('/mail', '/mail/address', { email: address })).status, 303);
+        await office.start();
+        const [link] = linksOf(await office.wait(address));
+        await sleep(2500);
+        assert.equal(office.of(address).length, 1);
+        assert.equal((await new Client(town.url).open(link)).status, 200);
+    });
+
     test('that no mail can be sent to is refused with a helpful sentence', async () => {
         const mette = await town.as('mette');
         for (const email of ['mette', 'mette@post', 'søren@post.example', 'a@b.dk,c@d.dk', 'a@b.dk\r\nBcc: x@y.dk', '"a b"@c.dk']) {

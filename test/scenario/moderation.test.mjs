@@ -196,6 +196,9 @@ describe('who is what', () => {
         }
         assert.equal((await anne.submit(page, page, { relation: '' })).status, 422);
         for (const person of [emil, mette, karim, jonas]) assert.equal((await force(person, page, { relation: 'chef' })).status, 403, person.id);
+        await exclude(anne, place.dialogue, 'Mette Østergaard');
+        assert.equal((await anne.get(page)).status, 404, 'who has left is called what they were called');
+        assert.equal((await force(anne, page, { relation: 'ingen' })).status, 404);
     });
 
     test('a relative who is a professional from outside, too, and still reads everything', async () => {
