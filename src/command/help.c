@@ -3,7 +3,7 @@
 
 const struct command *const command_list[] = {
     &command_init, &command_demo, &command_serve, &command_verify, &command_export_log, &command_backup,
-    &command_restore, &command_status, &command_check_config, &command_rotate, &command_matrix,
+    &command_restore, &command_move, &command_status, &command_check_config, &command_rotate, &command_matrix,
     &command_openapi, &command_journal_pdf, &command_help, &command_version, NULL,
 };
 

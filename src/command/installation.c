@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "feature/dialogue/dialogue.h"
 #include "store/migration.h"
+#include "store/moved.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -174,6 +175,14 @@ static int check_shares(const struct options *options, struct installation *inst
     return -ESTALE;
 }
 
+static void complain_of_move(const struct options *options)
+{
+    fprintf(stderr,
+            "samtraad: this database was moved to another one, or a move to it is not finished (data folder %s). The setting \"database\"\n"
+            "names the one to work with; \"samtraad help move\" tells how to finish a move, and how to go back\n",
+            options->data);
+}
+
 int installation_open(const struct options *options, enum db_mode mode,
                       struct installation *installation)
 {
@@ -199,9 +208,10 @@ int installation_open(const struct options *options, enum db_mode mode,
         installation_complain(options, r == -EBUSY ? "another samtraad works with the database; stop it first" : "the database can't be opened", r);
         return r;
     }
-    if (mode == DB_WRITE)
-        r = migration_run(installation->db, clock_now(clock_system()));
-    if (r < 0)
+    r = mode == DB_WRITE ? migration_run(installation->db, clock_now(clock_system())) : moved_check(installation->db);
+    if (r == -EREMCHG)
+        complain_of_move(options);
+    else if (r < 0)
         installation_complain(
             options, "the database's schema can't be brought to this program's; see the line above",
             r);

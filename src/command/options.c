@@ -41,6 +41,9 @@ static const struct choice choices[] = {
     { OPTION_DRILL, "--drill", NULL, NULL, NULL, "tries it in a temporary folder and changes nothing" },
     { OPTION_GRACE, "--grace", "SECONDS", "rotate.grace_seconds", NULL, "for pages that are being made (60)" },
     { OPTION_BACKUP, "--backup", "NAME", NULL, NULL, "this backup of the folder (the newest)" },
+    { OPTION_FROM, "--from", "NAME", NULL, NULL, "the database that is left (the configuration's)" },
+    { OPTION_TO, "--to", "NAME", NULL, NULL, "the database that takes its place: as --database" },
+    { OPTION_UNDO, "--undo", NULL, NULL, NULL, "takes the mark away that the database was left" },
 };
 
 #define CHOICES (sizeof(choices) / sizeof(choices[0]))
@@ -149,6 +152,12 @@ static void take_path(struct options *options, enum option option, const char *v
     case OPTION_BACKUP:
         options->backup = value;
         break;
+    case OPTION_FROM:
+        options->from = value;
+        break;
+    case OPTION_TO:
+        options->to = value;
+        break;
     case OPTION_CHECKPOINTS:
         options->checkpoints = value;
         options->checkpoints_given = true;
@@ -211,6 +220,8 @@ int options_read(unsigned allowed, char **arguments, struct options *options)
             options->demo = given.values[i] != NULL;
         else if (choices[i].option == OPTION_DRILL)
             options->drill = given.values[i] != NULL;
+        else if (choices[i].option == OPTION_UNDO)
+            options->undo = given.values[i] != NULL;
     options->config_file = file;
     if (r == 0)
         r = read_config(file, &options->config);

@@ -27,6 +27,9 @@ enum option {
     OPTION_GRACE = 65536,
     OPTION_KEEP = 131072,
     OPTION_DATABASE = 262144,
+    OPTION_FROM = 524288,
+    OPTION_TO = 1048576,
+    OPTION_UNDO = 2097152,
 
     OPTIONS_FOLDER = OPTION_DATA | OPTION_KEY | OPTION_CONFIG | OPTION_DATABASE,
     OPTIONS_FILE = OPTION_FILE | OPTION_PROOF | OPTION_LOG_KEY | OPTION_CHECKPOINTS | OPTION_LOG,
@@ -39,6 +42,7 @@ struct options {
     struct config *config;   // what was said, by the names of the settings
     bool demo;
     bool drill;
+    bool undo;
     const char *topic;   // NULL when none was given
     const char *data;    // the folder; by default "data"
     const char *key;     // its file; by default beside the folder, the folder's name with ".key"
@@ -51,6 +55,7 @@ struct options {
     const char *config_file;   // NULL: none
     const char *last_backup;   // when the last one was made: command/last_backup.h
     const char *backup;        // its name; NULL when none was given
+    const char *from, *to;     // names of databases; NULL when not given
     const char *file;        // a document to be checked; NULL when none was given
     const char *proof;       // its proof; NULL: in the document
     const char *log;         // an exported log to be checked; NULL when none was given

@@ -6,6 +6,7 @@
 #include "command/figures.h"
 #include "command/installation.h"
 #include "command/version.h"
+#include "store/moved.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -88,10 +89,12 @@ static int run(const struct options *options)
     log_threshold(LOG_ERROR);
     int r = installation_is_running(options, &running);
     r = r < 0 ? r : db_open(options->database, DB_READ, &db);
+    r = r < 0 ? r : moved_check(db);
     r = r < 0 ? r : figures_read(options, db, now - SESSION_MS, &figures);
     db_close(db);
     if (r < 0) {
-        fprintf(stderr, "samtraad: the data folder %s can't be read: %s\n", options->data, strerror(-r));
+        fprintf(stderr, "samtraad: the data folder %s can't be read: %s\n", options->data,
+                r == -EREMCHG ? "the installation was moved to another database than the configuration says" : strerror(-r));
         return EXIT_FAILURE;
     }
     int attention = print((struct line){ "server", running ? NULL : "start it" }, running ? "running" : "not running");

@@ -2,9 +2,7 @@
 // A copy of the embedded database as of one moment, made while others write, and what stands in it. docs/adr/0023-backup.md.
 #pragma once
 
-#include "base/str.h"
-
-#define COPY_ROWS_HASH 32
+#include "store/row_hash.h"
 
 // Copies the database to a file that must not be there; it is on the disk afterwards only when the caller syncs it. Whoever writes meanwhile is not
 // held up, but what they write stays in the write-ahead log until this returns. -EEXIST, -ENOSPC, -EIO (logged).
@@ -16,7 +14,7 @@ int copy_check(const char *copy);
 struct copy_rows {
     const char *table;
     int64_t rows;
-    uint8_t hash[COPY_ROWS_HASH];   // SHA-256 over all values of all rows, in the order in which they lie there
+    uint8_t hash[ROW_HASH];   // over all values of all rows, in the order in which they lie there
 };
 
 // Calls 'each' for every table of a copy, by name, until it gives another value than 0, which is returned.

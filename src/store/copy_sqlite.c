@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/evp.h>
 #include <sqlite3.h>
 #include <stdio.h>
 
@@ -16,7 +15,6 @@
 
 DEFINE_POINTER_CLEANUP(sqlite3_stmt, sqlite3_finalize)
 DEFINE_POINTER_CLEANUP(sqlite3, sqlite3_close)
-DEFINE_POINTER_CLEANUP(EVP_MD_CTX, EVP_MD_CTX_free)
 
 static int failure(sqlite3 *handle, int code, const char *what)
 {
@@ -116,48 +114,34 @@ int copy_check(const char *copy)
     return -EBADMSG;
 }
 
-static bool add_number(EVP_MD_CTX *hash, int64_t number)
-{
-    uint8_t bytes[8];
-
-    for (unsigned i = 0; i < 8; i++)
-        bytes[i] = (uint8_t)((uint64_t)number >> (56 - 8 * i));
-    return EVP_DigestUpdate(hash, bytes, sizeof(bytes)) == 1;
-}
-
-// Sort, then length and bytes, or the number: no two rows look alike.
-static bool add_value(EVP_MD_CTX *hash, sqlite3_stmt *stmt, int column)
+static void add_value(struct row_hash *hash, sqlite3_stmt *stmt, int column)
 {
     const int type = sqlite3_column_type(stmt, column);
-    const uint8_t sort = (uint8_t)type;
 
-    if (EVP_DigestUpdate(hash, &sort, 1) != 1)
-        return false;
-    if (type == SQLITE_NULL)
-        return true;
-    if (type == SQLITE_INTEGER)
-        return add_number(hash, sqlite3_column_int64(stmt, column));
-    const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(stmt, column) : sqlite3_column_text(stmt, column);
-    const int len = sqlite3_column_bytes(stmt, column);
-    return add_number(hash, len) && (len == 0 || EVP_DigestUpdate(hash, bytes, (size_t)len) == 1);
+    if (type == SQLITE_NULL) {
+        row_hash_null(hash);
+    } else if (type == SQLITE_INTEGER) {
+        row_hash_int(hash, sqlite3_column_int64(stmt, column));
+    } else {
+        const void *bytes = type == SQLITE_BLOB ? sqlite3_column_blob(stmt, column) : sqlite3_column_text(stmt, column);
+
+        row_hash_bytes(hash, (enum row_sort)type, bytes_from(bytes, (size_t)sqlite3_column_bytes(stmt, column)));
+    }
 }
 
 static int hash_rows(sqlite3_stmt *stmt, struct copy_rows *rows)
 {
-    _cleanup_(EVP_MD_CTX_free_pointer) EVP_MD_CTX *hash = EVP_MD_CTX_new();
-    int code;
+    _cleanup_(row_hash_free_pointer) struct row_hash *hash = NULL;
+    int code, r = row_hash_new(&hash);
 
-    if (!hash || EVP_DigestInit_ex(hash, EVP_sha256(), NULL) != 1)
-        return -ENOMEM;
+    if (r < 0)
+        return r;
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
         rows->rows++;
         for (int column = 0; column < sqlite3_column_count(stmt); column++)
-            if (!add_value(hash, stmt, column))
-                return -ENOMEM;
+            add_value(hash, stmt, column);
     }
-    if (code != SQLITE_DONE)
-        return failure(sqlite3_db_handle(stmt), code, "read");
-    return EVP_DigestFinal_ex(hash, rows->hash, NULL) == 1 ? 0 : -ENOMEM;
+    return code == SQLITE_DONE ? row_hash_end(hash, rows->hash) : failure(sqlite3_db_handle(stmt), code, "read");
 }
 
 static int one_table(sqlite3 *handle, struct copy_rows *rows)

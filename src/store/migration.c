@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "store/moved.h"
 #include "store/store_sql.h"
 
 #include <errno.h>
@@ -130,4 +131,44 @@ int migration_apply(struct db *db, const struct migration *list, unsigned count,
                   list[i].number, list[i].name, r);
     }
     return r;
+}
+
+int migration_run(struct db *db, int64_t now_ms)
+{
+    int r = run_script(db, table, table, NULL, now_ms);
+
+    r = r < 0 ? r : moved_check(db);
+    return r < 0 ? r : migration_apply(db, migrations, migrations_count, now_ms);
+}
+
+int migration_compare(struct db *db)
+{
+    _cleanup_(free_pointer) bool *applied = calloc(migrations_count + 1, sizeof(*applied));
+    int r = applied ? note_applied(db, migrations, migrations_count, applied) : -ENOMEM;
+
+    for (unsigned i = 0; i < migrations_count && r == 0; i++)
+        if (!applied[i]) {
+            log_event(LOG_ERROR, "migration", "number=%u name=%s meaning=\"the database was made by an older program\"", migrations[i].number,
+                      migrations[i].name);
+            r = -ESTALE;
+        }
+    return r;
+}
+
+int migration_prepare(struct db *db)
+{
+    struct sql_store_migration_count row;
+    struct arena *arena;
+    int r = run_script(db, table, table, NULL, 0);
+
+    r = r < 0 ? r : arena_new(4096, &arena);
+    if (r < 0)
+        return r;
+    r = db_begin_read(db);
+    if (r == 0) {
+        r = sql_store_migration_count(db, arena, &row);
+        db_rollback(db);
+    }
+    arena_free(arena);
+    return r < 0 ? r : row.count > 0;
 }

@@ -25,8 +25,11 @@ int migration_apply(struct db *db, const struct migration *list, unsigned count,
 // database.
 const char *migration_table(void);
 
-// The program's own list.
-static inline int migration_run(struct db *db, int64_t now_ms)
-{
-    return migration_apply(db, migrations, migrations_count, now_ms);
-}
+// The program's own list. -EREMCHG (logged): the database was left for another, or a move to it is not finished (store/moved.h).
+int migration_run(struct db *db, int64_t now_ms);
+
+// Whether the database has exactly the program's schema. -ESTALE when an older or a newer program made it, or a migration has changed (logged).
+int migration_compare(struct db *db);
+
+// Makes the table where migrations are noted, unless it is there. 1 when something is noted, 0 when the database is empty.
+int migration_prepare(struct db *db);

@@ -2,7 +2,11 @@
 
 -- name: migration_list many
 -- out: number int, checksum text
-SELECT number, checksum FROM migration ORDER BY number;
+SELECT number, checksum FROM migration WHERE number > 0 ORDER BY number;
+
+-- name: migration_count one
+-- out: count int
+SELECT COUNT(*) FROM migration;
 
 -- name: migration_add exec
 -- in: number int, name text, checksum text, applied int
@@ -60,3 +64,16 @@ UPDATE outbox SET tries = 0, trouble = 0, given_up = 0, due = :now WHERE given_u
 -- name: outbox_discard exec
 -- in: id int
 DELETE FROM outbox WHERE id = :id AND given_up > 0;
+
+-- Whether the database was left for another, or is one that is being filled: store/moved.h.
+-- name: moved_get one
+-- out: name text, applied int
+SELECT name, applied FROM migration WHERE number = 0;
+
+-- name: moved_put exec
+-- in: name text, applied int
+INSERT INTO migration (number, name, checksum, applied) VALUES (0, :name, '', :applied)
+ON CONFLICT (number) DO UPDATE SET name = excluded.name, applied = excluded.applied;
+
+-- name: moved_remove exec
+DELETE FROM migration WHERE number = 0;

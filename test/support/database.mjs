@@ -24,6 +24,17 @@ function pipe(program, args, input, options = {}) {
 const column = ([, name, type, key]) => ({ name, type: /^(blob|bytea)$/i.test(type) ? 'blob' : /^text$/i.test(type) ? 'text' : 'int', key: key === '1' });
 
 class Database {
+    /** Every row of every table but the one where migrations are noted (and a writer's own), as text: the tables by name, each its rows in order. */
+    async rows() {
+        const schema = Object.entries(await this.schema()).filter(([name]) => !['migration', 'writer_turn'].includes(name));
+        const text = ({ name, type }) => `CASE WHEN "${name}" IS NULL THEN 'null' ELSE ${type === 'blob' ? this.hex(`"${name}"`) : `CAST("${name}" AS TEXT)`} END`;
+        const lines = await this.sql(schema.map(([name, columns]) => `SELECT '${name}' || ' ' || ${columns.map(text).join(" || ' ' || ")} FROM "${name}";`).join('\n'));
+        const tables = Object.fromEntries(schema.map(([name]) => [name, []]));
+        for (const line of lines.split('\n').filter(Boolean)) tables[line.slice(0, line.indexOf(' '))].push(line);
+        for (const rows of Object.values(tables)) rows.sort();
+        return tables;
+    }
+
     /** The tables by name, each as its list of columns. */
     async schema() {
         const tables = {};
@@ -161,4 +172,8 @@ class Remote extends Database {
 
 export const onPostgres = Boolean(server);
 
-export const databaseFor = (data) => (server ? new Remote() : new File(data));
+export const fileDatabase = (data) => new File(data);
+
+export const remoteDatabase = () => new Remote();
+
+export const databaseFor = (data) => (server ? remoteDatabase() : fileDatabase(data));

@@ -54,18 +54,18 @@ export class Server {
     variables = {};
     #child = null;
 
-    constructor(folder, port) {
+    constructor(folder, port, database = databaseFor) {
         this.folder = folder;
         this.data = path.join(folder, 'data');
         this.key = path.join(folder, 'master.key');
         this.port = port;
-        this.database = databaseFor(this.data);
+        this.database = database(this.data);
         this.url = `http://localhost:${port}`;
     }
 
     /** A prepared installation that does not run yet. 'settings' are lines of the configuration file. */
-    static async prepare({ settings = '', demo = true, clock = false, plain = clock } = {}) {
-        const server = new Server(await mkdtemp(path.join(tmpdir(), 'samtraad-')), await freePort());
+    static async prepare({ settings = '', demo = true, clock = false, plain = clock, database } = {}) {
+        const server = new Server(await mkdtemp(path.join(tmpdir(), 'samtraad-')), await freePort(), database);
         server.demo = demo;
         server.plain = plain;
         if (clock) await server.shiftClock('+0');
@@ -112,6 +112,11 @@ export class Server {
 
     get #common() {
         return ['--data', this.data, '--key', this.key, '--config', this.config];
+    }
+
+    /** The words of a subcommand on this installation, for whoever starts it by themselves. */
+    words(name, ...more) {
+        return [this.#binary, name, ...this.#common, ...more];
     }
 
     /** Runs a subcommand to its end: { code, stdout, stderr }. */
