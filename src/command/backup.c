@@ -9,6 +9,8 @@
 #include "command/last_backup.h"
 #include "command/manifest.h"
 #include "store/copy.h"
+#include "store/migration.h"
+#include "store/rows.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,8 +23,10 @@
 
 struct backup {
     const struct options *options;
+    struct db *db;
     struct chest chest;
-    struct manifest now, before;   // before: the newest that is there; empty without one
+    struct manifest now, before;   // before: the newest that is there, then this one's first round; empty without one
+    struct manifest earlier;       // in the second round: the newest that is there
     char name[32];                 // of this one
     int64_t gone;                  // files that were removed while they were copied
     uint8_t *piece;
@@ -113,6 +117,62 @@ static int add_table(void *context, const struct copy_rows *rows)
     return manifest_add_table(&backup->now, rows->table, rows->rows, rows->hash);
 }
 
+static void tell_nothing(void *context, const struct table *table, int64_t rows)
+{
+}
+
+// All tables as of one moment. Closes the copy.
+static int fill_copy(struct backup *backup, struct db *copy)
+{
+    const struct rows_told told = { NULL, tell_nothing };
+    const struct table *tables;
+    struct arena *arena;
+    size_t count = 0;
+    int r = arena_new(ARENA_MAX, &arena);
+
+    r = r < 0 ? r : tables_read(arena, &tables, &count);
+    r = r < 0 ? r : migration_apply(copy, migrations, migrations_count, backup->now.made);
+    r = r < 0 ? r : db_begin_read(backup->db);
+    if (r == 0) {
+        for (size_t i = 0; i < count && r == 0; i++)
+            r = rows_sync(backup->db, copy, &tables[i], &told);
+        db_rollback(backup->db);
+    }
+    db_close(copy);   // before the texts of its statements
+    arena_free(arena);
+    return r;
+}
+
+// Yesterday's copy, so that what has not changed since lies where it lay, and its pieces are known. -ENOENT: there is none.
+static int take_yesterday(struct backup *backup, const char *path)
+{
+    const struct manifest_file *known = manifest_find(&backup->earlier, "samtraad.db");
+    _cleanup_(close_descriptor) int fd = known ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
+
+    if (!known)
+        return -ENOENT;
+    return fd < 0 ? -errno : manifest_write_file(&backup->earlier, &backup->chest, known, fd, backup->piece);
+}
+
+static int make_copy(struct backup *backup, const char *path)
+{
+    struct db *copy;
+    int r = db_open(path, DB_COPY, &copy);
+
+    return r < 0 ? r : fill_copy(backup, copy);
+}
+
+// From a database on a server; the copy is a file as of SQLite.
+static int copy_from_server(struct backup *backup, const char *path)
+{
+    int r = migration_compare(backup->db);
+
+    if (r == 0 && take_yesterday(backup, path) == 0 && make_copy(backup, path) == 0)
+        return 0;
+    unlink(path);
+    return r < 0 ? r : make_copy(backup, path);
+}
+
 // The copy lies among what the backup takes in, and is gone with it if it is cut off.
 static int copy_the_database(struct backup *backup)
 {
@@ -120,7 +180,8 @@ static int copy_the_database(struct backup *backup)
 
     if (snprintf(path, sizeof(path), "%s/incoming/database", backup->chest.folder) >= (int)sizeof(path))
         return -ENAMETOOLONG;
-    int r = copy_database(backup->options->database, path);
+    const bool remote = db_is_remote(backup->options->database);
+    int r = remote ? copy_from_server(backup, path) : copy_database(backup->options->database, path);
     r = r < 0 ? r : copy_check(path);
     r = r < 0 ? r : copy_each(path, add_table, backup);
     r = r < 0 ? r : copy_file(backup, path, "samtraad.db");
@@ -135,7 +196,7 @@ static int second_round(struct backup *backup)
     struct manifest first = backup->now;
     int r = manifest_new(&backup->now);
 
-    manifest_free(&backup->before);
+    backup->earlier = backup->before;
     backup->before = first;
     if (r < 0)
         return r;
@@ -242,13 +303,10 @@ static int run(const struct options *options)
     struct installation installation = { .lock = -1 };
     int r = installation_harden();
 
-    if (db_is_remote(options->database)) {
-        fprintf(stderr, "samtraad: this copies a database that is a file; one on a server is backed up with its own tools (pg_basebackup, WAL archiving)\n");
-        return EXIT_FAILURE;
-    }
     r = r < 0 ? r : installation_open(options, DB_READ, &installation);
     if (r == 0) {
         r = open_chest(options, &backup);
+        backup.db = installation.db;
         int made = r < 0 ? r : make(&backup, installation.keeper);
         if (r == 0 && made < 0)
             fprintf(stderr, "samtraad: no backup was made: %s\n", strerror(-made));
@@ -263,6 +321,7 @@ static int run(const struct options *options)
     }
     manifest_free(&backup.now);
     manifest_free(&backup.before);
+    manifest_free(&backup.earlier);
     chest_close(&backup.chest);
     free(backup.piece);
     installation_close(&installation);

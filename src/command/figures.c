@@ -11,7 +11,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define ARENA_MAX 4096
+#define ARENA_MAX 16384
 
 static int64_t size_of(const char *path)
 {
@@ -38,7 +38,24 @@ static int last_checkpoint(const char *path, struct checkpoint *ret_checkpoint)
     return n < 2 ? -ENOENT : checkpoint_parse((struct str){ begin, (size_t)(text + n - 1 - begin) }, ret_checkpoint);
 }
 
-static int read_rows(struct db *db, int64_t since, struct figures *figures)
+// What lies on this machine, or on the server. A server does not tell everybody how long its write-ahead log is.
+static int read_sizes(const struct options *options, struct db *db, struct arena *arena, struct figures *figures)
+{
+    struct sql_figures_size row;
+    int r = 0;
+
+    if (db_shared(db)) {
+        r = sql_figures_size(db, arena, &row);
+        figures->database_bytes = r < 0 ? 0 : row.bytes;
+        figures->wal_bytes = -1;
+        return r;
+    }
+    figures->database_bytes = size_of(options->database);
+    figures->wal_bytes = size_of(arena_format(arena, "%s-wal", options->database).ptr);
+    return 0;
+}
+
+static int read_rows(const struct options *options, struct db *db, int64_t since, struct figures *figures)
 {
     struct sql_figures_read row;
     struct arena *arena;
@@ -49,6 +66,7 @@ static int read_rows(struct db *db, int64_t since, struct figures *figures)
     r = db_begin_read(db);
     if (r == 0) {
         r = sql_figures_read(db, arena, &(struct sql_figures_read_in){ .since = since }, &row);
+        r = r < 0 ? r : read_sizes(options, db, arena, figures);
         db_rollback(db);
     }
     arena_free(arena);
@@ -63,6 +81,8 @@ static int read_rows(struct db *db, int64_t since, struct figures *figures)
         .receipts = row.receipts,
         .deliveries_failed = row.deliveries_failed,
         .log_records = row.log_records,
+        .database_bytes = figures->database_bytes,
+        .wal_bytes = figures->wal_bytes,
     };
     return 0;
 }
@@ -70,15 +90,11 @@ static int read_rows(struct db *db, int64_t since, struct figures *figures)
 int figures_read(const struct options *options, struct db *db, int64_t since, struct figures *ret_figures)
 {
     struct checkpoint checkpoint;
-    struct figures figures;
-    char wal[4200];
-    int r = read_rows(db, since, &figures);
+    struct figures figures = { 0 };
+    int r = read_rows(options, db, since, &figures);
 
     if (r < 0)
         return r;
-    snprintf(wal, sizeof(wal), "%s-wal", options->database);
-    figures.database_bytes = size_of(options->database);
-    figures.wal_bytes = size_of(wal);
     figures.backup_ms = last_backup_read(options);
     if (last_checkpoint(options->checkpoints, &checkpoint) == 0) {
         figures.checkpoint_records = checkpoint.size;

@@ -12,7 +12,8 @@ struct figures {
     int64_t receipts;            // handed over, not answered yet
     int64_t deliveries_failed;   // or refused: somebody has to look
     int64_t log_records;
-    int64_t database_bytes, wal_bytes;
+    int64_t database_bytes;
+    int64_t wal_bytes;           // -1: a server does not tell
     int64_t checkpoint_records, checkpoint_ms;   // of the newest checkpoint; 0: none
     int64_t backup_ms;                           // when the last one was made; 0: none
 };

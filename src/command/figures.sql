@@ -10,3 +10,10 @@ SELECT (SELECT COUNT(*) FROM session WHERE seen >= :since),
     (SELECT COUNT(*) FROM journal_entry WHERE state IN (1, 2)), (SELECT COUNT(*) FROM journal_entry WHERE state = 3),
     (SELECT COUNT(*) FROM journal_entry WHERE state IN (5, 6)),
     COALESCE((SELECT size FROM audit_head WHERE id = 1), 0);
+
+-- Of a database on a server; a file's is asked of the file.
+-- name: size one
+-- out: bytes int
+SELECT 0;
+-- postgres:
+SELECT pg_database_size(current_database());

@@ -2,6 +2,8 @@
 // What a manifest holds. Its text: manifest_text.c.
 #include "command/manifest.h"
 
+#include "base/file.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -92,6 +94,19 @@ size_t manifest_piece_size(const struct manifest_file *file, size_t piece)
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct manifest_file *)a)->name, ((const struct manifest_file *)b)->name);
+}
+
+int manifest_write_file(const struct manifest *manifest, const struct chest *chest, const struct manifest_file *file, int fd, uint8_t *piece)
+{
+    int r = 0;
+
+    for (size_t i = 0; i < file->count && r == 0; i++) {
+        const size_t len = manifest_piece_size(file, i);
+
+        r = chest_get(chest, manifest->pieces[file->first + i], piece, len);
+        r = r < 0 ? r : file_write(fd, bytes_from(piece, len));
+    }
+    return r;
 }
 
 void manifest_sort(struct manifest *manifest)

@@ -51,6 +51,9 @@ int manifest_add_piece(struct manifest *manifest, const uint8_t hash[CHEST_HASH]
 // The size of a file's piece, counted from 0.
 size_t manifest_piece_size(const struct manifest_file *file, size_t piece);
 
+// Writes a file's bytes where the descriptor stands; 'piece' has room for CHEST_PIECE bytes. -EBADMSG: a piece is missing or damaged.
+int manifest_write_file(const struct manifest *manifest, const struct chest *chest, const struct manifest_file *file, int fd, uint8_t *piece);
+
 // Puts the files in order of their names, after which manifest_find finds them. NULL: none of that name.
 void manifest_sort(struct manifest *manifest);
 struct manifest_file *manifest_find(const struct manifest *manifest, const char *name);

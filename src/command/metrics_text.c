@@ -97,7 +97,8 @@ static void figures_text(const struct figures *f, struct buf *out)
     gauge(out, "samtraad_log_checkpoint_records", "Records that the newest checkpoint covers.", f->checkpoint_records);
     gauge(out, "samtraad_log_checkpoint_timestamp_seconds", "When the newest checkpoint was signed.", f->checkpoint_ms / 1000);
     gauge(out, "samtraad_database_bytes", "Size of the database.", f->database_bytes);
-    gauge(out, "samtraad_wal_bytes", "Size of the write-ahead log.", f->wal_bytes);
+    if (f->wal_bytes >= 0)
+        gauge(out, "samtraad_wal_bytes", "Size of the write-ahead log.", f->wal_bytes);
     gauge(out, "samtraad_last_backup_timestamp_seconds", "When the last backup was made; 0: never.", f->backup_ms / 1000);
 }
 

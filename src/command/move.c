@@ -131,7 +131,7 @@ static int copy_all(struct move *move)
     if (r < 0)
         return r;
     for (size_t i = 0; i < move->count && r == 0; i++) {
-        r = rows_copy(move->from, move->to, &move->tables[i], &told);
+        r = rows_sync(move->from, move->to, &move->tables[i], &told);
         if (r < 0 && r != -EEXIST)
             fprintf(stderr, "samtraad: the rows of the table %s were not all brought over\n", move->tables[i].name);
     }
@@ -151,7 +151,7 @@ static int compare(struct move *move, const struct table *table)
     if (r < 0)
         return r;
     if (left_rows != filled_rows || memcmp(left, filled, ROW_HASH) != 0)
-        return -EBADMSG;
+        return refuse(-EBADMSG, "the rows are not the same in both databases", table->name);
     buf_hex(&text, bytes_from(left, sizeof(left)));
     printf("%-18s  %10lld rows  %.*s\n", table->name, (long long)left_rows, (int)text.len, buf_view(&text).ptr);
     fflush(stdout);
@@ -174,17 +174,16 @@ static int compare_all(struct move *move)
     return r;
 }
 
-// Somebody may have worked with the database that is left since the move was cut off: then what was brought over is not what is there.
+// A row that was changed since the move was cut off, and that others refer to, can't be replaced.
 static int bring(struct move *move)
 {
     int r = copy_all(move);
 
-    r = r < 0 ? r : compare_all(move);
-    if (r != -EBADMSG && r != -EEXIST)
-        return r;
-    printf("the rows differ: the old database was worked with since the move was begun, so it begins anew\n");
-    r = rows_clear(move->to, move->tables, move->count);
-    r = r < 0 ? r : copy_all(move);
+    if (r == -EEXIST) {
+        printf("the rows differ: the old database was worked with since the move was begun, so it begins anew\n");
+        r = rows_clear(move->to, move->tables, move->count);
+        r = r < 0 ? r : copy_all(move);
+    }
     return r < 0 ? r : compare_all(move);
 }
 

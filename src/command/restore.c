@@ -46,29 +46,11 @@ static int choose(const struct options *options, const struct chest *chest, cons
     return r == 0 && !*ret_name ? -ENOMEM : r;
 }
 
-static int write_piece(int fd, const uint8_t *piece, size_t len)
-{
-    for (size_t at = 0; at < len;) {
-        ssize_t n = write(fd, piece + at, len - at);
-
-        if (n < 0 && errno != EINTR)
-            return -errno;
-        at += n < 0 ? 0 : (size_t)n;
-    }
-    return 0;
-}
-
 static int write_file(const struct restored *restored, const struct manifest_file *file, uint8_t *piece)
 {
     _cleanup_(close_descriptor) int fd = openat(restored->root, file->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int r = fd < 0 ? -errno : 0;
+    int r = fd < 0 ? -errno : manifest_write_file(restored->manifest, restored->chest, file, fd, piece);
 
-    for (size_t i = 0; i < file->count && r == 0; i++) {
-        const size_t len = manifest_piece_size(file, i);
-
-        r = chest_get(restored->chest, restored->manifest->pieces[file->first + i], piece, len);
-        r = r < 0 ? r : write_piece(fd, piece, len);
-    }
     return r < 0 ? complain(r == -EBADMSG ? "a piece of the backup is missing or damaged" : "can't be restored", file->name, r) : 0;
 }
 
@@ -125,6 +107,16 @@ static int drill(const struct options *options, struct restored *restored)
     return r;
 }
 
+// A backup holds a file, whichever database it was made of.
+static void tell_place(const struct options *options)
+{
+    printf("restored to %s\n", options->data);
+    if (db_is_remote(options->database))
+        printf("The database is the file %s/samtraad.db. To bring it to an empty one on the server:\n"
+               "    samtraad move --from %s/samtraad.db --to %s\n",
+               options->data, options->data, options->database);
+}
+
 static int move_in(const struct options *options, struct restored *restored)
 {
     int r = is_free(options->data);
@@ -136,7 +128,7 @@ static int move_in(const struct options *options, struct restored *restored)
     if (r == 0 && (rename(restored->folder, options->data) < 0 || file_sync_folder(options->data) < 0))
         r = complain("the restored folder can't be moved to its place", restored->folder, -errno);
     if (r == 0)
-        printf("restored to %s\n", options->data);
+        tell_place(options);
     else if (restored->root >= 0)
         fprintf(stderr, "samtraad: nothing was put in place; what there is lies in %s\n", restored->folder);
     return r;

@@ -62,8 +62,9 @@ static int print_figures(const struct figures *f, bool running, int64_t now)
     int attention = 0;
 
     attention += print((struct line){ "database", NULL }, "%lld bytes", (long long)f->database_bytes);
-    attention += print((struct line){ "write-ahead log", f->wal_bytes > WAL_LARGE ? "it is not worked off; does something read for hours?" : NULL },
-                       "%lld bytes", (long long)f->wal_bytes);
+    if (f->wal_bytes >= 0)
+        attention += print((struct line){ "write-ahead log", f->wal_bytes > WAL_LARGE ? "it is not worked off; does something read for hours?" : NULL },
+                           "%lld bytes", (long long)f->wal_bytes);
     attention += print((struct line){ "log", NULL }, "%lld records", (long long)f->log_records);
     attention += print((struct line){ "checkpoint", about_checkpoint(f, running, now) }, "%s, of %lld records", moment(f->checkpoint_ms, text),
                        (long long)f->checkpoint_records);

@@ -56,7 +56,7 @@ int db_open(const char *name, enum db_mode mode, struct db **ret_db)
     struct db *db;
     int r;
 
-    assert(mode == DB_READ || mode == DB_WRITE);
+    assert(mode == DB_READ || mode == DB_WRITE || (mode == DB_COPY && !db_is_remote(name)));
     r = backend->open(name, mode, &db);
     if (r < 0)
         return r;
@@ -219,7 +219,7 @@ int db_begin_read(struct db *db)
 
 int db_begin_write(struct db *db)
 {
-    assert(db->mode == DB_WRITE);
+    assert(db->mode != DB_READ);
     return begin(db, DB_BEGIN_WRITE);
 }
 

@@ -33,12 +33,13 @@ enum db_mode {
     DB_UNSET,
     DB_READ,    // query_only; never checkpoints
     DB_WRITE,   // the one writer: WAL, synchronous=FULL; checkpoints
+    DB_COPY,    // writes to a file that is nobody's database yet: nothing is synced, rows may refer to others that come later
 };
 
 // Whether a name is that of a database on a server ("postgresql://…") rather than a file's.
 bool db_is_remote(const char *name);
 
-// Opens a connection to a database: a file (DB_WRITE creates it), or one on a server (DB_READ
+// Opens a connection to a database: a file (DB_WRITE and DB_COPY create it), or one on a server (DB_READ
 // connects when it is first used). Not for use by two threads at once. -EBUSY: DB_WRITE, and another
 // program writes to that database.
 int db_open(const char *name, enum db_mode mode, struct db **ret_db);

@@ -109,6 +109,9 @@ static int configure(struct sqlite_db *db, enum db_mode mode)
     static const char reads[] = "PRAGMA query_only = ON;";
     static const char writes[] =
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
+    static const char copies[] =
+        "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF;";
+    const char *const own = mode == DB_WRITE ? writes : mode == DB_COPY ? copies : reads;
     sqlite3 *handle = db->handle;
     int r;
 
@@ -122,7 +125,7 @@ static int configure(struct sqlite_db *db, enum db_mode mode)
     sqlite3_set_authorizer(handle, authorize, db);
     r = sqlite3_exec(handle, common, NULL, NULL, NULL);
     if (r == SQLITE_OK)
-        r = sqlite3_exec(handle, mode == DB_WRITE ? writes : reads, NULL, NULL, NULL);
+        r = sqlite3_exec(handle, own, NULL, NULL, NULL);
     // In place of the automatic checkpoint of either kind of connection.
     sqlite3_wal_hook(handle, mode == DB_WRITE ? count_log_pages : NULL, db);
     db->open = true;
@@ -190,7 +193,7 @@ static int sqlite_open(const char *path, enum db_mode mode, struct db **ret_db)
     int r;
 
     pthread_once(&prepared, prepare_library);
-    r = mode == DB_WRITE ? create_file(path) : access(path, R_OK) < 0 ? -errno : 0;
+    r = mode != DB_READ ? create_file(path) : access(path, R_OK) < 0 ? -errno : 0;
     if (r < 0) {
         log_event(LOG_ERROR, "database", "during=open path=%s errno=%d", path, -r);
         return r;

@@ -5,15 +5,16 @@
 #include "store/row_hash.h"
 #include "store/tables.h"
 
-// Appends the rows of a table that lie behind the last one of 'to', in order of the key; so a copy that was cut off goes on where it was. What
-// changes before that place meanwhile is not seen: the hashes tell. 'from' is in a read transaction, 'to' in none; what was written stays there also
-// after a failure. 'told' is called after each commit with the number of rows that this call has brought so far. -EEXIST: 'to' has a row that
-// contradicts these; -ENOTSUP (logged): a value of another type than its column's; others as of db_step and db_commit.
+// Makes the rows of a table in 'to' those of 'from': what is missing there is brought, what differs is replaced, what is too much is removed. So a copy
+// that was cut off goes on where it was, and one of yesterday costs what has changed. 'from' is in a read transaction, 'to' in none; it is written in
+// several, and what was written stays also after a failure. 'told' is called after each with the number of rows that were looked at. -EEXIST: a row
+// can't be replaced while others refer to it, or before another gives up what must be there once (rows_clear, and again); -ENOTSUP (logged): a value of
+// another type than its column's; others as of db_step and db_commit.
 struct rows_told {
     void *context;
     void (*told)(void *context, const struct table *table, int64_t rows);
 };
-int rows_copy(struct db *from, struct db *to, const struct table *table, const struct rows_told *told);
+int rows_sync(struct db *from, struct db *to, const struct table *table, const struct rows_told *told);
 
 // The hash of all rows in order of the key; the same for the same rows in either kind of database. In a read transaction.
 int rows_hash(struct db *db, const struct table *table, uint8_t ret_hash[ROW_HASH], int64_t *ret_rows);

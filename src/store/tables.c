@@ -116,7 +116,7 @@ static void put_places(struct buf *buf, char sign, unsigned from, unsigned count
     buf_char(buf, ')');
 }
 
-enum text { TEXT_FIRST, TEXT_NEXT, TEXT_LAST, TEXT_ADD, TEXT_ADD_MANY, TEXT_CLEAR, TEXT_STRANGE };
+enum text { TEXT_FIRST, TEXT_NEXT, TEXT_ADD, TEXT_ADD_MANY, TEXT_REMOVE, TEXT_CLEAR, TEXT_STRANGE };
 
 static void put_page(struct buf *buf, const struct table *table, char sign, bool next)
 {
@@ -134,13 +134,12 @@ static void put_page(struct buf *buf, const struct table *table, char sign, bool
     buf_format(buf, " LIMIT %c%u", sign, next ? table->keys + 1 : 1);
 }
 
-static void put_last(struct buf *buf, const struct table *table)
+static void put_remove(struct buf *buf, const struct table *table, char sign)
 {
-    buf_lit(buf, "SELECT ");
+    buf_format(buf, "DELETE FROM \"%s\" WHERE (", table->name);
     put_names(buf, table, table->keys, "");
-    buf_format(buf, " FROM \"%s\" ORDER BY ", table->name);
-    put_names(buf, table, table->keys, " DESC");
-    buf_lit(buf, " LIMIT 1");
+    buf_lit(buf, ") = ");
+    put_places(buf, sign, 1, table->keys);
 }
 
 static void put_add(struct buf *buf, const struct table *table, char sign, unsigned rows)
@@ -176,8 +175,8 @@ static const char *make_text(struct arena *arena, const struct table *table, enu
 
     if (text == TEXT_FIRST || text == TEXT_NEXT)
         put_page(&buf, table, sign, text == TEXT_NEXT);
-    else if (text == TEXT_LAST)
-        put_last(&buf, table);
+    else if (text == TEXT_REMOVE)
+        put_remove(&buf, table, sign);
     else if (text == TEXT_ADD || text == TEXT_ADD_MANY)
         put_add(&buf, table, sign, text == TEXT_ADD ? 1 : TABLE_ROWS);
     else if (text == TEXT_CLEAR)
@@ -201,16 +200,17 @@ static const char *make_types(struct arena *arena, const struct table *table, un
 
 static int make_query(struct arena *arena, const struct table *table, enum text text, struct db_query *ret_query)
 {
-    static const char *const names[] = { "first", "next", "last", "add", "add_many", "clear", "strange" };
+    static const char *const names[] = { "first", "next", "add", "add_many", "remove", "clear", "strange" };
     const bool adds = text == TEXT_ADD || text == TEXT_ADD_MANY, pages = text == TEXT_FIRST || text == TEXT_NEXT;
-    const unsigned rows = text == TEXT_ADD_MANY ? TABLE_ROWS : 1, columns = adds ? table->count : text == TEXT_NEXT ? table->keys : 0;
+    const bool keyed = text == TEXT_NEXT || text == TEXT_REMOVE;
+    const unsigned rows = text == TEXT_ADD_MANY ? TABLE_ROWS : 1, columns = adds ? table->count : keyed ? table->keys : 0;
 
     *ret_query = (struct db_query){
         .name = arena_format(arena, "%s.%s", table->name, names[text]).ptr,
         .sqlite = make_text(arena, table, text, '?'),
         .postgres = make_text(arena, table, text, '$'),
         .parameters = columns * rows + pages,
-        .columns = pages ? table->count : text == TEXT_LAST ? table->keys : text == TEXT_STRANGE,
+        .columns = pages ? table->count : text == TEXT_STRANGE,
         .types = make_types(arena, table, columns, rows, pages),
     };
     return ret_query->name && ret_query->sqlite && ret_query->postgres && ret_query->types ? 0 : -ENOMEM;
@@ -218,8 +218,8 @@ static int make_query(struct arena *arena, const struct table *table, enum text 
 
 static int make_queries(struct arena *arena, struct table *table)
 {
-    struct db_query *const queries[] = { &table->first, &table->next,  &table->last,   &table->add,
-                                         &table->add_many, &table->clear, &table->strange };
+    struct db_query *const queries[] = { &table->first,  &table->next,  &table->add,    &table->add_many,
+                                         &table->remove, &table->clear, &table->strange };
     int r = 0;
 
     for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]) && r == 0; i++)

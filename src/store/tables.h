@@ -18,9 +18,9 @@ struct table {
     unsigned count, keys;
     struct db_query first;      // a page of rows, in order of the key; :count
     struct db_query next;       // the same behind a key; its values, :count
-    struct db_query last;       // the key of the last row
     struct db_query add;        // a row's values
     struct db_query add_many;   // TABLE_ROWS rows' values
+    struct db_query remove;     // a key's values
     struct db_query clear;      // removes all rows
     struct db_query strange;    // how many rows hold a value of another type than the column's (SQLite lets them)
 };

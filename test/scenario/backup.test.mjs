@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 // Backups with the program's own commands: while people write, cut off by kill -9, damaged, and brought back on an empty machine.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { promisify } from 'node:util';
 import { binary, freePort, Server, sleep } from '../support/server.mjs';
+import { fileDatabase } from '../support/database.mjs';
 import { send, upload } from '../support/files.mjs';
 import { Town, circle, everything, write } from '../support/town.mjs';
 
-const run = promisify(execFile);
 const kills = Number(process.env.BACKUP_KILLS ?? 8);
 
 let town, one, folder;
@@ -33,15 +32,9 @@ async function pieces() {
     return all.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath ?? entry.path, entry.name));
 }
 
-/** Each table's rows as another program sees them. */
-async function rowHashes(data) {
-    const { stdout } = await run('sqlite3', [path.join(data, 'samtraad.db'), '.dump'], { maxBuffer: 1 << 28 });
-    return createHash('sha256').update(stdout).digest('hex');
-}
-
-/** Another machine: nothing on it but the program, the key and the newest file of shares. */
+/** Another machine: nothing on it but the program, the key and the newest file of shares. A backup comes back as a file, whatever it was made of. */
 async function emptyMachine() {
-    const machine = new Server(await mkdtemp(path.join(tmpdir(), 'samtraad-')), await freePort());
+    const machine = new Server(await mkdtemp(path.join(tmpdir(), 'samtraad-')), await freePort(), fileDatabase);
     await mkdir(path.join(machine.folder, 'cores'));
     machine.demo = true;
     await machine.configure('');
@@ -93,7 +86,7 @@ describe('a backup', () => {
         const machine = await emptyMachine();
         const restored = await machine.command('restore', folder);
         assert.equal(restored.code, 0, restored.stderr);
-        assert.equal(await rowHashes(machine.data), await rowHashes(town.server.data));
+        assert.deepEqual(await machine.database.rows(), await town.server.database.rows());
         const again = await machine.command('restore', folder);
         assert.equal(again.code, 1, 'nothing is restored over something');
         assert.match(again.stderr, /is there already/);
@@ -113,6 +106,19 @@ describe('a backup', () => {
         assert.ok(number(second.stdout, 'new') < number(first.stdout, 'files') - 800_000, second.stdout);
         assert.equal(number(second.stdout, 'files') >= 900_000, true, 'and yet it is whole');
         assert.equal((await drill()).code, 0);
+    });
+
+    test('of a large database brings little when little was written', async () => {
+        const add = (dialogue, count) => town.server.sql(`INSERT INTO post_earlier WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+            SELECT ${dialogue}, i, 1, i * 1000, 1, ${town.server.database.random(600)} FROM n;`);
+        await add(77, 8000);
+        const first = await backup();
+        assert.ok(number(first.stdout, 'new') > 4_000_000, first.stdout);
+        await write(one.mette, one.dialogue, 'En besked til');
+        await add(76, 20);   // in the midst of what was there
+        const second = await backup();
+        assert.ok(number(second.stdout, 'new') < number(first.stdout, 'new') / 2, second.stdout);
+        await town.server.sql('DELETE FROM post_earlier WHERE dialogue < 100;');
     });
 
     test('tells nothing: no word of it can be read, and neither key nor shares are in it', async () => {

@@ -2,9 +2,10 @@
 // What the person who looks after the server asks it, and what monitoring asks: status, check-config, metrics.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { onPostgres } from '../support/database.mjs';
 import { freePort, until } from '../support/server.mjs';
 import { files, read } from '../static/source.mjs';
 import { Town, circle, write } from '../support/town.mjs';
@@ -113,13 +114,21 @@ describe('status', () => {
 
     test('tells mails that were given up, and a server that is not there', async () => {
         await town.server.stop();
-        await town.server.sql("INSERT INTO outbox (id, kind, purpose, person, made, due, tries, trouble, given_up, payload) VALUES (1, 1, 1, 0, 1, 1, 12, 550, 2, x'00')");
+        await town.server.sql(`INSERT INTO outbox (id, kind, purpose, person, made, due, tries, trouble, given_up, payload) VALUES (1, 1, 1, 0, 1, 1, 12, 550, 2, ${town.server.database.bytes('00')})`);
         const { code, stdout } = await town.server.command('status');
         assert.equal(code, 1);
         assert.match(stdout, /^server +not running {2}! start it$/m);
         assert.match(stdout, /^mail +0 waiting, 0 of them failing, 1 given up {2}!/m);
         await town.server.sql('DELETE FROM outbox WHERE id = 1');
         await town.server.start();
+    });
+
+    test('and metrics know how large the database is, be it a file or on a server', async () => {
+        const { database } = town.server;
+        const { stdout } = await town.server.command('status');
+        const told = [Number(/^database +(\d+) bytes/m.exec(stdout)[1]), (await figures()).samtraad_database_bytes];
+        const real = onPostgres ? Number(await database.sql('SELECT pg_database_size(current_database());')) : (await stat(database.path)).size;
+        for (const bytes of told) assert.ok(bytes > real / 2 && bytes < real * 2, `${bytes} of ${real}`);
     });
 
     test('needs no key', async () => {
