@@ -3,6 +3,7 @@
 
 #include "command/metrics.h"
 #include "command/settings.h"
+#include "crypt/key_file.h"
 #include "feature/account/oidc.h"
 #include "feature/consent/consent.h"
 #include "feature/notice/notice.h"
@@ -49,6 +50,17 @@ static void check_mode(struct check *check, const char *setting, const char *pat
         complain(check, setting, path, "this user can read it");
 }
 
+static void check_key(struct check *check)
+{
+    const char *key = check->options->key;
+    struct stat status;
+
+    if (!key_file_is_credential(key) || stat(key, &status) < 0 || key_file_is_exposed(key, status.st_mode))
+        check_mode(check, "key", key, S_IFREG, "a file that nobody else may read (chmod 400)");
+    else if (access(key, R_OK) < 0)
+        complain(check, "key", key, "this user can read it");
+}
+
 static void check_files(struct check *check)
 {
     const struct options *options = check->options;
@@ -56,7 +68,7 @@ static void check_files(struct check *check)
     struct stat status;
 
     check_mode(check, "data", options->data, S_IFDIR, "a folder that nobody else may enter (chmod 700)");
-    check_mode(check, "key", options->key, S_IFREG, "a file that nobody else may read (chmod 400)");
+    check_key(check);
     check_mode(check, "shares", options->shares, S_IFREG, "a file that nobody else may read (chmod 600)");
     if (journal[0] == '/' && (stat(journal, &status) < 0 || !S_ISDIR(status.st_mode) || access(journal, W_OK) < 0))
         complain(check, "journal.deliver", journal, "a folder that is there and that this user may write");

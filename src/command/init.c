@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "command/installation.h"
+#include "crypt/key_file.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -57,6 +58,11 @@ static int make_key(const struct options *options)
     if (there == 0) {
         installation_complain(
             options, "the database is there but not its master key; bring that back", -ENOENT);
+        return -ENOENT;
+    }
+    if (key_file_is_credential(options->key)) {
+        installation_complain(
+            options, "the credential is not there. Make the key first, without it: \"samtraad init --key FILE\", with the FILE of LoadCredential=", -ENOENT);
         return -ENOENT;
     }
     r = keeper_create_key(options->key);

@@ -175,6 +175,26 @@ static void take_paths(struct options *options, const struct given *given)
             take_path(options, choices[i].option, given->values[i]);
 }
 
+// "credential:NAME" is a file of systemd's folder of credentials; anything else is the file itself.
+static int find_key(struct options *options)
+{
+    static const char prefix[] = "credential:";
+    const char *key = config_get(options->config, "key", path_of(options, options->data, ".key"));
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+    options->key = key;
+    if (!key || strncmp(key, prefix, sizeof(prefix) - 1) != 0)
+        return key ? 0 : -ENOMEM;
+    key += sizeof(prefix) - 1;
+    if (!folder || folder[0] == '\0' || key[0] == '\0' || key[0] == '.' || strchr(key, '/')) {
+        fprintf(stderr, "key = %s: expected \"credential:NAME\" in a unit of systemd with LoadCredential=NAME:FILE (CREDENTIALS_DIRECTORY is %s)\n", options->key,
+                folder ? folder : "not set");
+        return -EINVAL;
+    }
+    options->key = arena_format(options->arena, "%s/%s", folder, key).ptr;
+    return options->key ? 0 : -ENOMEM;
+}
+
 static int find_paths(struct options *options)
 {
     struct str folder = str_from(config_get(options->config, "data", "data"));
@@ -189,7 +209,7 @@ static int find_paths(struct options *options)
         return -EINVAL;
     }
     options->data = data;
-    options->key = config_get(options->config, "key", path_of(options, data, ".key"));
+    int r = find_key(options);
     options->shares = config_get(options->config, "shares", path_of(options, data, ".shares"));
     options->database = config_get(options->config, "database", path_of(options, data, "/samtraad.db"));
     options->checkpoints = path_of(options, data, "/checkpoints.jsonl");
@@ -197,8 +217,9 @@ static int find_paths(struct options *options)
     options->lock = path_of(options, data, "/lock");
     options->files = path_of(options, data, "/files");
     options->last_backup = path_of(options, data, "/last_backup");
-    return options->key && options->shares && options->database && options->checkpoints && options->log_key &&
-                   options->lock && options->files && options->last_backup
+    return r < 0 ? r
+           : options->shares && options->database && options->checkpoints && options->log_key && options->lock && options->files &&
+                   options->last_backup
                ? 0
                : -ENOMEM;
 }

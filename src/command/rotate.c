@@ -195,6 +195,8 @@ static int rotate(const struct options *options, struct key_file *file)
     int64_t grace = GRACE_SECONDS;
     int r = config_int(options->config, "rotate.grace_seconds", 0, GRACE_MAX, GRACE_SECONDS, &grace);
 
+    if (key_file_is_credential(options->key))
+        return complain("a credential can't be replaced. Name the file that it is made of: samtraad rotate --key FILE", -EROFS);
     r = r < 0 ? r : key_file_read(options->key, file);
     if (r < 0)
         return installation_complain(options, "the master key can't be read", r), r;

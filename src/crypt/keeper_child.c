@@ -34,7 +34,7 @@ static enum keeper_status key_file_open(const char *key_file, int *ret_fd)
         close(fd);
         return KEEPER_FILE_MALFORMED;
     }
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    if (key_file_is_exposed(key_file, status.st_mode)) {
         close(fd);
         return KEEPER_FILE_EXPOSED;
     }

@@ -121,6 +121,21 @@ size_t key_file_format(const struct key_file *file, char ret_text[KEY_FILE_MAX])
     return at;
 }
 
+bool key_file_is_credential(const char *path)
+{
+    const char *folder = getenv("CREDENTIALS_DIRECTORY");
+    const size_t len = folder ? strlen(folder) : 0;
+
+    return len > 0 && strncmp(path, folder, len) == 0 && path[len] == '/' && !strchr(path + len + 1, '/');
+}
+
+bool key_file_is_exposed(const char *path, mode_t mode)
+{
+    const mode_t others = key_file_is_credential(path) ? S_IRWXO | S_IWGRP | S_IXGRP : S_IRWXG | S_IRWXO;
+
+    return (mode & others) != 0;
+}
+
 int key_file_read(const char *path, struct key_file *ret_file)
 {
     _cleanup_(close_descriptor) int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -129,7 +144,7 @@ int key_file_read(const char *path, struct key_file *ret_file)
 
     if (fd < 0 || fstat(fd, &status) < 0)
         return -errno;
-    if ((status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    if (key_file_is_exposed(path, status.st_mode))
         return -EPERM;
     ssize_t n = S_ISREG(status.st_mode) ? file_read_at(fd, text, sizeof(text), 0) : 0;
     int r = n < 0 ? (int)n : key_file_parse((struct str){ text, (size_t)n }, ret_file);

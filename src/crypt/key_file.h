@@ -10,6 +10,8 @@
 
 #include "base/str.h"
 
+#include <sys/types.h>
+
 #define KEY_BYTES 32
 #define KEY_FILE_MAX 4096     // bytes; no file is longer
 #define KEY_PURPOSES 9
@@ -39,6 +41,12 @@ void key_file_carry(struct key_file *file);
 
 // A key for one purpose of the keeper's own or of its callers, by the area. BLAKE2b keyed with the master key.
 void key_derive(const uint8_t master[KEY_BYTES], const char area[16], struct bytes purpose, uint8_t ret_key[KEY_BYTES]);
+
+// Whether a key's file lies in the folder where systemd hands over credentials ($CREDENTIALS_DIRECTORY), which no other user may enter: docs/adr/0031-credential.md.
+bool key_file_is_credential(const char *path);
+
+// Whether the mode of a key's file lets others read it. Of a credential the group's bits show only the mask of its access list.
+bool key_file_is_exposed(const char *path, mode_t mode);
 
 // Reads and writes the file itself: for "samtraad rotate", which holds the keys for a moment in locked memory. Reading: -ENOENT, -EPERM when others may read
 // it, -EINVAL. Writing replaces it at once or not at all, with its owner and mode, and overwrites what stood in the old one.

@@ -106,12 +106,11 @@ static int configure(struct sqlite_db *db, enum db_mode mode)
         "PRAGMA cell_size_check = ON;"
         "PRAGMA trusted_schema = OFF;"
         "PRAGMA cache_size = -8192;";
-    static const char reads[] = "PRAGMA query_only = ON;";
-    static const char writes[] =
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;";
-    static const char copies[] =
-        "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF;";
-    const char *const own = mode == DB_WRITE ? writes : mode == DB_COPY ? copies : reads;
+    static const char *const own[] = {
+        [DB_READ] = "PRAGMA query_only = ON",
+        [DB_WRITE] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+        [DB_COPY] = "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF",
+    };
     sqlite3 *handle = db->handle;
     int r;
 
@@ -125,7 +124,7 @@ static int configure(struct sqlite_db *db, enum db_mode mode)
     sqlite3_set_authorizer(handle, authorize, db);
     r = sqlite3_exec(handle, common, NULL, NULL, NULL);
     if (r == SQLITE_OK)
-        r = sqlite3_exec(handle, own, NULL, NULL, NULL);
+        r = sqlite3_exec(handle, own[mode], NULL, NULL, NULL);
     // In place of the automatic checkpoint of either kind of connection.
     sqlite3_wal_hook(handle, mode == DB_WRITE ? count_log_pages : NULL, db);
     db->open = true;

@@ -19,7 +19,7 @@ before(async () => {
     saved = path.join(town.server.folder, 'saved');
     oldKey = path.join(town.server.folder, 'old.key');
     await copyFile(town.server.key, oldKey);
-    if (onPostgres) {   // a database on a server is backed up with its own tools
+    if (onPostgres) {   // a backup of it comes back as a file
         await town.server.stop();
         await town.server.keep(saved);
         await town.server.start();
