@@ -220,12 +220,10 @@ static int sqlite_prepare(struct db *base, const struct db_query *query, void **
 {
     struct sqlite_db *db = sqlite_of(base);
     sqlite3_stmt *stmt;
-    int r;
+    int r = sqlite3_prepare_v3(db->handle, query->sqlite, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
 
-    r = sqlite3_prepare_v3(db->handle, query->sqlite, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL);
     if (r != SQLITE_OK) {
-        log_event(LOG_ERROR, "query", "name=%s message=\"%s\"", query->name,
-                  sqlite3_errmsg(db->handle));
+        log_event(LOG_ERROR, "query", "name=%s message=\"%s\"", query->name, sqlite3_errmsg(db->handle));
         return failure(db->handle, r, query->name);
     }
     if (!stmt || (unsigned)sqlite3_bind_parameter_count(stmt) != query->parameters ||
@@ -270,9 +268,7 @@ static void sqlite_bind_text(struct db_stmt *stmt, unsigned index, struct str va
 
 static void sqlite_bind_blob(struct db_stmt *stmt, unsigned index, struct bytes value)
 {
-    bound(stmt,
-          sqlite3_bind_blob64(stmt->handle, (int)index, value.ptr ? (const void *)value.ptr : "",
-                              value.len, SQLITE_STATIC));
+    bound(stmt, sqlite3_bind_blob64(stmt->handle, (int)index, value.ptr ? (const void *)value.ptr : "", value.len, SQLITE_STATIC));
 }
 
 static void sqlite_bind_null(struct db_stmt *stmt, unsigned index)
