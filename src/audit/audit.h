@@ -39,6 +39,9 @@ enum audit_kind {
     AUDIT_ERASURE_ASK, AUDIT_ERASURE_AGREE, AUDIT_ERASURE_STOP, AUDIT_ERASURE_BEGIN, AUDIT_ERASURE_DONE,   // object: erasure
     AUDIT_CONSENT_TEXT_DRAFT, AUDIT_CONSENT_TEXT_PUBLISH,   // object: the version; the kinds of consents given and renewed have it as 'first'
     AUDIT_KEY_ROTATE, AUDIT_KEY_RETIRE,   // object: version of the master key
+    AUDIT_LOCAL_ACCOUNT,        // object: the person who got a starting password
+    AUDIT_LOCAL_PASSWORD, AUDIT_PASSKEY_ADD, AUDIT_PASSKEY_REMOVE, AUDIT_PASSKEY_COUNTER,   // object: the passkey
+    AUDIT_RECOVERY_CODES, AUDIT_RECOVERY_USE,
     AUDIT_KIND_COUNT
 };
 

@@ -91,6 +91,13 @@ static const char *const names[AUDIT_KIND_COUNT] = {
     [AUDIT_CONSENT_TEXT_PUBLISH] = "consent-text-publish",
     [AUDIT_KEY_ROTATE] = "key-rotate",
     [AUDIT_KEY_RETIRE] = "key-retire",
+    [AUDIT_LOCAL_ACCOUNT] = "local-account",
+    [AUDIT_LOCAL_PASSWORD] = "local-password",
+    [AUDIT_PASSKEY_ADD] = "passkey-add",
+    [AUDIT_PASSKEY_REMOVE] = "passkey-remove",
+    [AUDIT_PASSKEY_COUNTER] = "passkey-counter",
+    [AUDIT_RECOVERY_CODES] = "recovery-codes",
+    [AUDIT_RECOVERY_USE] = "recovery-use",
 };
 
 const char *audit_kind_name(enum audit_kind kind)

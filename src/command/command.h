@@ -14,7 +14,7 @@ struct command {
 
 #define EXIT_USAGE 2
 
-extern const struct command command_serve, command_init, command_demo, command_verify, command_export_log, command_backup, command_restore,
+extern const struct command command_serve, command_init, command_administrator, command_demo, command_verify, command_export_log, command_backup, command_restore,
     command_move, command_status, command_check_config, command_rotate, command_matrix, command_openapi, command_journal_pdf,
     command_help, command_version;
 

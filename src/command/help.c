@@ -2,7 +2,7 @@
 #include "command/command.h"
 
 const struct command *const command_list[] = {
-    &command_init, &command_demo, &command_serve, &command_verify, &command_export_log, &command_backup,
+    &command_init, &command_administrator, &command_demo, &command_serve, &command_verify, &command_export_log, &command_backup,
     &command_restore, &command_move, &command_status, &command_check_config, &command_rotate, &command_matrix,
     &command_openapi, &command_journal_pdf, &command_help, &command_version, NULL,
 };

@@ -40,6 +40,7 @@ static const struct choice choices[] = {
     { OPTION_KEEP, "--keep", "NUMBER", "backup.keep", NULL, "how many backups stay, the newest; 0: all (0)" },
     { OPTION_DRILL, "--drill", NULL, NULL, NULL, "tries it in a temporary folder and changes nothing" },
     { OPTION_GRACE, "--grace", "SECONDS", "rotate.grace_seconds", NULL, "for pages that are being made (60)" },
+    { OPTION_NAME, "--name", "NAME", NULL, NULL, "how others see the person (the account's name)" },
     { OPTION_BACKUP, "--backup", "NAME", NULL, NULL, "this backup of the folder (the newest)" },
     { OPTION_FROM, "--from", "NAME", NULL, NULL, "the database that is left (the configuration's)" },
     { OPTION_TO, "--to", "NAME", NULL, NULL, "the database that takes its place: as --database" },
@@ -157,6 +158,9 @@ static void take_path(struct options *options, enum option option, const char *v
         break;
     case OPTION_TO:
         options->to = value;
+        break;
+    case OPTION_NAME:
+        options->name = value;
         break;
     case OPTION_CHECKPOINTS:
         options->checkpoints = value;

@@ -30,6 +30,7 @@ enum option {
     OPTION_FROM = 524288,
     OPTION_TO = 1048576,
     OPTION_UNDO = 2097152,
+    OPTION_NAME = 4194304,
 
     OPTIONS_FOLDER = OPTION_DATA | OPTION_KEY | OPTION_CONFIG | OPTION_DATABASE,
     OPTIONS_FILE = OPTION_FILE | OPTION_PROOF | OPTION_LOG_KEY | OPTION_CHECKPOINTS | OPTION_LOG,
@@ -56,6 +57,7 @@ struct options {
     const char *last_backup;   // when the last one was made: command/last_backup.h
     const char *backup;        // its name; NULL when none was given
     const char *from, *to;     // names of databases; NULL when not given
+    const char *name;          // of a person; NULL when none was given
     const char *file;        // a document to be checked; NULL when none was given
     const char *proof;       // its proof; NULL: in the document
     const char *log;         // an exported log to be checked; NULL when none was given

@@ -12,6 +12,7 @@
 #include "feature/file/file.h"
 #include "feature/folder/folder_shelf.h"
 #include "feature/journal/journal_courier.h"
+#include "feature/local/local.h"
 #include "feature/notice/notice.h"
 #include "web/router.h"
 
@@ -185,8 +186,10 @@ static int check_settings(const struct config *config)
 {
     int r = oidc_providers_check(config);
 
+    struct local_cost cost;
     int64_t keep;
 
+    r = r < 0 ? r : local_cost_read(config, &cost);
     r = r < 0 ? r : notice_settings_check(config);
     r = r < 0 ? r : metrics_settings_check(config);
     r = r < 0 ? r : config_int(config, "backup.keep", 0, 10000, 0, &keep);   // "samtraad backup" uses it

@@ -33,6 +33,8 @@ const struct setting_rule setting_rules[] = {
     NUMBER("limit.address", 0, 1000000),
     NUMBER("limit.address_writes", 0, 1000000),
     NUMBER("limit.person_look_ups", 0, 1000000),
+    NUMBER("local.password_mebibytes", 19, 1024),
+    NUMBER("local.password_passes", 2, 20),
     NUMBER("review.checks_per_day", 0, 50),
     NUMBER("backup.keep", 0, 10000),
     NUMBER("rotate.grace_seconds", 0, 86400),

@@ -22,6 +22,7 @@ enum seal_type {
     SEAL_ABSENCE,   // also under the directory key
     SEAL_RETENTION, SEAL_ERASURE,   // under the directory key
     SEAL_LETTER, SEAL_CONSENT_TEXT,   // also under the directory key
+    SEAL_LOCAL_ACCOUNT, SEAL_PASSKEY, SEAL_CHALLENGE,   // also under the directory key
 };
 
 // Where a value stands. The numbers go into the storage format: never renumber seal_type, only append.

@@ -113,7 +113,7 @@ async function ownThings(dialogue) {
 }
 
 /** Addresses by who holds a link, and what has scenarios of its own. */
-const elsewhere = [/^\/invitation\/\{token\}/, /^\/mail\/(confirm|stop)\/\{token\}/, /^\/portrait\//, /^\/admin\/mail\/\{entry#\}/, /^\/admin\/staff\/import\//, /^\/consent-texts\//, /^\/admin\/retention\/erasure\//];
+const elsewhere = [/^\/invitation\/\{token\}/, /^\/mail\/(confirm|stop)\/\{token\}/, /^\/portrait\//, /^\/admin\/mail\/\{entry#\}/, /^\/admin\/staff\/import\//, /^\/consent-texts\//, /^\/admin\/retention\/erasure\//, /^\/profile\/passkeys\//, /^\/admin\/local\//];
 
 /** All addresses of a route in a dialogue: each size of each file. */
 function targets(route, place) {

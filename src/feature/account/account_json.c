@@ -20,6 +20,7 @@ static const struct view_field login_fields[] = {
     VIEW_STR(struct account_view_login, next, "Where one goes afterwards."),
     VIEW_BOOL(struct account_view_login, citizen, "Citizens can sign in."),
     VIEW_BOOL(struct account_view_login, staff, "Employees can sign in."),
+    VIEW_BOOL(struct account_view_login, local, "Those with an account of the installation's own can sign in."),
     VIEW_BOOL(struct account_view_login, demo, "Made-up people can be chosen."),
     VIEW_LIST(struct account_view_login, groups, &group_json, "Made-up people."),
 };

@@ -24,6 +24,7 @@ struct account_view_login {
     struct str next;             // a path on this server; "/" when none was asked for
     bool citizen;                // the provider for citizens is configured
     bool staff;                  // the provider for staff is configured
+    bool local;                  // somebody has an account of the installation's own: GET /login/local
     bool ended;                  // the session ran out: say so, and that the draft is kept
     bool demo;
     const struct account_view_demo_group *groups;
@@ -45,6 +46,7 @@ struct account_view_profile {
     struct str unit;             // empty: none
     struct str login;            // "MitID", "Medarbejderlogin", "Demo"
     bool english;                // the chosen language
+    bool local;                  // an account of the installation's own: GET /profile/passkeys
 };
 
 // GET /profile/picture: one's own portrait, chosen, cut, taken away.

@@ -4,6 +4,7 @@
 #include "feature/account/account_view.h"
 #include "feature/account/demo.h"
 #include "feature/account/portrait.h"
+#include "feature/local/local.h"
 #include "web/menu.h"
 
 #include <errno.h>
@@ -103,7 +104,10 @@ static int get_login(struct request *request)
     // In a demonstration one goes on as somebody else from here.
     if (request->session.person && !request->wants_json && !view.demo)
         return request_redirect(request, view.next);
-    int result = view.demo ? fill_demo(request, &view) : 0;
+    struct account_scene scene = scene_of(request);
+    int result = local_any(&scene, &view.local);
+    if (result == 0 && view.demo)
+        result = fill_demo(request, &view);
     return result < 0 ? result : request_page(request, &login_page, STR(""), &view);
 }
 
@@ -146,8 +150,15 @@ static int get_profile(struct request *request)
         .english = request->language == LANGUAGE_ENGLISH,
         .login = account.role == ROLE_PUBLIC ? STR("MitID") : request_text(request, TEXT("your work account")),
     };
-    if (request->app->demo)
+    struct local_account local;
+    result = local_get(&scene, account.id, &local);
+    view.local = result == 0;
+    if (view.local)
+        view.login = request_text(request, request->session.assurance == LOCAL_ASSURANCE_CODE ? TEXT("a recovery code") : TEXT("a passkey"));
+    else if (request->app->demo)
         view.login = request_text(request, TEXT("a made-up person"));
+    if (result < 0 && result != -ENOENT)
+        return result;
     result = avatar_make(request->arena, account.id, account.name, account.portrait, &view.avatar);
     if (result == 0 && account.unit)
         result = account_unit_name(&scene, account.unit, &view.unit);

@@ -88,6 +88,13 @@ static const struct log_words all[AUDIT_KIND_COUNT] = {
     [AUDIT_ERASURE_ASK] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} asked for {dialogue} to be erased"), NULL, NULL },
     [AUDIT_ERASURE_AGREE] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} agreed that {dialogue} is erased"), NULL, NULL },
     [AUDIT_ERASURE_STOP] = { LOG_WRITE, IN_DIALOGUE, TEXT("{who} stopped the erasing of {dialogue}"), NULL, NULL },
+    [AUDIT_LOCAL_ACCOUNT] = { LOG_OWN, 0, NULL, NULL, TEXT("You gave an employee an account with a starting password") },
+    [AUDIT_LOCAL_PASSWORD] = { LOG_OWN, 0, NULL, NULL, TEXT("You began to make your first passkey, with the password you were given") },
+    [AUDIT_PASSKEY_ADD] = { LOG_OWN, 0, NULL, NULL, TEXT("You made a passkey") },
+    [AUDIT_PASSKEY_REMOVE] = { LOG_OWN, 0, NULL, NULL, TEXT("You removed a passkey") },
+    [AUDIT_PASSKEY_COUNTER] = { LOG_OWN, 0, NULL, NULL, TEXT("A sign-in with an older copy of your passkey was refused") },
+    [AUDIT_RECOVERY_CODES] = { LOG_OWN, 0, NULL, NULL, TEXT("You made new recovery codes") },
+    [AUDIT_RECOVERY_USE] = { LOG_OWN, 0, NULL, NULL, TEXT("You signed in with a recovery code") },
     [AUDIT_ERASURE_DONE] = { LOG_WRITE, IN_DIALOGUE | LOG_ITSELF, TEXT("{dialogue} was erased, as its unit's rule says"), NULL, NULL },
 };
 
