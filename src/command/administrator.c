@@ -66,11 +66,11 @@ static int run_writer(struct installation *installation, struct giving *giving)
 
 static void tell(const struct giving *giving, struct str password, const char *address)
 {
-    printf("%s\n\n  account:  %.*s\n  password: %.*s\n\n",
-           giving->anew ? "The account begins anew: its passkeys, its codes and its sessions have ended." : "The account is there.", (int)giving->name.len, giving->name.ptr, (int)password.len, password.ptr);
-    printf("It is shown only now, and works for three days, until a passkey has been made with it on the page\n"
-           "%s/login/local (\"It is my first time here\").\n",
-           address ? address : "");
+    if (giving->anew)
+        puts("The account begins anew: its passkeys, its codes and its sessions have ended.");
+    printf("\n  account:  %.*s\n  password: %.*s\n\n", (int)giving->name.len, giving->name.ptr, (int)password.len, password.ptr);
+    puts("It is shown only now, and works for three days, until a passkey has been made with it on the page");
+    printf("%s/login/local (\"It is my first time here\").\n", address ? address : "");
 }
 
 static int give_account(const struct options *options, struct installation *installation)
