@@ -5,12 +5,16 @@ import { after, before, describe, test } from 'node:test';
 import { Authenticator, askedOn, begin, enrol, flags, passwordIn, signInWith } from '../support/authenticator.mjs';
 import { Client } from '../support/client.mjs';
 import { Server, sleep } from '../support/server.mjs';
+import { Town } from '../support/town.mjs';
 
 const accountOf = (text, account) => ({ account, password: passwordIn(text) });
 
+// Trying a password is as cheap as it may be; what it costs otherwise, "in time" pays.
+const cheap = '[local]\npassword_mebibytes = 19\npassword_passes = 2';
+
 /** A server with an administrator who has not come yet. */
 async function begun(options) {
-    const server = await Server.prepare({ demo: false, ...options });
+    const server = await Server.prepare({ demo: false, settings: cheap, ...options });
     const made = await server.command('administrator', 'birgit', '--name', 'Birgit Sø');
     assert.equal(made.code, 0, made.stderr);
     await server.start();
@@ -390,7 +394,7 @@ describe('recovery codes', () => {
 
 describe('in time', () => {
     let server, birgit;
-    before(async () => { ({ server, birgit } = await begun({ clock: true })); });
+    before(async () => { ({ server, birgit } = await begun({ clock: true, settings: '' })); });
     after(() => server?.remove());
     const fresh = () => new Client(server.url);
     const later = async (offset) => {
@@ -499,9 +503,25 @@ describe('an administrator', () => {
     });
 
     test('of one unit gives accounts there only', async () => {
-        const { client: other } = { client: fresh() };
-        assert.equal((await other.get('/admin/local')).status, 303, 'nobody sees the page without signing in');
+        assert.equal((await fresh().get('/admin/local')).status, 303, 'nobody sees the page without signing in');
         assert.equal((await give('fremmed', 'Fremmed', { unit: '12345' })).status, 404, 'a unit that is not there');
+        const town = await Town.start({ settings: cheap });
+        try {
+            const [birgit, ulla] = await Promise.all(['birgit', 'ulla'].map((id) => town.as(id)));
+            const units = (await birgit.get('/admin/units', { json: true })).json.units;
+            const [school, other] = ['Skovbakkeskolen', 'Familie og trivsel'].map((name) => units.find((one) => one.name === name).id);
+            const ask = async (who, account, where) => who.post('/admin/local', { csrf: await who.csrf(), name: `Prøve ${account}`, account, unit: where }, { json: true });
+            assert.equal((await ask(ulla, 'egen', school)).status, 200);
+            assert.equal((await ask(ulla, 'fremmed', other)).status, 404);
+            assert.equal((await ask(birgit, 'anden', other)).status, 200);
+            const seen = async (who) => (await who.get('/admin/local', { json: true })).json.people.map((one) => one.name);
+            assert.deepEqual(await seen(ulla), ['Prøve egen']);
+            assert.deepEqual((await seen(birgit)).sort(), ['Prøve anden', 'Prøve egen']);
+            const { person } = (await birgit.get('/admin/local', { json: true })).json.people.find((one) => one.name === 'Prøve anden');
+            assert.equal((await ulla.post(`/admin/local/${person}/password`, { csrf: await ulla.csrf() })).status, 404);
+        } finally {
+            await town.close();
+        }
     });
 
     test('many at once at the door are told to wait, and the others get in', async () => {
