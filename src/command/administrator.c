@@ -51,19 +51,6 @@ static void given(struct write_job *job, int result)
 {
 }
 
-static int run_writer(struct installation *installation, struct giving *giving)
-{
-    struct writer_hooks hooks = audit_hooks(giving->audit);
-    struct writer *writer;
-    int r = writer_start(installation->db, &hooks, &writer);
-    if (r < 0)
-        return r;
-    installation->db = NULL;   // the writer's now
-    r = writer_run(writer, &giving->job);
-    writer_stop(writer);
-    return r == 0 ? audit_checkpoint(giving->audit) : r;
-}
-
 static void tell(const struct giving *giving, struct str password, const char *address)
 {
     if (giving->anew)
@@ -91,7 +78,7 @@ static int give_account(const struct options *options, struct installation *inst
     if (r == 0)
         r = audit_open(installation->db, installation->keeper, options->checkpoints, clock_system(), &giving.audit);
     if (r == 0)
-        r = run_writer(installation, &giving);
+        r = installation_write(installation, giving.audit, &giving.job);
     if (r == 0)
         tell(&giving, password, config_get(options->config, "base_url", NULL));
     else

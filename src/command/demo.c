@@ -32,19 +32,6 @@ static void loaded(struct write_job *job, int result)
 {
 }
 
-static int run_writer(struct installation *installation, struct demo *demo)
-{
-    struct writer_hooks hooks = audit_hooks(demo->audit);
-    struct writer *writer;
-    int r = writer_start(installation->db, &hooks, &writer);
-    if (r < 0)
-        return r;
-    installation->db = NULL;   // the writer's now
-    r = writer_run(writer, &demo->job);
-    writer_stop(writer);
-    return r;
-}
-
 static int load_all(const struct options *options, struct installation *installation)
 {
     struct demo demo = {
@@ -56,9 +43,7 @@ static int load_all(const struct options *options, struct installation *installa
     if (r == 0)
         r = audit_open(installation->db, installation->keeper, options->checkpoints, clock_system(), &demo.audit);
     if (r == 0)
-        r = run_writer(installation, &demo);
-    if (r == 0)
-        r = audit_checkpoint(demo.audit);
+        r = installation_write(installation, demo.audit, &demo.job);
     audit_close(demo.audit);
     keyring_free(demo.scene.keys);
     arena_free(demo.scene.arena);

@@ -218,6 +218,20 @@ int installation_open(const struct options *options, enum db_mode mode,
     return r == 0 && mode == DB_WRITE ? check_shares(options, installation) : r;
 }
 
+int installation_write(struct installation *installation, struct audit *audit, struct write_job *job)
+{
+    struct writer_hooks hooks = audit_hooks(audit);
+    struct writer *writer;
+    int r = writer_start(installation->db, &hooks, &writer);
+
+    if (r < 0)
+        return r;
+    installation->db = NULL;   // the writer's now
+    r = writer_run(writer, job);
+    writer_stop(writer);
+    return r == 0 ? audit_checkpoint(audit) : r;
+}
+
 void installation_close(struct installation *installation)
 {
     db_close(installation->db);

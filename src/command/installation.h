@@ -28,6 +28,9 @@ int installation_open(const struct options *options, enum db_mode mode,
 // The keeper alone, checked against the data folder's log.pub when that is there. Faults are printed.
 int installation_open_keeper(const struct options *options, struct installation *installation);
 
+// Runs one job and signs the log that it left. The database is closed after that.
+int installation_write(struct installation *installation, struct audit *audit, struct write_job *job);
+
 void installation_close(struct installation *installation);
 
 // Says why a data folder can't be used. Gives the exit status.

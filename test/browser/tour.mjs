@@ -52,6 +52,7 @@ export async function tour(page, url, language, visit) {
     await speak(page, url, language);
     await visit('login');
     await go('/login?next=%2Fprofile&ended=1', 'login-ended');
+    await go('/login/local?next=%2Fprofile', 'login-local');
     await go('/nowhere', 'not-found');
     await go('/invitation/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', 'invitation-wrong');
 
@@ -122,6 +123,7 @@ export async function tour(page, url, language, visit) {
     await visit('start-empty');
     await go('/admin', 'admin');
     await go('/admin/units', 'admin-units');
+    await go('/admin/local', 'admin-local');
     await go('/admin/statistics', 'admin-statistics');
     await go('/admin/staff/import', 'admin-import');
     await go('/admin/dialogues', 'admin-dialogues-why');

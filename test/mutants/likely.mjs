@@ -16,6 +16,7 @@ const likely = [
     [/stream|hub/, ['streams.test.mjs', 'consent.test.mjs']],
     [/hidden|shown/, ['moderation.test.mjs']],
     [/csrf|origin|forgery/, ['attack.test.mjs', 'hostile_requests.test.mjs']],
+    [/^local\//, ['passkeys.test.mjs']],
     [/session|genuine|signed? in/, ['sign_in.test.mjs', 'tampering.test.mjs']],
     [/limit_check/, ['hostile_requests.test.mjs']],
     [/^file\//, ['files.test.mjs']],

@@ -5,8 +5,7 @@
 
 #include <errno.h>
 
-#define SECRET_MAX  100
-#define HASHES_MAX  2    // at a time; the other threads that prepare answers stay free for those who sign in otherwise
+#define SECRET_MAX 100
 
 struct password_form {
     struct str name, password, next;
@@ -57,11 +56,11 @@ static int prepare_password(struct request *request)
     if (result < 0)
         return result;
     request->prepared = tried;
-    if (__atomic_add_fetch(&request->app->hashes_at_work, 1, __ATOMIC_SEQ_CST) > HASHES_MAX)
-        result = -EBUSY;
-    else
-        result = try_password(request, &cost, tried);
-    __atomic_sub_fetch(&request->app->hashes_at_work, 1, __ATOMIC_SEQ_CST);
+    result = local_hash_begin(request->app);
+    if (result < 0)
+        return result;
+    result = try_password(request, &cost, tried);
+    local_hash_end(request->app);
     return result;
 }
 

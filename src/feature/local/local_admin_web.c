@@ -46,8 +46,12 @@ static int prepare_password(struct request *request)
     if (result < 0)
         return result;
     made->password = local_secret(request->arena, LOCAL_PASSWORD_GROUPS, LOCAL_PASSWORD_LENGTH);
-    result = made->password.ptr ? local_hash(request->arena, &cost, made->password, &made->hash) : -ENOMEM;
     request->prepared = made;
+    result = made->password.ptr ? local_hash_begin(request->app) : -ENOMEM;
+    if (result < 0)
+        return result;
+    result = local_hash(request->arena, &cost, made->password, &made->hash);
+    local_hash_end(request->app);
     return result;
 }
 

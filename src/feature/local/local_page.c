@@ -9,7 +9,8 @@
 
 #include <errno.h>
 
-#define WORDS_MAX 1000
+#define WORDS_MAX  1000
+#define HASHES_MAX 2   // at a time
 #define KNOWN_MAX ((size_t)LOCAL_PASSKEYS_MAX * (LOCAL_TEXT_MAX(WEBAUTHN_CREDENTIAL_MAX) + 1))
 
 static const struct page login_page = { &local_login_json, local_login_any, TEXT("Sign in with a passkey") };
@@ -59,6 +60,19 @@ int local_person(struct request *request, int64_t person, struct account *ret_ac
     if (result == 0)
         *ret_account = account;
     return result;
+}
+
+int local_hash_begin(struct app *app)
+{
+    if (__atomic_add_fetch(&app->hashes_at_work, 1, __ATOMIC_SEQ_CST) <= HASHES_MAX)
+        return 0;
+    local_hash_end(app);
+    return -EBUSY;
+}
+
+void local_hash_end(struct app *app)
+{
+    __atomic_sub_fetch(&app->hashes_at_work, 1, __ATOMIC_SEQ_CST);
 }
 
 // The credentials of a person, so that no authenticator takes a second one.

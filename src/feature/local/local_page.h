@@ -46,6 +46,11 @@ int local_created(struct request *request, enum passkey_purpose purpose, const s
 // Whether an account may sign in: its person is employed. -ENOENT.
 int local_person(struct request *request, int64_t person, struct account *ret_account);
 
+// Around each hashing of a password, in a prepare. -EBUSY when as many run as may: the other threads that prepare answers stay free for those who sign in
+// otherwise.
+int local_hash_begin(struct app *app);
+void local_hash_end(struct app *app);
+
 // Base64url fields have these lengths at most, in characters.
 #define LOCAL_TEXT_MAX(bytes) (((bytes) * 4 + 2) / 3)
 
