@@ -2,16 +2,13 @@
 #include "audit/audit.h"
 
 #include "audit/audit_sql.h"
-#include "audit/checkpoint.h"
+#include "audit/checkpoint_file.h"
 #include "audit/record.h"
 #include "base/cleanup.h"
-#include "base/file.h"
 #include "base/log.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
 
 #define PROVEN_MAX 64
 
@@ -26,8 +23,7 @@ struct audit {
     struct keeper *keeper;
     const struct clock *clock;
     struct merkle_hasher *hasher;
-    int checkpoint_file;
-    struct checkpoint_end checkpoints;
+    struct checkpoint_file checkpoints;
     struct merkle tree;        // with what the present transaction has added
     struct merkle at_job;      // when the present job began
     struct merkle committed;
@@ -68,7 +64,7 @@ static int open_head(struct audit *audit, struct db *db)
 
 static int compare_checkpoint(struct audit *audit)
 {
-    const struct checkpoint_end *end = &audit->checkpoints;
+    const struct checkpoint_end *end = &audit->checkpoints.end;
     uint8_t root[MERKLE_HASH];
 
     if (!end->any)
@@ -81,32 +77,6 @@ static int compare_checkpoint(struct audit *audit)
     return 0;
 }
 
-static int open_checkpoints(struct audit *audit, const char *checkpoint_file)
-{
-    uint8_t public_key[KEEPER_PUBLIC_KEY];
-    int r = keeper_public_key(audit->keeper, public_key);
-
-    if (r < 0)
-        return r;
-    audit->checkpoint_file = open(checkpoint_file, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (audit->checkpoint_file < 0)
-        return -errno;
-    r = file_sync_folder(checkpoint_file);
-    if (r < 0)
-        return r;
-    r = checkpoint_read_end(audit->checkpoint_file, audit->hasher, public_key, &audit->checkpoints);
-    if (r == -EBADMSG)
-        return refuse("the newest checkpoint was not written by this installation, or its line is damaged");
-    if (r < 0)
-        return r;
-    if (audit->checkpoints.torn) {
-        log_event(LOG_WARNING, "checkpoint-torn", "kept_bytes=%lld", (long long)audit->checkpoints.finished);
-        if (ftruncate(audit->checkpoint_file, audit->checkpoints.finished) < 0 || fsync(audit->checkpoint_file) < 0)
-            return -errno;
-    }
-    return compare_checkpoint(audit);
-}
-
 int audit_open(struct db *db, struct keeper *keeper, const char *checkpoint_file, const struct clock *clock, struct audit **ret_audit)
 {
     struct audit *audit = calloc(1, sizeof(*audit));
@@ -116,14 +86,19 @@ int audit_open(struct db *db, struct keeper *keeper, const char *checkpoint_file
         return -ENOMEM;
     audit->keeper = keeper;
     audit->clock = clock;
-    audit->checkpoint_file = -1;
+    audit->checkpoints.fd = -1;
     r = merkle_hasher_new(&audit->hasher);
     if (r == 0)
         r = audit_keys_get(keeper, &audit->keys);
+    // In this order: other servers go on writing, and the log never gets shorter.
+    if (r == 0)
+        r = checkpoint_file_open(&audit->checkpoints, checkpoint_file, audit->hasher, keeper);
+    if (r == -EBADMSG)
+        refuse("the newest checkpoint was not written by this installation, or its line is damaged");
     if (r == 0)
         r = open_head(audit, db);
     if (r == 0)
-        r = open_checkpoints(audit, checkpoint_file);
+        r = compare_checkpoint(audit);
     if (r < 0) {
         audit_close(audit);
         return r;
@@ -138,7 +113,7 @@ void audit_close(struct audit *audit)
         return;
     audit_keys_wipe(&audit->keys);
     merkle_hasher_free(audit->hasher);
-    close_descriptor(&audit->checkpoint_file);
+    close_descriptor(&audit->checkpoints.fd);
     free(audit);
 }
 
@@ -286,29 +261,10 @@ struct writer_hooks audit_hooks(struct audit *audit)
     };
 }
 
-// The whole line or nothing of it.
-static int append_line(struct audit *audit, const struct buf *line)
-{
-    size_t done = 0;
-    int r = 0;
-
-    while (r == 0 && done < line->len) {
-        ssize_t n = write(audit->checkpoint_file, line->data + done, line->len - done);
-
-        r = n > 0 || (n < 0 && errno == EINTR) ? 0 : n < 0 ? -errno : -ENOSPC;
-        done += n > 0 ? (size_t)n : 0;
-    }
-    if (r == 0 && fsync(audit->checkpoint_file) < 0)
-        r = -errno;
-    if (r < 0 && ftruncate(audit->checkpoint_file, audit->checkpoints.finished) < 0)
-        log_event(LOG_ERROR, "checkpoint-torn", "errno=%d", errno);
-    return r;
-}
-
 static int sign(struct audit *audit, int64_t size, const uint8_t root[MERKLE_HASH])
 {
     _cleanup_(buf_free) struct buf line = buf_bounded(CHECKPOINT_LINE);
-    struct checkpoint_end *end = &audit->checkpoints;
+    const struct checkpoint_end *end = &audit->checkpoints.end;
     struct checkpoint next = { .size = size, .time_ms = clock_now(audit->clock) };
     uint8_t bytes[CHECKPOINT_SIGNED];
     int r;
@@ -322,17 +278,10 @@ static int sign(struct audit *audit, int64_t size, const uint8_t root[MERKLE_HAS
     if (r < 0)
         return r;
     checkpoint_format(&next, &line);
-    struct checkpoint_end after = { .any = true, .last = next, .finished = end->finished + (int64_t)line.len + 1 };
-    merkle_digest(audit->hasher, str_bytes(buf_view(&line)), after.digest);
-    buf_char(&line, '\n');
-    r = line.error != 0 ? line.error : append_line(audit, &line);
-    if (r < 0)
-        return r;
-    *end = after;
-    return 0;
+    return line.error ? line.error : checkpoint_file_append(&audit->checkpoints, &next, &line);
 }
 
-int audit_checkpoint(struct audit *audit)
+static int sign_all(struct audit *audit)
 {
     uint8_t root[MERKLE_HASH];
     size_t done = 0;
@@ -351,9 +300,20 @@ int audit_checkpoint(struct audit *audit)
     return sign(audit, (int64_t)audit->committed.size, root);
 }
 
+int audit_checkpoint(struct audit *audit)
+{
+    int r = checkpoint_file_lock(&audit->checkpoints);
+
+    if (r < 0)
+        return r;
+    r = sign_all(audit);
+    checkpoint_file_unlock(&audit->checkpoints);
+    return r;
+}
+
 int audit_find_checkpoint(const struct audit *audit, int64_t size, struct checkpoint *ret_checkpoint)
 {
-    return checkpoint_find(audit->checkpoint_file, size, ret_checkpoint);
+    return checkpoint_find(audit->checkpoints.fd, size, ret_checkpoint);
 }
 
 int audit_each(struct db *db, int64_t dialogue, int (*each)(void *context, const struct audit_record *record), void *context)

@@ -63,7 +63,7 @@ static int run(const struct options *options)
     }
     int r = installation_harden();
     if (r == 0)
-        r = installation_lock(options, &installation);
+        r = installation_lock(options, false, &installation);
     if (r == 0)
         r = installation_open(options, DB_WRITE, &installation);
     if (r == 0)

@@ -6,6 +6,7 @@
 #include "feature/file/file.h"
 #include "feature/insight/insight.h"
 #include "feature/retention/retention.h"
+#include "web/news.h"
 #include "web/session_sql.h"
 
 #include <errno.h>
@@ -84,13 +85,15 @@ int duties_new(struct app *app, struct duties **ret_duties)
 
 void duties_tick(struct duties *duties, int64_t monotonic_ms)
 {
-    file_duty_tick(duties->files, monotonic_ms);
-    consent_duty_tick(duties->consents, monotonic_ms);
-    retention_duty_tick(duties->retention, monotonic_ms);
     if (monotonic_ms >= duties->streams_due) {
         duties->streams_due = monotonic_ms + STREAMS_MS;
         hub_tick(duties->app->hub, clock_now(duties->app->clock));
     }
+    if (!news_leads(duties->app))
+        return;
+    file_duty_tick(duties->files, monotonic_ms);
+    consent_duty_tick(duties->consents, monotonic_ms);
+    retention_duty_tick(duties->retention, monotonic_ms);
     if (monotonic_ms >= duties->upkeep_due && !atomic_exchange(&duties->upkeep.running, true)) {
         duties->upkeep_due = monotonic_ms + CHECKPOINT_MS;
         writer_submit(duties->app->writer, &duties->upkeep.job);

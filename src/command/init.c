@@ -99,7 +99,7 @@ static int run(const struct options *options)
     if (r == 0)
         r = make_folder(options);
     if (r == 0)
-        r = installation_lock(options, &installation);
+        r = installation_lock(options, false, &installation);
     if (r == 0)
         r = make_key(options);
     if (r == 0)

@@ -14,7 +14,10 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
+
+#define FOLDER_TRIES 20   // a twentieth of a second between them
 
 int installation_harden(void)
 {
@@ -30,7 +33,19 @@ int installation_complain(const struct options *options, const char *what, int e
     return EXIT_FAILURE;
 }
 
-int installation_lock(const struct options *options, struct installation *installation)
+// The first of several takes it for a moment to look whether another runs (installation_is_running).
+static int take_folder(int fd, bool beside)
+{
+    for (int tries = 0; tries < FOLDER_TRIES; tries++) {
+        if (flock(fd, (beside ? LOCK_SH : LOCK_EX) | LOCK_NB) == 0)
+            return 0;
+        if (beside)
+            nanosleep(&(struct timespec){ .tv_nsec = 50000000 }, NULL);
+    }
+    return -EAGAIN;
+}
+
+int installation_lock(const struct options *options, bool beside, struct installation *installation)
 {
     int fd = open(options->lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
@@ -44,7 +59,7 @@ int installation_lock(const struct options *options, struct installation *instal
             installation_complain(options, "the data folder can't be written", r);
         return r;
     }
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    if (take_folder(fd, beside) < 0) {
         close(fd);
         fprintf(stderr, "samtraad: another samtraad runs on the data folder %s; stop it first\n",
                 options->data);
@@ -61,7 +76,8 @@ int installation_is_running(const struct options *options, bool *ret_running)
 
     if (fd < 0 && errno != ENOENT)
         return -errno;
-    *ret_running = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+    // Servers that share the folder leave room for a third.
+    *ret_running = fd >= 0 && flock(fd, (options->nodes > 1 ? LOCK_EX : LOCK_SH) | LOCK_NB) < 0;
     return 0;
 }
 
@@ -112,7 +128,7 @@ static int check_log_key(const struct options *options, enum db_mode mode, struc
     if (ours.error)
         return ours.error;
     if (fd < 0)
-        return mode == DB_WRITE ? write_log_key(options->log_key, buf_view(&ours)) : 0;
+        return mode != DB_READ ? write_log_key(options->log_key, buf_view(&ours)) : 0;
     len = file_read_at(fd, there, sizeof(there), 0);
     if (len < 0)
         return (int)len;
@@ -160,14 +176,28 @@ static int open_shares(const struct options *options, struct installation *insta
     return r;
 }
 
+// A server whose key file was left behind by a rotation would wrap what no other can open.
+static int check_key(const struct options *options, struct keeper *keeper, int64_t newest)
+{
+    static const uint8_t probe[32];
+    uint8_t wrapped[KEEPER_WRAPPED];
+    int r = newest > 0 && !keeper_share_destroyed(keeper, newest) ? keeper_wrap_shared(keeper, newest, probe, bytes_from("", 0), wrapped) : 0;
+
+    if (r == -EBADMSG)
+        installation_complain(options, "the master key does not open the newest share: its file is from before a rotation", r);
+    return r;
+}
+
 // A copy that is older than the database would let dialogues be lost.
 static int check_shares(const struct options *options, struct installation *installation)
 {
     int64_t newest;
     int r = dialogue_newest_share(installation->db, &newest);
 
-    if (r < 0 || newest <= keeper_shares(installation->keeper))
+    if (r < 0)
         return r;
+    if (newest <= keeper_shares(installation->keeper))
+        return options->nodes > 1 ? check_key(options, installation->keeper, newest) : 0;
     fprintf(stderr,
             "samtraad: the file of shares %s is older than the database; bring the newest copy of "
             "it\n",
@@ -181,6 +211,29 @@ static void complain_of_move(const struct options *options)
             "samtraad: this database was moved to another one, or a move to it is not finished (data folder %s). The setting \"database\"\n"
             "names the one to work with; \"samtraad help move\" tells how to finish a move, and how to go back\n",
             options->data);
+}
+
+static void complain_of_schema(const struct options *options, int error)
+{
+    if (error == -EREMCHG)
+        complain_of_move(options);
+    else
+        installation_complain(options, error == -EBUSY ? "the database's schema is that of an earlier program, which works with it: stop all servers first"
+                                                       : "the database's schema can't be brought to this program's; see the line above", error);
+}
+
+// The schema is this program's; others are let in.
+static int make_ready(const struct options *options, enum db_mode mode, struct installation *installation)
+{
+    int r = mode == DB_READ ? moved_check(installation->db) : migration_run(installation->db, clock_now(clock_system()));
+
+    if (r < 0)
+        complain_of_schema(options, r);
+    if (r < 0 || mode == DB_READ)
+        return r;
+    if (mode == DB_WRITE_BESIDE)
+        r = db_join(installation->db);
+    return r < 0 ? r : check_shares(options, installation);
 }
 
 int installation_open(const struct options *options, enum db_mode mode,
@@ -199,7 +252,7 @@ int installation_open(const struct options *options, enum db_mode mode,
         return r;
     }
     r = open_keeper(options, mode, installation);
-    if (r == 0 && mode == DB_WRITE)
+    if (r == 0 && mode != DB_READ)
         r = open_shares(options, installation);
     if (r < 0)
         return r;
@@ -208,14 +261,7 @@ int installation_open(const struct options *options, enum db_mode mode,
         installation_complain(options, r == -EBUSY ? "another samtraad works with the database; stop it first" : "the database can't be opened", r);
         return r;
     }
-    r = mode == DB_WRITE ? migration_run(installation->db, clock_now(clock_system())) : moved_check(installation->db);
-    if (r == -EREMCHG)
-        complain_of_move(options);
-    else if (r < 0)
-        installation_complain(
-            options, "the database's schema can't be brought to this program's; see the line above",
-            r);
-    return r == 0 && mode == DB_WRITE ? check_shares(options, installation) : r;
+    return make_ready(options, mode, installation);
 }
 
 int installation_write(struct installation *installation, struct audit *audit, struct write_job *job)

@@ -14,14 +14,15 @@ struct installation {
 // No core files, no tracing by others: what is in memory stays there. Before any secret is read.
 int installation_harden(void);
 
-// Takes the folder for this process alone (until it ends), so that never two write. -EAGAIN:
-// another has it.
-int installation_lock(const struct options *options, struct installation *installation);
+// Takes the folder for this process alone (until it ends), so that never two write; or, 'beside', together with others
+// that take it so (options.nodes). -EAGAIN: another has it.
+int installation_lock(const struct options *options, bool beside, struct installation *installation);
 
 // Whether another process has the folder.
 int installation_is_running(const struct options *options, bool *ret_running);
 
-// Starts the keeper, then opens the database; DB_WRITE brings it to the newest schema. Faults are
+// Starts the keeper, then opens the database; DB_WRITE and DB_WRITE_BESIDE bring it to the newest schema (-EBUSY: it
+// is an older one, and others work with it). Faults are
 // printed for the person at the terminal. installation_close in any case.
 int installation_open(const struct options *options, enum db_mode mode,
                       struct installation *installation);

@@ -249,7 +249,7 @@ static int undo(struct move *move)
 
 static int run_move(struct move *move)
 {
-    int r = installation_lock(move->options, &move->installation);
+    int r = installation_lock(move->options, false, &move->installation);
 
     r = r < 0 ? r : open_left(move);
     if (r == 0 && move->options->undo)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/options.h"
 
+#include "store/db.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
@@ -228,6 +230,19 @@ static int find_paths(struct options *options)
                : -ENOMEM;
 }
 
+// Several servers share a database on a server only.
+static int find_nodes(struct options *options)
+{
+    int r = config_int(options->config, "nodes", 1, NODES_MAX, 1, &options->nodes);
+
+    if (r == 0 && options->nodes > 1 && !db_is_remote(options->database)) {
+        fprintf(stderr, "nodes = %lld: several servers share a database on a PostgreSQL server only; database is %s\n", (long long)options->nodes,
+                options->database);
+        r = -EINVAL;
+    }
+    return r;
+}
+
 int options_read(unsigned allowed, char **arguments, struct options *options)
 {
     struct given given = { 0 };
@@ -255,6 +270,8 @@ int options_read(unsigned allowed, char **arguments, struct options *options)
             r = config_set(options->config, choices[i].setting, given.values[i]);
     if (r == 0)
         r = find_paths(options);
+    if (r == 0)
+        r = find_nodes(options);
     take_paths(options, &given);
     return r;
 }

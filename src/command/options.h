@@ -38,10 +38,13 @@ enum option {
                     OPTION_WORKERS | OPTION_DEMO,
 };
 
+#define NODES_MAX 64
+
 struct options {
     struct arena *arena;
     struct config *config;   // what was said, by the names of the settings
     bool demo;
+    int64_t nodes;   // servers on the database, at most; by default 1
     bool drill;
     bool undo;
     const char *topic;   // NULL when none was given

@@ -146,7 +146,7 @@ static int alone(const struct options *options)
     struct installation installation = { .lock = -1 };
     struct app app = { .config = options->config, .clock = clock_system() };
     struct rotation *rotation = NULL;
-    int r = installation_lock(options, &installation);
+    int r = installation_lock(options, false, &installation);
 
     r = r < 0 ? r : installation_open(options, DB_WRITE, &installation);
     app.keeper = installation.keeper;
@@ -200,8 +200,11 @@ static int rotate(const struct options *options, struct key_file *file)
     r = r < 0 ? r : key_file_read(options->key, file);
     if (r < 0)
         return installation_complain(options, "the master key can't be read", r), r;
-    r = make_next(options, file);
-    r = r < 0 ? r : installation_is_running(options, &running);
+    r = installation_is_running(options, &running);
+    // Each of several has a keeper of its own, which would have to admit and to forget at one moment.
+    if (r == 0 && running && options->nodes > 1)
+        return complain("several servers work with this installation; stop them all, then run this again", -EBUSY);
+    r = r < 0 ? r : make_next(options, file);
     r = r < 0 ? r : running ? with_server(options, file, grace) : alone(options);
     return r < 0 ? r : finish(options, file);
 }

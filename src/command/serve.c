@@ -10,6 +10,7 @@
 #include "command/rotation.h"
 #include "feature/account/oidc.h"
 #include "feature/file/file.h"
+#include "feature/folder/folder.h"
 #include "feature/folder/folder_shelf.h"
 #include "feature/journal/journal_courier.h"
 #include "feature/local/local.h"
@@ -197,6 +198,18 @@ static int check_settings(const struct config *config)
     return r < 0 ? r : mail_settings_check(config);
 }
 
+// Only by one server alone: "samtraad rotate" does it when several are stopped.
+static int start_rotation(const struct options *options, struct service *service)
+{
+    struct keeper_versions versions;
+    int r = options->nodes == 1 ? rotation_new(options, &service->app, &service->rotation) : keeper_versions(service->app.keeper, &versions);
+
+    if (r < 0 || options->nodes == 1 || versions.newest == versions.lowest)
+        return r;
+    fprintf(stderr, "samtraad: a new master key is being brought in; stop all servers and run \"samtraad rotate\" to its end\n");
+    return -EINVAL;
+}
+
 // On an installation that is open.
 static int start_parts(const struct options *options, struct service *service)
 {
@@ -204,11 +217,12 @@ static int start_parts(const struct options *options, struct service *service)
     int r = start_writer(service);
 
     r = r < 0 ? r : hub_new(&app->hub);
+    r = r < 0 ? r : news_start(app);
     r = r < 0 ? r : folder_shelf_new(&app->folders);
     r = r < 0 ? r : router_new(app, &service->router);
     r = r < 0 ? r : journal_courier_start(app, &service->courier);
     r = r < 0 ? r : listen_with(options, service);
-    r = r < 0 ? r : rotation_new(options, app, &service->rotation);
+    r = r < 0 ? r : start_rotation(options, service);
     r = r < 0 ? r : duties_new(app, &service->duties);
     r = r < 0 ? r : start_mail(service);
     return r < 0 ? r : metrics_start(options, app, &service->metrics);
@@ -219,8 +233,9 @@ static int start(const struct options *options, struct service *service)
     struct app *app = &service->app;
     int r = check_settings(options->config);
 
-    r = r < 0 ? r : installation_lock(options, &service->installation);
-    r = r < 0 ? r : installation_open(options, DB_WRITE, &service->installation);
+    bool beside = options->nodes > 1;
+    r = r < 0 ? r : installation_lock(options, beside, &service->installation);
+    r = r < 0 ? r : installation_open(options, beside ? DB_WRITE_BESIDE : DB_WRITE, &service->installation);
     r = r < 0 ? r : confine(options, service->listen.port);   // before the first thread
     if (r < 0)
         return r;
@@ -231,6 +246,8 @@ static int start(const struct options *options, struct service *service)
         .database = options->database,
         .files_path = options->files,
         .demo = options->demo,
+        .nodes = options->nodes,
+        .erased = folder_forget,
         .base_url = base_url_of(options->config),
     };
     r = audit_open(service->installation.db, app->keeper, options->checkpoints, app->clock,
@@ -243,7 +260,7 @@ static int start(const struct options *options, struct service *service)
             r);
         return r;
     }
-    r = files_begin(app->files_path, service->installation.db);
+    r = files_begin(app->files_path, options->nodes == 1, service->installation.db);
     if (r < 0) {
         installation_complain(options, "the folder \"files\" in the data folder can't be used", r);
         return r;
@@ -264,6 +281,7 @@ static void stop(struct service *service)
     mail_sender_stop(service->mail);
     journal_courier_stop(service->courier);
     writer_stop(app->writer);
+    news_stop(app);
     if (service->router)
         router_free(service->router);
     folder_shelf_free(app->folders);
@@ -309,7 +327,8 @@ static int wait_for_end(int signals, struct service *service)
         if (writer_broken(service->app.writer) || !keeper_alive(service->installation.keeper))
             return -EIO;
         duties_tick(service->duties, clock_monotonic());
-        rotation_tick(service->rotation);
+        if (service->rotation)
+            rotation_tick(service->rotation);
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/settings.h"
 
+#include "command/options.h"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +24,7 @@ const struct setting_rule setting_rules[] = {
     { "key", SETTING_TEXT },
     { "shares", SETTING_TEXT },
     NUMBER("workers", 1, 64),
+    NUMBER("nodes", 1, NODES_MAX),
     NUMBER("connections", 16, 1000000),
     NUMBER("connections_per_address", 1, 1000000),
     NUMBER("idle_seconds", 5, 3600),

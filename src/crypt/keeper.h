@@ -95,5 +95,9 @@ int keeper_rewrap_shares(struct keeper *keeper, int64_t from, int64_t *ret_next)
 // Wraps a key anew that needs a share. -EBADMSG when it is not authentic, or its share was destroyed.
 int keeper_rewrap_shared(struct keeper *keeper, int64_t share, struct bytes wrapped, struct bytes associated, uint8_t ret_wrapped[KEEPER_WRAPPED]);
 
+// Notes how much was destroyed by all servers that share the file, this one too: true when that is more than was known before; then all
+// keyrings drop what they hold at their next keyring_trim. Any thread.
+bool keeper_note_destroyed(struct keeper *keeper, int64_t total);
+
 // Counts what was destroyed since the start.
 uint64_t keeper_destroyed(const struct keeper *keeper);

@@ -38,7 +38,11 @@ int keeper_take_share(struct keeper *keeper, int64_t newest, int64_t *ret_share)
     do {
         static const uint8_t probe[KEEPER_KEY];
         share++;
-        r = share > shares_count(keeper->shares) ? make_shares(keeper) : 0;
+        r = shares_follow(keeper->shares, share);
+        if (r == 0 && share > shares_count(keeper->shares))
+            r = make_shares(keeper);
+        if (r == -EAGAIN)   // another server has made them meanwhile
+            r = 0;
         if (r == 0)
             r = keeper_wrap_shared(keeper, share, probe, bytes_from("", 0), wrapped);
     } while (r == -EBADMSG);
@@ -162,6 +166,18 @@ bool keeper_share_destroyed(const struct keeper *keeper, int64_t share)
 int64_t keeper_next_destroyed(const struct keeper *keeper, int64_t behind)
 {
     return keeper->shares ? shares_next_destroyed(keeper->shares, behind) : 0;
+}
+
+bool keeper_note_destroyed(struct keeper *keeper, int64_t total)
+{
+    int64_t before = __atomic_load_n(&keeper->noted, __ATOMIC_SEQ_CST);
+
+    while (before < total)
+        if (__atomic_compare_exchange_n(&keeper->noted, &before, total, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
+            __atomic_add_fetch(&keeper->destroyed, 1, __ATOMIC_SEQ_CST);
+            return true;
+        }
+    return false;
 }
 
 uint64_t keeper_destroyed(const struct keeper *keeper)

@@ -14,6 +14,7 @@ struct keeper {
     bool lost;              // the two no longer agree about whose turn it is
     struct shares *shares;  // NULL: none
     uint64_t destroyed;     // shares since the start; atomic
+    int64_t noted;          // keeper_note_destroyed; atomic
     uint32_t newest;        // version of the master key that the child wraps under; atomic
 };
 

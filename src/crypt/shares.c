@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,6 +138,17 @@ static int open_note(struct shares *shares)
     return shares->note < 0 ? -errno : file_sync_folder(shares->note_file);
 }
 
+// Against other servers that have the file open.
+static int lock_file(struct shares *shares)
+{
+    int r;
+
+    do
+        r = flock(shares->fd, LOCK_EX);
+    while (r < 0 && errno == EINTR);
+    return r < 0 ? -errno : 0;
+}
+
 // What a crash has interrupted.
 static int finish_note(struct shares *shares)
 {
@@ -144,12 +156,10 @@ static int finish_note(struct shares *shares)
     size_t count;
     int64_t first;
 
-    int r = open_note(shares);
-    if (r < 0)
-        return r;
     ssize_t n = file_read_at(shares->note, note, sizeof(note), 0);
     if (n < 0)
         return (int)n;
+    int r = 0;
     if (note_is_whole(note, (size_t)n, shares_count(shares), &first, &count))
         r = write_at(shares->fd, note + HEAD_BYTES + 16, count * SHARE_BYTES, place_of(first));
     r = r < 0 || n == 0 ? r : wipe_note(shares, (size_t)n);
@@ -171,7 +181,12 @@ int shares_open(const char *file, bool make, struct shares **ret_shares)
     *shares = (struct shares){ .fd = fd, .note = -1, .count = count };
     fd = -1;
     pthread_rwlock_init(&shares->lock, NULL);
-    r = asprintf(&shares->note_file, "%s.rewrap", file) < 0 ? -ENOMEM : finish_note(shares);
+    r = asprintf(&shares->note_file, "%s.rewrap", file) < 0 ? -ENOMEM : open_note(shares);
+    r = r < 0 ? r : lock_file(shares);
+    if (r == 0) {
+        r = finish_note(shares);
+        flock(shares->fd, LOCK_UN);
+    }
     if (r < 0) {
         shares_close(shares);
         return r;
@@ -195,6 +210,36 @@ void shares_close(struct shares *shares)
 int64_t shares_count(const struct shares *shares)
 {
     return __atomic_load_n(&shares->count, __ATOMIC_ACQUIRE);
+}
+
+// What another server has put behind the last since. Shares are only ever added.
+static int follow(struct shares *shares)
+{
+    struct stat status;
+
+    if (fstat(shares->fd, &status) < 0)
+        return -errno;
+    int64_t count = (status.st_size - HEAD_BYTES) / SHARE_BYTES, before = shares_count(shares);
+    while (before < count && !__atomic_compare_exchange_n(&shares->count, &before, count, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
+    return 0;
+}
+
+int shares_follow(struct shares *shares, int64_t number)
+{
+    struct stat status;
+
+    if (number <= shares_count(shares))
+        return 0;
+    if (fstat(shares->fd, &status) < 0)
+        return -errno;
+    if (status.st_size < place_of(number + 1))
+        return 0;
+    // Whoever adds them has the lock until they are on the disk.
+    int r = lock_file(shares);
+    r = r < 0 ? r : follow(shares);
+    flock(shares->fd, LOCK_UN);
+    return r;
 }
 
 int shares_read(const struct shares *shares, int64_t first, uint8_t *ret_list, size_t count)
@@ -229,9 +274,10 @@ int shares_get(const struct shares *shares, int64_t number, uint8_t ret_share[SH
 {
     uint8_t share[SHARE_BYTES];
 
+    int r = shares_follow((struct shares *)(uintptr_t)shares, number);
     if (number < 1 || number > shares_count(shares))
-        return -ENOENT;
-    int r = shares_read(shares, number, share, 1);
+        return r < 0 ? r : -ENOENT;
+    r = shares_read(shares, number, share, 1);
     if (r < 0)
         return r == -ENODATA ? -EIO : r;
     if (sodium_is_zero(share, sizeof(share)))
@@ -243,10 +289,18 @@ int shares_get(const struct shares *shares, int64_t number, uint8_t ret_share[SH
 int shares_append(struct shares *shares, const uint8_t *list, size_t count)
 {
     int64_t before = shares_count(shares);
-    int r = write_at(shares->fd, list, count * SHARE_BYTES, place_of(before + 1));
+    int r = lock_file(shares);
 
+    if (r < 0)
+        return r;
+    r = follow(shares);
+    if (r == 0 && before != shares_count(shares))
+        r = -EAGAIN;
     if (r == 0)
-        __atomic_store_n(&shares->count, before + (int64_t)count, __ATOMIC_RELEASE);
+        r = write_at(shares->fd, list, count * SHARE_BYTES, place_of(before + 1));
+    if (r == 0)
+        r = follow(shares);
+    flock(shares->fd, LOCK_UN);
     return r;
 }
 
@@ -254,7 +308,7 @@ int shares_destroy(struct shares *shares, int64_t number)
 {
     static const uint8_t zeros[SHARE_BYTES];
 
-    if (number < 1 || number > shares_count(shares))
+    if (number < 1 || shares_follow(shares, number) < 0 || number > shares_count(shares))
         return -ENOENT;
     return write_at(shares->fd, zeros, sizeof(zeros), place_of(number));
 }

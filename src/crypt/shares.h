@@ -16,13 +16,16 @@ struct shares;
 int shares_open(const char *file, bool make, struct shares **ret_shares);
 void shares_close(struct shares *shares);   // NULL is allowed
 
-// How many there are, the destroyed ones too. Any thread.
+// How many there are, the destroyed ones too, as far as is known. Several servers may add to the file. Any thread.
 int64_t shares_count(const struct shares *shares);
+
+// Looks for what others have added when this number is not known. Any thread.
+int shares_follow(struct shares *shares, int64_t number);
 
 // Any thread. -ENOENT: no such share, or it was destroyed.
 int shares_get(const struct shares *shares, int64_t number, uint8_t ret_share[SHARE_BYTES]);
 
-// Puts shares behind the last; 0 when they are on the disk. One thread.
+// Puts shares behind the last; 0 when they are on the disk. -EAGAIN: another server has put some there since shares_count. One thread.
 int shares_append(struct shares *shares, const uint8_t *list, size_t count);
 
 // Reads several as they stand there, the destroyed ones too.

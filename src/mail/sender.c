@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "mail/smtp.h"
+#include "web/news.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -172,7 +173,7 @@ static int send_due(struct mail_sender *sender)
     struct outbox_entry entry;
     struct smtp *smtp = NULL;
     int result = 0;
-    for (int i = 0; result == 0 && i < BATCH && !atomic_load(&sender->stop); i++) {
+    for (int i = 0; result == 0 && i < BATCH && !atomic_load(&sender->stop) && news_leads(sender->app); i++) {
         arena_reset(sender->arena);
         result = outbox_next(sender->db, sender->arena, OUTBOX_MAIL, clock_now(sender->app->clock), &entry);
         if (result == 0 && !smtp)
@@ -200,7 +201,8 @@ static void *work(void *data)
 {
     struct mail_sender *sender = data;
     while (!atomic_load(&sender->stop)) {
-        work_once(sender);
+        if (news_leads(sender->app))
+            work_once(sender);
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_nsec += TICK_MS * 1000000;

@@ -4,6 +4,7 @@
 // backends include this.
 #pragma once
 
+#include "base/buf.h"
 #include "store/db.h"
 
 struct db_backend;
@@ -20,12 +21,15 @@ struct db_stmt {
 // A backend's connection begins with this.
 struct db {
     const struct db_backend *backend;
-    enum db_mode mode;
+    enum db_mode mode;   // DB_WRITE_BESIDE is DB_WRITE here
+    bool alone;          // as db_alone
     bool in_transaction;
     bool reading;   // it is a read transaction
     int failed;   // of a step since the savepoint, or the transaction, began; 0: none
     int lost;   // not 0: the backend has ended the transaction by itself, and why; only db_rollback
                 // helps
+    struct buf told;     // lines for db_tell; only where 'shared'
+    size_t told_before;  // bytes of them when the savepoint began
     struct db_stmt *statements;   // by hash of the query's address; a power of two of places
     size_t places, used;
 };
@@ -48,6 +52,7 @@ struct db_backend {
     int (*open)(const char *name, enum db_mode mode,
                 struct db **ret_db);   // with zeroed statements
     void (*close)(struct db *db);      // no statement is left
+    int (*join)(struct db *db);        // as db_join
 
     // The statement of a query's text, checked against its count of parameters and columns (here
     // or when it is first stepped).

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define TOLD_MAX ((size_t)4 << 20)   // of one transaction
+
 extern const struct db_query *const __start_db_queries[] __attribute__((weak));
 extern const struct db_query *const __stop_db_queries[] __attribute__((weak));
 
@@ -40,6 +42,17 @@ bool db_shared(const struct db *db)
     return db->backend->shared;
 }
 
+bool db_alone(const struct db *db)
+{
+    return db->alone;
+}
+
+int db_join(struct db *db)
+{
+    assert(db->mode == DB_WRITE && !db->in_transaction);
+    return db->alone ? db->backend->join(db) : 0;
+}
+
 int db_probe(const char *name)
 {
     return backend_of(name)->probe(name);
@@ -56,12 +69,16 @@ int db_open(const char *name, enum db_mode mode, struct db **ret_db)
     struct db *db;
     int r;
 
-    assert(mode == DB_READ || mode == DB_WRITE || (mode == DB_COPY && !db_is_remote(name)));
+    assert(mode != DB_UNSET && (mode != DB_COPY || !backend->shared));
+    if (mode == DB_WRITE_BESIDE && !backend->shared)
+        return -EINVAL;
     r = backend->open(name, mode, &db);
     if (r < 0)
         return r;
     db->backend = backend;
-    db->mode = mode;
+    db->mode = mode == DB_WRITE_BESIDE ? DB_WRITE : mode;
+    db->alone = db->alone || mode == DB_WRITE || mode == DB_COPY;
+    db->told = buf_bounded(TOLD_MAX);
     db->places = places_needed();
     db->statements = calloc(db->places, sizeof(*db->statements));
     if (!db->statements) {
@@ -80,6 +97,7 @@ void db_close(struct db *db)
         if (db->statements[i].query)
             db->backend->finish(db->statements[i].handle);
     free(db->statements);
+    buf_free(&db->told);
     db->backend->close(db);
 }
 
@@ -207,6 +225,8 @@ static int begin(struct db *db, enum db_control control)
     r = db->backend->control(db, control);
     if (r == 0) {
         db->in_transaction = true;
+        db->told.len = 0;
+        db->told_before = 0;
         db->reading = control == DB_BEGIN_READ;
     }
     return r;
@@ -260,6 +280,7 @@ static int savepoint(struct db *db, enum db_control control)
 
 int db_savepoint(struct db *db)
 {
+    db->told_before = db->told.len;
     return savepoint(db, DB_SAVEPOINT);
 }
 
@@ -273,8 +294,21 @@ int db_savepoint_rollback(struct db *db)
     int r;
 
     db->failed = 0;
+    db->told.len = db->told_before;
     r = savepoint(db, DB_ROLLBACK_TO);
     return r < 0 ? r : savepoint(db, DB_RELEASE);
+}
+
+int db_tell(struct db *db, struct str line)
+{
+    assert(db->in_transaction && !db->reading && !memchr(line.ptr, '\n', line.len));
+    if (line.len == 0 || line.len > DB_LINE_MAX)
+        return -EMSGSIZE;
+    if (!db->backend->shared)
+        return 0;
+    buf_str(&db->told, line);
+    buf_char(&db->told, '\n');
+    return db->told.error;
 }
 
 int db_script(struct db *db, const char *sqlite, const char *postgres)

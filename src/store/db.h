@@ -34,19 +34,27 @@ enum db_mode {
     DB_READ,    // query_only; never checkpoints
     DB_WRITE,   // the one writer: WAL, synchronous=FULL; checkpoints
     DB_COPY,    // writes to a file that is nobody's database yet: nothing is synced, rows may refer to others that come later
+    DB_WRITE_BESIDE,   // as DB_WRITE, but others of the same installation may write too, in turns
 };
 
 // Whether a name is that of a database on a server ("postgresql://…") rather than a file's.
 bool db_is_remote(const char *name);
 
 // Opens a connection to a database: a file (DB_WRITE and DB_COPY create it), or one on a server (DB_READ
-// connects when it is first used). Not for use by two threads at once. -EBUSY: DB_WRITE, and another
-// program writes to that database.
+// connects when it is first used). Not for use by two threads at once. -EBUSY: another program writes
+// to that database, and one of the two does not allow that. -EINVAL: DB_WRITE_BESIDE with a file.
 int db_open(const char *name, enum db_mode mode, struct db **ret_db);
 void db_close(struct db *db);
 
 // Whether others than this connection may write to the database while it is open.
 bool db_shared(const struct db *db);
+
+// Whether no other program can write to the database of a writing connection now. With
+// DB_WRITE_BESIDE that is so when it was the first to open it, and until db_join.
+bool db_alone(const struct db *db);
+
+// Lets the others of DB_WRITE_BESIDE in.
+int db_join(struct db *db);
 
 // What connecting to a database takes of this machine: 'file' is called with each file that may be
 // read for it, 'port' with each TCP port. 0 or the first other value that one of them gives;
@@ -108,6 +116,11 @@ int db_rollback(struct db *db);
 int db_savepoint(struct db *db);
 int db_savepoint_release(struct db *db);
 int db_savepoint_rollback(struct db *db);
+
+// Tells a line to whoever listens (store/listener.h), in this program too, when the write transaction
+// has committed; nobody hears of what is rolled back. With a file nobody listens. -EMSGSIZE.
+#define DB_LINE_MAX 1000
+int db_tell(struct db *db, struct str line);
 
 // Runs text of several statements inside a transaction; for migrations only. The backend's own text
 // is chosen.

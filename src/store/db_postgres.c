@@ -19,6 +19,7 @@ static const char turn_table[] =
     "DELETE FROM writer_turn WHERE began < now() - interval '400 days'";
 
 #define NUMBER 24   // bytes of a number in decimal
+#define TOLD_AT_ONCE ((size_t)7000)   // a notification has less than 8000 bytes
 
 static int postgres_probe(const char *name)
 {
@@ -66,7 +67,7 @@ static int run_script(struct postgres_db *db, const char *text)
 
 static int begin_writing(struct postgres_db *db)
 {
-    int r = link_ready(db, LINK_OPEN_MS);
+    int r = link_ready(db, db->beside ? LINK_JOIN_MS : LINK_OPEN_MS);
 
     randombytes_buf(&db->writer, sizeof(db->writer));
     r = r < 0 ? r : link_queue(db, "BEGIN");
@@ -82,17 +83,31 @@ static int postgres_open(const char *name, enum db_mode mode, struct db **ret_db
 
     if (!db)
         return -ENOMEM;
-    db->db.mode = mode;
+    db->db.mode = mode == DB_READ ? DB_READ : DB_WRITE;
+    db->beside = mode == DB_WRITE_BESIDE;
     db->name = strdup(name);
     if (!db->name)
         r = -ENOMEM;
-    else if (mode == DB_WRITE)
+    else if (mode != DB_READ)
         r = begin_writing(db);
     if (r < 0) {
         postgres_close(&db->db);
         return r;
     }
     *ret_db = &db->db;
+    return 0;
+}
+
+static int postgres_join(struct db *base)
+{
+    struct postgres_db *db = postgres_of(base);
+    int r = link_queue(db, "SELECT pg_advisory_lock_shared(" SOLE_LOCK ")");
+
+    r = r < 0 ? r : link_run(db, "SELECT pg_advisory_unlock(" SOLE_LOCK ")", NULL);
+    if (r < 0)
+        return r;
+    db->joined = true;
+    base->alone = false;
     return 0;
 }
 
@@ -135,15 +150,18 @@ static int end_reading(struct postgres_db *db)
 
 // Whether the transaction that the connection broke on is in the database: under the lock, so that
 // what was left of it has come to its end. 0: it is; -ECONNRESET: it is not, and never will be.
+// A commit that was waiting for its standby is there after a restart, whether the standby has it or
+// not: so the row is written again, and this commit waits for the standby in its place.
 static int resolve(struct postgres_db *db)
 {
     const int64_t end = clock_monotonic() + LINK_DOUBT_MS;
-    char question[80];
+    char question[80], again[96];
     PGresult *result = NULL;
     int64_t turn = 0;
     int r;
 
     snprintf(question, sizeof(question), "SELECT turn FROM writer_turn WHERE writer = %lld", (long long)db->writer);
+    snprintf(again, sizeof(again), "UPDATE writer_turn SET turn = turn WHERE writer = %lld", (long long)db->writer);
     do {
         link_lost(db);
         r = link_ready(db, end - clock_monotonic());
@@ -154,6 +172,7 @@ static int resolve(struct postgres_db *db)
             memcpy(&turn, PQgetvalue(result, 0, 0), sizeof(turn));
         PQclear(result);
         result = NULL;
+        r = r < 0 ? r : link_run(db, again, NULL);
         r = r < 0 ? r : link_run(db, "COMMIT", NULL);
     } while (r < 0 && clock_monotonic() < end);
     turn = (int64_t)be64toh((uint64_t)turn);
@@ -162,11 +181,32 @@ static int resolve(struct postgres_db *db)
     return r < 0 ? -EIO : turn == db->turn ? 0 : -ECONNRESET;
 }
 
+// What listeners are told, as many lines at a time as the server takes.
+static int send_told(struct postgres_db *db)
+{
+    struct str rest = buf_view(&db->db.told);
+    int sent = 1;
+
+    while (rest.len > 0 && sent == 1) {
+        size_t len = rest.len < TOLD_AT_ONCE ? rest.len : TOLD_AT_ONCE;
+        const char *feed = memrchr(rest.ptr, '\n', len);
+        const int lengths[] = { (int)(feed - rest.ptr) };
+        const char *const values[] = { rest.ptr };
+        const int formats[] = { 1 };
+
+        sent = PQsendQueryParams(db->link, "SELECT pg_notify('" LINK_CHANNEL "', $1)", 1, (const Oid[]){ TYPE_TEXT }, values, lengths, formats, 1);
+        rest = (struct str){ feed + 1, rest.len - (size_t)lengths[0] - 1 };
+    }
+    return sent == 1 ? 0 : -ECONNRESET;
+}
+
 static int send_commit(struct postgres_db *db)
 {
     char writer[NUMBER], turn[NUMBER];
     const char *const values[] = { writer, turn };
     int r = link_send_queue(db), sent;
+
+    r = r < 0 ? r : send_told(db);
 
     if (r < 0)
         return r;
@@ -267,6 +307,7 @@ const struct db_backend db_postgres = {
     .needs = link_needs,
     .open = postgres_open,
     .close = postgres_close,
+    .join = postgres_join,
     .prepare = statement_prepare,
     .finish = statement_finish,
     .reset = statement_reset,

@@ -9,6 +9,11 @@
 
 #include <libpq-fe.h>
 
+#define LINK_CHANNEL "samtraad"   // of notifications
+
+// pg_type.dat of PostgreSQL.
+enum { TYPE_BLOB = 17, TYPE_INT = 20, TYPE_TEXT = 25 };
+
 #define LINK_QUEUE 12   // commands that wait for the next statement
 
 struct postgres_db {
@@ -24,6 +29,8 @@ struct postgres_db {
     bool touched;      // a statement of the transaction has run
     int64_t changes;   // of the last statement
     int64_t retry_at;   // monotonic ms; not to be tried before, after it failed
+    bool beside;        // DB_WRITE_BESIDE was asked for
+    bool joined;        // and others are let in
     bool away;          // it was logged that the server can't be reached
     int64_t writer;     // DB_WRITE: the random name of this connection's writer
     int64_t turn;       // DB_WRITE: its last transaction
@@ -37,7 +44,14 @@ static inline struct postgres_db *postgres_of(struct db *db)
 // How long a write transaction waits for a server that is away, and how long a commit in doubt.
 #define LINK_BEGIN_MS 10000
 #define LINK_OPEN_MS 3000   // what a killed program had open is closed by then
+#define LINK_JOIN_MS 30000   // another may be bringing the schema to its program's
 #define LINK_DOUBT_MS 60000
+
+// A connection to the database with a name, by libpq's own calls; never NULL but without memory.
+PGconn *link_connect(const char *name);
+
+// What the others of an installation hold together, and one program for itself.
+#define SOLE_LOCK "8385554661497365349"
 
 // Connects, unless it is: once, or again and again until 'patience_ms' are over. -EHOSTDOWN; -EBUSY:
 // another program writes to the database. A reader that failed does not try again for a moment.

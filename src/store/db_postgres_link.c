@@ -25,7 +25,10 @@ static const char settings_write[] =
 
 // Held by the session for as long as it lives: what a program remembers of the database (who lost
 // access, whose posts are opened) is right only when no other writes to it.
-static const char sole_lock[] = "SELECT pg_try_advisory_lock(8385554661497365349)";
+static const char sole_lock[] = "SELECT pg_try_advisory_lock(" SOLE_LOCK ")";
+
+// Several that know of each other (web/news.h) hold it together.
+static const char joint_lock[] = "SELECT pg_try_advisory_lock_shared(" SOLE_LOCK ")";
 
 struct meaning {
     const char *state;   // an SQLSTATE, or the class that it begins with
@@ -89,7 +92,7 @@ static void complain(struct postgres_db *db, int error)
 }
 
 // What the name says replaces what stands before it.
-static PGconn *connect_to(const char *name)
+PGconn *link_connect(const char *name)
 {
     static const char *const keys[] = { "fallback_application_name", "connect_timeout", "keepalives_idle",
                                         "keepalives_interval", "keepalives_count",
@@ -99,32 +102,50 @@ static PGconn *connect_to(const char *name)
     return PQconnectdbParams(keys, values, 1);
 }
 
-static int configure(PGconn *link, enum db_mode mode)
+// Whether the lock is ours; -EHOSTDOWN.
+static int try_lock(PGconn *link, const char *text)
 {
-    PGresult *result = PQexec(link, mode == DB_WRITE ? settings_write : settings_read);
-    bool good = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK;
-    bool sole = true;
+    PGresult *result = PQexec(link, text);
+    int r = -EHOSTDOWN;
+
+    if (PQresultStatus(result) == PGRES_TUPLES_OK)
+        r = strcmp(PQgetvalue(result, 0, 0), "t") == 0;
+    PQclear(result);
+    return r;
+}
+
+static int take_lock(struct postgres_db *db)
+{
+    int r = db->joined ? 0 : try_lock(db->link, sole_lock);
+
+    db->db.alone = r == 1;
+    if (r == 0 && db->beside)
+        r = try_lock(db->link, joint_lock);
+    return r == 0 ? -EBUSY : r < 0 ? r : 0;
+}
+
+static int configure(struct postgres_db *db)
+{
+    const bool writes = db->db.mode == DB_WRITE;
+    PGresult *result = PQexec(db->link, writes ? settings_write : settings_read);
+    int r = PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK ? 0 : -EHOSTDOWN;
 
     PQclear(result);
-    if (good && mode == DB_WRITE) {
-        result = PQexec(link, sole_lock);
-        good = PQresultStatus(result) == PGRES_TUPLES_OK;
-        sole = good && strcmp(PQgetvalue(result, 0, 0), "t") == 0;
-        PQclear(result);
-    }
-    if (!good || (sole && PQenterPipelineMode(link) != 1))
-        return -EHOSTDOWN;
-    return sole ? 0 : -EBUSY;
+    if (r == 0 && writes)
+        r = take_lock(db);
+    if (r == 0 && PQenterPipelineMode(db->link) != 1)
+        r = -EHOSTDOWN;
+    return r;
 }
 
 static int connect_once(struct postgres_db *db)
 {
     int r = -EHOSTDOWN;
 
-    db->link = connect_to(db->name);
+    db->link = link_connect(db->name);
     if (PQstatus(db->link) == CONNECTION_OK) {
         PQsetNoticeProcessor(db->link, hear_nothing, NULL);
-        r = configure(db->link, db->db.mode);
+        r = configure(db);
     }
     if (r == 0) {
         if (db->away)

@@ -10,9 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// pg_type.dat of PostgreSQL.
-enum { TYPE_BLOB = 17, TYPE_INT = 20, TYPE_TEXT = 25 };
-
 // One statement, and its answer while it is stepped.
 struct prepared {
     char name[16];

@@ -126,6 +126,9 @@ int migration_apply(struct db *db, const struct migration *list, unsigned count,
     for (unsigned i = 0; i < count && r == 0; i++) {
         if (applied[i])
             continue;
+        // Others may run programs that know nothing of it.
+        if (!db_alone(db))
+            return -EBUSY;
         r = run_script(db, list[i].sqlite, list[i].postgres, &list[i], now_ms);
         log_event(r < 0 ? LOG_ERROR : LOG_INFO, "migration", "number=%u name=%s result=%d",
                   list[i].number, list[i].name, r);

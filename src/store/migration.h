@@ -18,7 +18,7 @@ extern const unsigned migrations_count;
 
 // Brings the database to the newest schema of a list, each migration that it lacks in a transaction of its own, in order.
 // -ESTALE when one that was applied has changed since, or when the database is newer than the
-// program (both logged with the number). What was applied before a failure stays.
+// program (both logged with the number). -EBUSY when there is one to apply and others may write too (db_alone). What was applied before a failure stays.
 int migration_apply(struct db *db, const struct migration *list, unsigned count, int64_t now_ms);
 
 // The text that makes the table where migrations are noted, for tests of the texts against another

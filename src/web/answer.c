@@ -228,6 +228,20 @@ int request_after(struct request *request, void (*run)(struct app *app, void *da
                     (struct answer_task){ .run = run, .data = data });
 }
 
+int request_tell(struct request *request, const struct news *news)
+{
+    struct news *copy = arena_alloc(request->arena, sizeof(*copy));
+    struct news **end = &request->answer->news;
+    if (!copy)
+        return -ENOMEM;
+    *copy = *news;
+    copy->next = NULL;
+    while (*end)
+        end = &(*end)->next;
+    *end = copy;
+    return 0;
+}
+
 bool request_is_seen(const struct request *request)
 {
     return !negotiate_unseen(request->exchange);

@@ -36,6 +36,7 @@ struct answer {
     struct listening listening;   // of a stream
     size_t *body_hint;   // how long the route's last body was; NULL: unknown
     struct answer_task *records, *afters;
+    struct news *news;
     struct answer_event *events;
 };
 

@@ -16,6 +16,10 @@ struct app {
     struct writer *writer;
     struct audit *audit;
     struct hub *hub;
+    int64_t nodes;              // servers on this database, at most; 1: this one alone
+    uint64_t node;              // random: which of them this is; set by news_start, as 'listener'
+    struct listener *listener;  // NULL: one server
+    void (*erased)(struct app *app, int64_t dialogue);   // its keys were destroyed: what was made of it is to be forgotten. NULL: nothing was
     struct server *server;
     struct folder_shelf *folders;   // NULL: nobody can make a folder
     const char *database;       // its name, for db_open

@@ -22,6 +22,7 @@ struct entry {
 struct hub {
     pthread_mutex_t lock;
     size_t count;
+    bool deaf;
     struct entry *topics[CHAINS];
     struct entry *persons[CHAINS];
 };
@@ -149,6 +150,10 @@ static void send_told(struct entry *entry, struct str name, int64_t number, stru
 {
     char digits[DECIMAL_ROOM];
     struct message *own = NULL;
+    if (entry->hub->deaf) {
+        stream_end(entry->stream);
+        return;
+    }
     if (number == INT64_MAX || entry->listener.first <= 1) {
         stream_send_message(entry->stream, message);
         return;
@@ -185,9 +190,14 @@ void hub_publish_person(struct hub *hub, int64_t topic, int64_t person, struct s
     struct message *message = NULL;
     int result = event_new(name, data, &message);
     pthread_mutex_lock(&hub->lock);
-    for (struct entry *at = hub->persons[chain_of(person)]; result == 0 && at; at = at->person_next)
-        if (at->listener.person == person && at->listener.topic == topic)
+    for (struct entry *at = hub->persons[chain_of(person)]; at; at = at->person_next) {
+        if (at->listener.person != person || at->listener.topic != topic)
+            continue;
+        if (result == 0 && !hub->deaf)
             stream_send_message(at->stream, message);
+        else
+            stream_end(at->stream);
+    }
     pthread_mutex_unlock(&hub->lock);
     message_unref(message);
 }
@@ -218,6 +228,16 @@ void hub_cut_session(struct hub *hub, const uint8_t session[32])
         for (struct entry *at = hub->topics[i]; at; at = at->topic_next)
             if (memcmp(at->listener.session, session, sizeof(at->listener.session)) == 0)
                 stream_end(at->stream);
+    pthread_mutex_unlock(&hub->lock);
+}
+
+void hub_deafen(struct hub *hub, bool deaf)
+{
+    pthread_mutex_lock(&hub->lock);
+    hub->deaf = deaf;
+    for (size_t i = 0; i < CHAINS; i++)
+        for (struct entry *at = hub->topics[i]; at; at = at->topic_next)
+            stream_end(at->stream);
     pthread_mutex_unlock(&hub->lock);
 }
 

@@ -37,6 +37,9 @@ void hub_cut_person(struct hub *hub, int64_t topic, int64_t person);
 void hub_cut_everywhere(struct hub *hub, int64_t person);
 void hub_cut_session(struct hub *hub, const uint8_t session[32]);
 
+// While deaf, news of other servers are missing: all streams end, and one that is opened ends at its first event. Its reader comes again and catches up.
+void hub_deafen(struct hub *hub, bool deaf);
+
 // Ends what has expired and sends a comment line to the others, so that fronts keep them open. Called about every 20 s.
 void hub_tick(struct hub *hub, int64_t now_ms);
 

@@ -35,19 +35,23 @@ static int record_apply(struct write_job *job, struct db *db)
     if (withdrawn_since(call))
         return -ESTALE;
     const struct audit_event *event = &call->request.event;
-    int r = event->kind > AUDIT_NONE ? audit_append(call->router->app->audit, db, event) : 0;
+    int r = guard_check(call->router->app, db, &call->request.guard);
+    if (r == 0)
+        r = event->kind > AUDIT_NONE ? audit_append(call->router->app->audit, db, event) : 0;
     for (const struct answer_event *extra = call->answer.events; extra && r == 0;
          extra = extra->next)
         r = audit_append(call->router->app->audit, db, &extra->event);
     for (const struct answer_task *task = call->answer.records; task && r == 0; task = task->next)
         r = task->apply(db, task->data);
-    return r;
+    return r < 0 ? r : news_commit(call->router->app, db, call->answer.news);
 }
 
 static void record_done(struct write_job *job, int result)
 {
     struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
     call->result = result;
+    if (result == 0)
+        news_deliver(call->router->app, call->answer.news);
     for (const struct answer_task *task = call->answer.afters; task && result == 0; task = task->next)
         task->run(call->router->app, task->data);
     exchange_resume(call->request.exchange);

@@ -11,6 +11,7 @@
 #include "web/app.h"
 #include "web/form.h"
 #include "web/html.h"
+#include "web/news.h"
 #include "web/session.h"
 #include "web/url.h"
 #include "web/view.h"
@@ -32,6 +33,7 @@ struct request {
     bool wants_json;
     bool wants_fragment;            // htmx asks: the page without its frame
     struct session session;
+    struct guard guard;             // of the state that the session was read in; withdrawn -1: nobody is signed in
     struct str path;                // as sent: percent-encoded, without the query
     struct str part[PATH_PARTS];    // the pattern's {name} parts, decoded, in order
     int64_t number[PATH_PARTS];     // the same as numbers where the pattern says {name#}; never 0
@@ -80,6 +82,9 @@ int request_audit(struct request *request, const struct audit_event *event);
 // Runs after this request's commit is durable, on the writer's thread: publish, cut. Data from the arena is good. In a
 // handler that writes, or of a GET that leaves a record; such a GET may be made anew, and then this runs again.
 int request_after(struct request *request, void (*run)(struct app *app, void *data), void *data);
+
+// Tells those who are connected, on all servers, with this request's commit. Copied; texts from the arena are good. As request_after otherwise.
+int request_tell(struct request *request, const struct news *news);
 
 // Runs inside the same transaction as the read record of a GET (for instance: the reader's mark). data from the arena is good.
 int request_with_record(struct request *request, int (*apply)(struct db *db, void *data), void *data);

@@ -57,6 +57,13 @@ static int read_settings(struct app *app, int64_t per_minute[LIMIT_KIND_COUNT])
     return 0;
 }
 
+// Each of several servers counts by itself, and the front gives each its part of the requests.
+static void share_limits(const struct app *app, int64_t per_minute[LIMIT_KIND_COUNT])
+{
+    for (size_t i = 0; i < LIMIT_KIND_COUNT && app->nodes > 1; i++)
+        per_minute[i] = (per_minute[i] + app->nodes - 1) / app->nodes;
+}
+
 int router_new(struct app *app, struct router **ret_router)
 {
     int64_t per_minute[LIMIT_KIND_COUNT] = { 0 };
@@ -69,6 +76,7 @@ int router_new(struct app *app, struct router **ret_router)
     router->app = app;
     r = route_table_new(__start_features, (size_t)(__stop_features - __start_features),
                         &router->routes);
+    share_limits(app, per_minute);
     r = r ? r : limit_new(per_minute, &router->limit);
     r = r ? r : keyring_new(app->keeper, &router->writer_keys);
     r = r ? r : prepare_new(app, PREPARE_THREADS_MAX, &router->prepare);

@@ -140,9 +140,18 @@ static int adopt_cookie(struct request *request)
     return r < 0 ? r : 1;
 }
 
+// Another server may have destroyed keys that this thread still holds: they go before anything is opened.
+static void note_guard(struct request *request, const struct guard *guard)
+{
+    request->guard = *guard;
+    if (request->app->nodes > 1 && keeper_note_destroyed(request->app->keeper, guard->destroyed))
+        keyring_trim(request->keys);
+}
+
 int session_load(struct request *request)
 {
     request->session = (struct session){ .person = 0 };
+    request->guard = (struct guard){ .withdrawn = -1 };
     int r = adopt_cookie(request);
     if (r <= 0)
         return r;
@@ -153,8 +162,10 @@ int session_load(struct request *request)
         return r;
     struct sql_session_load row;
     r = sql_session_load_next(stmt, &row);
-    if (r == 1)
+    if (r == 1) {
+        note_guard(request, &(struct guard){ row.withdrawn, row.destroyed });
         r = open_row(request, &row);
+    }
     db_end(stmt);
     return r;
 }
@@ -174,17 +185,6 @@ int session_visitor(struct request *request)
     return r < 0 ? r : adopt(request, token);
 }
 
-struct cut {
-    uint8_t key[SESSION_KEY];
-};
-
-static void cut_streams(struct app *app, void *data)
-{
-    const struct cut *cut = data;
-    app_access_withdrawn(app);
-    hub_cut_session(app->hub, cut->key);
-}
-
 // Deletes the request's row, if it has one, and has its streams cut.
 static int drop(struct request *request)
 {
@@ -194,11 +194,9 @@ static int drop(struct request *request)
     int64_t changes = sql_session_end(request->db, &in);
     if (changes <= 0)
         return (int)changes;
-    struct cut *cut = arena_alloc(request->arena, sizeof(*cut));
-    if (!cut)
-        return -ENOMEM;
-    memcpy(cut->key, request->session.key, SESSION_KEY);
-    return request_after(request, cut_streams, cut);
+    struct news news = { .kind = NEWS_SIGNED_OUT };
+    memcpy(news.session, request->session.key, SESSION_KEY);
+    return request_tell(request, &news);
 }
 
 int session_begin(struct request *request, int64_t person, int64_t assurance)

@@ -1,13 +1,26 @@
 -- SPDX-License-Identifier: MPL-2.0
 
--- A session with what each page needs of its person.
+-- A session with what each page needs of its person, and, where several servers may work on the database, with the guard of the same snapshot.
 -- name: load many
 -- in: key blob
--- out: person int, assurance int, created int, seen int, mark blob, role int, unit int?, language int, version int, sealed blob
+-- out: person int, assurance int, created int, seen int, mark blob, role int, unit int?, language int, version int, sealed blob, withdrawn int, destroyed int
 SELECT session.person, session.assurance, session.created, session.seen, session.mark,
-    person.role, person.unit, person.language, person.version, person.sealed
+    person.role, person.unit, person.language, person.version, person.sealed, 0, 0
 FROM session JOIN person ON person.id = session.person
 WHERE session.key = :key;
+-- postgres:
+SELECT session.person, session.assurance, session.created, session.seen, session.mark,
+    person.role, person.unit, person.language, person.version, person.sealed, guard.withdrawn, guard.destroyed
+FROM session JOIN person ON person.id = session.person JOIN guard ON guard.id = 1
+WHERE session.key = :key;
+
+-- name: guard many
+-- out: withdrawn int, destroyed int
+SELECT withdrawn, destroyed FROM guard WHERE id = 1;
+
+-- name: guard_raise exec
+-- in: withdrawn int, destroyed int
+UPDATE guard SET withdrawn = withdrawn + :withdrawn, destroyed = destroyed + :destroyed WHERE id = 1;
 
 -- name: begin exec
 -- in: key blob, person int, assurance int, now int, mark blob

@@ -39,6 +39,8 @@ static enum problem run_in_transaction(struct call *call)
         r = audit_append(audit, request->db, &extra->event);
     for (const struct answer_task *task = call->answer.records; task && r == 0; task = task->next)
         r = task->apply(request->db, task->data);
+    if (r == 0)
+        r = news_commit(request->app, request->db, call->answer.news);
     return problem_of(request, r);
 }
 
@@ -58,6 +60,8 @@ static void write_done(struct write_job *job, int result)
 {
     struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
     call->result = result;
+    if (result == 0)
+        news_deliver(call->router->app, call->answer.news);
     if (result == 0)
         for (const struct answer_task *task = call->answer.afters; task; task = task->next)
             task->run(call->router->app, task->data);

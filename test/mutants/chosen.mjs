@@ -19,7 +19,7 @@ export const chosen = [
     { name: 'who was let in for reading only reads only', file: `${dialogue}dialogue_live.c`, expression: 'dialogue->terms.reads_only && (dialogue->relation == RELATION_RELATIVE || dialogue->relation == RELATION_EXTERNAL)', value: 'false' },
     { name: 'a stream ends with its reader’s part', file: `${dialogue}dialogue_live.c`, expression: 'own ? own : INT64_MAX', value: 'INT64_MAX' },
     { name: 'a stream ends when the dialogue is locked', file: `${dialogue}dialogue_live.c`, expression: 'all && all < listening.until', value: 'false' },
-    { name: 'who loses their part loses their streams', file: `${dialogue}dialogue_live.c`, expression: 'request_after(request, cut, cutting)', value: '0' },
+    { name: 'who loses their part loses their streams', file: `${dialogue}dialogue_live.c`, expression: 'request_tell(request, &(struct news){ .kind = NEWS_LEFT, .topic = dialogue->id, .person = person })', value: '0' },
     { name: 'a side talk ends by itself', file: `${dialogue}side_talk.c`, expression: 'dialogue->ends > scene->now', value: 'true' },
     { name: 'only employees are in a side talk', file: `${dialogue}side_talk.c`, expression: 'people[i].relation == RELATION_PROFESSIONAL || people[i].relation == RELATION_COORDINATOR', value: 'true' },
     { name: 'who has left is in no new side talk', file: `${dialogue}side_talk.c`, expression: 'people[i].person == person && people[i].ended == 0 && fits', value: 'people[i].person == person && fits' },

@@ -76,6 +76,12 @@ export class Server {
         return server;
     }
 
+    /** Another server on the same installation ('nodes' in the settings), with a port of its own; started, stopped and killed by itself. */
+    async beside() {
+        const other = new Server(this.folder, await freePort());
+        return Object.assign(other, { database: this.database, demo: this.demo, plain: this.plain, config: this.config, settings: this.settings });
+    }
+
     static async start(options) {
         const server = await Server.prepare(options);
         await server.start();

@@ -15,13 +15,6 @@ struct ending {
     struct str title;   // the successor's, as relation in words where they are new
 };
 
-static void cut(struct app *app, void *data)
-{
-    const int64_t *person = data;
-    app_access_withdrawn(app);
-    hub_cut_everywhere(app->hub, *person);
-}
-
 static int read_successor(struct ending *ending)
 {
     struct account_scene scene = { ending->request->db, ending->request->keys, ending->request->arena, ending->request->now };
@@ -102,8 +95,7 @@ int employment_end(struct request *request, const struct account *person, int64_
 {
     struct ending ending = { .request = request, .person = person, .successor = successor, .title = STR("") };
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
-    int64_t *cut_person = arena_alloc(request->arena, sizeof(*cut_person));
-    int result = cut_person ? read_successor(&ending) : -ENOMEM;
+    int result = read_successor(&ending);
     if (result == 0)
         result = end_everywhere(&ending);
     if (result == 0)
@@ -112,6 +104,5 @@ int employment_end(struct request *request, const struct account *person, int64_
     if (result < 0)
         return result;
     int64_t rows = sql_admin_sign_out(request->db, &(struct sql_admin_sign_out_in){ .person = person->id });
-    *cut_person = person->id;
-    return rows < 0 ? (int)rows : request_after(request, cut, cut_person);
+    return rows < 0 ? (int)rows : request_tell(request, &(struct news){ .kind = NEWS_GONE, .person = person->id });
 }

@@ -37,35 +37,24 @@ int dialogue_load(struct request *request)
     return read_number(request, dialogue);
 }
 
-struct telling {
-    int64_t dialogue;
-    struct str name, data;
-    int64_t number;             // of the post that it is about
-    struct str id;              // the dialogue's, for the start pages
-    const int64_t *persons;
-    size_t count;
-};
-
-static void tell(struct app *app, void *data)
-{
-    const struct telling *telling = data;
-    hub_publish_from(app->hub, telling->dialogue, telling->name, telling->data, telling->number, clock_now(app->clock));
-    for (size_t i = 0; i < telling->count; i++)
-        hub_publish(app->hub, telling->persons[i], STR("dialogue"), telling->id);
-}
-
 int dialogue_tell(struct request *request, struct dialogue *dialogue, const char *name, struct str data)
 {
-    struct telling *telling = arena_alloc(request->arena, sizeof(*telling));
+    struct news news = { .kind = NEWS_TOPIC, .topic = dialogue->id, .name = str_from(name), .data = data, .number = INT64_MAX };
     struct str id = arena_int(request->arena, dialogue->id);
-    if (!telling || !data.ptr || !id.ptr)
+    const int64_t *persons;
+    size_t count = 0;
+    if (!data.ptr || !id.ptr)
         return -ENOMEM;
-    *telling = (struct telling){ .dialogue = dialogue->id, .name = str_from(name), .data = data, .id = id, .number = INT64_MAX };
-    bool of_post = str_equal(telling->name, STR("post")) || str_equal(telling->name, STR("changed"));
-    int result = of_post ? str_to_int(data, &telling->number) : 0;
+    bool of_post = str_equal(news.name, STR("post")) || str_equal(news.name, STR("changed"));
+    int result = of_post ? str_to_int(data, &news.number) : 0;   // of the post that it is about
     if (result == 0)
-        result = dialogue_persons(dialogue, telling->number, &telling->persons, &telling->count);
-    return result < 0 ? result : request_after(request, tell, telling);
+        result = dialogue_persons(dialogue, news.number, &persons, &count);
+    if (result == 0)
+        result = request_tell(request, &news);
+    // Their start pages.
+    for (size_t i = 0; i < count && result == 0; i++)
+        result = request_tell(request, &(struct news){ .kind = NEWS_TOPIC, .topic = persons[i], .name = STR("dialogue"), .data = id, .number = INT64_MAX });
+    return result;
 }
 
 // Ends when the reader's own access or that of somebody whose consent is needed does: whoever still may comes again.
@@ -78,29 +67,13 @@ int dialogue_listen(struct request *request, const struct dialogue *dialogue)
     return request_listen_on(request, &listening);
 }
 
-struct cutting {
-    int64_t dialogue, person;
-};
-
-static void cut(struct app *app, void *data)
-{
-    const struct cutting *cutting = data;
-    app_access_withdrawn(app);
-    hub_cut_person(app->hub, cutting->dialogue, cutting->person);
-}
-
 int dialogue_cut(struct request *request, struct dialogue *dialogue, int64_t person)
 {
-    struct cutting *cutting = arena_alloc(request->arena, sizeof(*cutting));
-    if (!cutting)
-        return -ENOMEM;
-    *cutting = (struct cutting){ dialogue->id, person };
-    return request_after(request, cut, cutting);
+    return request_tell(request, &(struct news){ .kind = NEWS_LEFT, .topic = dialogue->id, .person = person });
 }
 
 struct seeing {
     int64_t dialogue, person, number;
-    struct str id, up_to;   // the dialogue's and the post's number as text
 };
 
 static int move_mark(struct db *db, void *data)
@@ -110,24 +83,19 @@ static int move_mark(struct db *db, void *data)
 }
 
 // What somebody has read is nobody else's business: it goes to their own streams.
-static void tell_seen(struct app *app, void *data)
-{
-    const struct seeing *seeing = data;
-    hub_publish_person(app->hub, seeing->dialogue, seeing->person, STR("read"), seeing->up_to);
-    hub_publish_person(app->hub, seeing->person, seeing->person, STR("dialogue"), seeing->id);
-}
-
 int dialogue_seen(struct request *request, const struct dialogue *dialogue, int64_t number)
 {
     struct seeing *seeing = arena_alloc(request->arena, sizeof(*seeing));
     if (!seeing)
         return -ENOMEM;
-    *seeing = (struct seeing){
-        .dialogue = dialogue->id, .person = dialogue->member, .number = number,
-        .id = arena_int(request->arena, dialogue->id), .up_to = arena_int(request->arena, dialogue_told_number(dialogue, number)),
-    };
-    if (!seeing->id.ptr || !seeing->up_to.ptr)
+    *seeing = (struct seeing){ .dialogue = dialogue->id, .person = dialogue->member, .number = number };
+    struct news read = { .kind = NEWS_PERSON, .topic = dialogue->id, .person = dialogue->member, .name = STR("read"),
+                         .data = arena_int(request->arena, dialogue_told_number(dialogue, number)) };
+    struct news moved = { .kind = NEWS_PERSON, .topic = dialogue->member, .person = dialogue->member, .name = STR("dialogue"),
+                          .data = arena_int(request->arena, dialogue->id) };
+    if (!read.data.ptr || !moved.data.ptr)
         return -ENOMEM;
     int result = request_with_record(request, move_mark, seeing);
-    return result < 0 ? result : request_after(request, tell_seen, seeing);
+    result = result < 0 ? result : request_tell(request, &read);
+    return result < 0 ? result : request_tell(request, &moved);
 }

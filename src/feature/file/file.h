@@ -122,8 +122,9 @@ int file_tray_fill(struct request *request, struct dialogue *dialogue, struct fi
 // Reads what the composer's field "files" says: ids with spaces between. -EINVAL; -E2BIG.
 int file_read_ids(struct str text, int64_t ids[FILE_POST_MAX], size_t *ret_count);
 
-// Before the server serves: makes the folder, and removes from it what no row knows (a crash left it).
-int files_begin(const char *folder, struct db *db);
+// Before the server serves: makes the folder, and removes from it what no row knows (a crash left it). Not 'alone': other servers use it, and what is
+// younger than an hour stays.
+int files_begin(const char *folder, bool alone, struct db *db);
 
 // While it serves: files that waited longer than FILE_WAITING_MS are forgotten.
 struct file_duty;

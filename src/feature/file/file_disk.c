@@ -12,8 +12,10 @@
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #define PATH_BYTES 4096
+#define FRESH_SECONDS 3600
 
 struct path {
     char text[PATH_BYTES];
@@ -238,7 +240,14 @@ static int is_known(struct db *db, struct arena *arena, const char *name, int64_
     return result == 0 ? 1 : result == -ENOENT ? 0 : result;
 }
 
-int files_begin(const char *folder, struct db *db)
+// Another server may be writing a file of which the row comes later.
+static bool is_fresh(int folder, const char *name)
+{
+    struct stat status;
+    return fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) < 0 || status.st_mtime > time(NULL) - FRESH_SECONDS;
+}
+
+int files_begin(const char *folder, bool alone, struct db *db)
 {
     struct arena *arena;
     struct dirent *entry;
@@ -250,7 +259,7 @@ int files_begin(const char *folder, struct db *db)
     while (list && result == 0 && (entry = readdir(list))) {
         int64_t id;
         arena_reset(arena);
-        result = is_known(db, arena, entry->d_name, &id);
+        result = !alone && is_fresh(dirfd(list), entry->d_name) ? 1 : is_known(db, arena, entry->d_name, &id);
         if (result == 0) {
             files_remove(folder, &id, 1);
             removed++;

@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "feature/journal/journal_sql.h"
 #include "feature/journal/journal_steps.h"
+#include "web/news.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -64,6 +65,8 @@ static void *run(void *data)
     struct journal_courier *courier = data;
     while (wait_for_tick(courier)) {
         struct journal_work *work = &courier->work;
+        if (!news_leads(work->app))
+            continue;
         int result = journal_prove(work);
         if (result == 0 && work->adapter)
             result = journal_deliver_due(work);

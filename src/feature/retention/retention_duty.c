@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // Erasing, step by step: a commit, then the share, then the next commit. Whenever the program ends in between, the next start goes on.
 #include "base/log.h"
-#include "feature/folder/folder.h"
 #include "feature/retention/retention.h"
-#include "web/app.h"
+#include "web/news.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -24,6 +23,7 @@ struct retention_duty {
     int64_t restored;       // shares up to this one have been looked at: whether the database knows that they are destroyed; -1: all
     int64_t looked;         // the same as of the step that is under way
     struct erasure_step step;
+    struct news news;       // of the step
     bool more;
 };
 
@@ -59,6 +59,9 @@ static int apply(struct write_job *job, struct db *db)
         result = audit_append(duty->app->audit, db, &duty->step.event);
     }
     duty->more = duty->more || result > 0;
+    duty->news = (struct news){ .kind = NEWS_ERASED, .topic = duty->step.dialogue };
+    if (result >= 0 && duty->step.dialogue)
+        result = news_commit(duty->app, db, &duty->news);
     return result < 0 ? result : 0;
 }
 
@@ -67,11 +70,9 @@ static int destroy(struct retention_duty *duty)
 {
     struct app *app = duty->app;
     int result = duty->step.share ? keeper_destroy_share(app->keeper, duty->step.share) : 0;
-    if (result == 0 && duty->step.dialogue) {
-        // Answers under way are made anew, without it.
-        app_access_withdrawn(app);
-        folder_forget(app, duty->step.dialogue);
-    }
+    // Answers under way are made anew, without it.
+    if (result == 0 && duty->step.dialogue)
+        news_deliver(app, &duty->news);
     return result;
 }
 
