@@ -81,18 +81,21 @@ static void become_stream(struct call *call)
             listener.session);   // came between; the browser connects again, if it still may
 }
 
+static void make_anew(struct call *call, struct worker *worker)
+{
+    if (call->runs < RUNS_MAX)
+        run(call, worker);
+    else
+        call_send_problem(call, PROBLEM_BUSY);
+}
+
 // Everything that the answer stands on is durable. It goes out only if nobody lost access
 // meanwhile.
 static void finish(struct call *call, struct worker *worker)
 {
-    if (withdrawn_since(call)) {
-        if (call->runs < RUNS_MAX)
-            run(call, worker);
-        else
-            call_send_problem(call, PROBLEM_BUSY);
-        return;
-    }
-    if (call->answer.kind == ANSWER_STREAM)
+    if (withdrawn_since(call))
+        make_anew(call, worker);
+    else if (call->answer.kind == ANSWER_STREAM)
         become_stream(call);
     else
         call_send(call);
@@ -131,7 +134,9 @@ static void record_then(struct exchange *exchange, void *worker)
     struct call *call = exchange_data(exchange);
     if (call->result == -ENOTRECOVERABLE)   // a reader has nothing that could be there or not
         call_send_problem(call, PROBLEM_BUSY);
-    else if (call->result < 0 && call->result != -ESTALE)
+    else if (call->result == -ESTALE)   // another server's withdrawal may not have been heard of yet
+        make_anew(call, worker);
+    else if (call->result < 0)
         call_send_problem(call, problem_of(&call->request, call->result));
     else
         finish(call, worker);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 // Several servers on one database: what is done through one is so on the others from the next question on. Under test/postgres/run.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { PostOffice, confirmAddress } from '../support/post_office.mjs';
 import { sleep, until } from '../support/server.mjs';
 import { Client } from '../support/client.mjs';
-import { Town, accept, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
+import { Town, accept, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 
 const unique = (() => { let count = 0; return (word) => `${word} ${++count}`; })();
 
 const excluded = 13;   // AUDIT_PARTICIPANT_EXCLUDE
+const turn = 8385554661497365348n;   // of the writers: docs/adr/0021-postgresql.md
 
 let town, office, one, two, there;
 /** The same person's browser, speaking to another server. */
@@ -92,6 +94,35 @@ test('who is excluded through one server reads nothing on the other from then on
     const log = await one.sql(`SELECT count(*) FILTER (WHERE a.seq < e.seq) > 8, count(*) FILTER (WHERE a.seq > e.seq) FROM audit a, audit e
         WHERE a.dialogue = ${dialogue} AND e.dialogue = ${dialogue} AND e.kind = ${excluded} AND a.person = e.object`);
     assert.equal(log, 't|0');
+});
+
+/** Somebody else has the writers' turn, until 'give' is called; 'waiting' tells how many wait for it. */
+async function takeTurn() {
+    const psql = spawn('psql', ['-qAtX', one.database.url], { stdio: ['pipe', 'ignore', 'inherit'] });
+    const waiting = async () => Number(await one.sql(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = ${turn & 0xffffffffn} AND NOT granted`));
+    const held = () => one.sql(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = ${turn & 0xffffffffn} AND granted`);
+    psql.stdin.write(`SELECT pg_advisory_lock(${turn});\n`);
+    await until('the turn is taken', held);
+    return { waiting, give: () => new Promise((resolve) => { psql.once('close', resolve); psql.stdin.end(); }) };
+}
+
+test('a page that was begun before an exclusion is not given after it, nor does the log say so', async () => {
+    const dialogue = await startDialogue(there.anne, town.person('emil'), unique('Midt i det hele'));
+    await accept(there.karim, await invite(there.anne, dialogue, { name: 'Karim Haddad', relation: 'klasselærer', kind: 'external' }));
+    await write(there.anne, dialogue, 'Til Karim');
+    const { people } = await participants(there.anne, dialogue), page = await there.anne.open(`/dialogue/${dialogue}/participants`);
+    const person = people.find((one) => one.name === there.karim.name).person;
+    const held = await takeTurn();
+    const excluding = there.anne.submit(page, `/dialogue/${dialogue}/participants/${person}/exclude`, { reason: 'Ikke længere med' });
+    await until('the exclusion waits', async () => await held.waiting() === 1);
+    // What he may see is read and opened; only its record waits, behind the exclusion.
+    const reading = at(two, there.karim).get(`/dialogue/${dialogue}`);
+    await until('the reading waits', async () => await held.waiting() === 2);
+    await held.give();
+    assert.equal((await excluding).status, 303);
+    assert.equal((await reading).status, 404);
+    assert.equal(await one.sql(`SELECT count(*) FROM audit a, audit e WHERE a.dialogue = ${dialogue} AND e.dialogue = ${dialogue} AND e.kind = ${excluded}
+        AND a.person = e.object AND a.seq > e.seq`), '0');
 });
 
 test('who signs out on one server is signed out on the other, and the streams there end', async () => {
