@@ -50,7 +50,7 @@ bool db_alone(const struct db *db)
 int db_join(struct db *db)
 {
     assert(db->mode == DB_WRITE && !db->in_transaction);
-    return db->alone ? db->backend->join(db) : 0;
+    return db->backend->join(db);
 }
 
 int db_probe(const char *name)

@@ -53,7 +53,7 @@ bool db_shared(const struct db *db);
 // DB_WRITE_BESIDE that is so when it was the first to open it, and until db_join.
 bool db_alone(const struct db *db);
 
-// Lets the others of DB_WRITE_BESIDE in.
+// Lets the others of DB_WRITE_BESIDE in, from now on. Once the schema is this program's.
 int db_join(struct db *db);
 
 // What connecting to a database takes of this machine: 'file' is called with each file that may be

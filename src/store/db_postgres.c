@@ -101,14 +101,13 @@ static int postgres_open(const char *name, enum db_mode mode, struct db **ret_db
 static int postgres_join(struct db *base)
 {
     struct postgres_db *db = postgres_of(base);
-    int r = link_queue(db, "SELECT pg_advisory_lock_shared(" SOLE_LOCK ")");
+    bool alone = base->alone;
+    int r = alone ? link_queue(db, "SELECT pg_advisory_lock_shared(" SOLE_LOCK ")") : 0;
 
-    r = r < 0 ? r : link_run(db, "SELECT pg_advisory_unlock(" SOLE_LOCK ")", NULL);
-    if (r < 0)
-        return r;
+    // From here on also a connection that is made anew leaves room for others.
     db->joined = true;
     base->alone = false;
-    return 0;
+    return r == 0 && alone ? link_run(db, "SELECT pg_advisory_unlock(" SOLE_LOCK ")", NULL) : r;
 }
 
 static int64_t postgres_changes(struct db *base)

@@ -18,11 +18,12 @@ export class Workload {
     refusals = [];
     #number = 0;
 
-    /** The circle around Emil; anne, emil, mette and karim write. */
-    static async start({ random = Math.random, topic = 'Nedbrud', ...options } = {}) {
+    /** 'front' gives, for the server, the address at which people reach it. The circle around Emil; anne, emil, mette and karim write. */
+    static async start({ random = Math.random, topic = 'Nedbrud', front, ...options } = {}) {
         const load = new Workload();
         load.random = random;
         load.town = await Town.start({ plain: true, ...options });
+        if (front) load.town.url = await front(load.town.server);   // where the people go
         Object.assign(load, await circle(load.town, topic));
         load.server = load.town.server;
         load.writers = [load.anne, load.emil, load.mette, load.karim];
@@ -48,6 +49,23 @@ export class Workload {
             this.refusals.push({ status: answer.status, words, after: answer.headers['retry-after'] });
             return { outcome: unchanged.test(words) ? 'refused' : 'unknown', status: answer.status };
         });
+    }
+
+    /** One message, sent with the same key again and again until it is acknowledged, as a phone does whose network breaks. Gives how often it was sent. */
+    async persist(writer, over = { now: false }) {
+        const text = `${writer.id} besked ${++this.#number} igen og igen.`, key = String(1 + Math.floor(this.random() * 2 ** 50));
+        const csrf = await this.#token(writer);
+        let tries = 0;
+        await this.history.note({ kind: 'post', who: writer.id, text }, async () => {
+            while (!over.now) {
+                tries++;
+                const answer = await writer.post(`/dialogue/${this.dialogue}/post`, { csrf, text, key }).catch(() => null);
+                if (answer?.status === 303) return { outcome: 'done' };
+                await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+            return { outcome: 'unknown' };
+        });
+        return tries;
     }
 
     /** All messages, from the newest back: the dialogue's own page would open at the reader's oldest unread one. Gives the status. */

@@ -95,15 +95,17 @@ class Remote extends Database {
         LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p'
         WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname, a.attnum`;
 
-    constructor() {
+    /** 'address' gives the URL of a database by its name. */
+    constructor(address = (name) => `${server}/${name}`) {
         super();
         this.name = `t${process.pid}_${Remote.#count++}`;
-        this.url = `${server}/${this.name}`;
+        this.address = address;
+        this.url = address(this.name);
         this.settings = `database = ${this.url}\n`;
     }
 
     #psql(name, text) {
-        return pipe('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', `${server}/${name}`], text);
+        return pipe('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', this.address(name)], text);
     }
 
     make() {
@@ -169,6 +171,9 @@ class Remote extends Database {
         return [...below.flat(), path.join(data, '../log')];
     }
 }
+
+/** A database of this test's own on a server that it has started itself. */
+export const databaseAt = (address) => new Remote(address);
 
 export const onPostgres = Boolean(server);
 

@@ -65,8 +65,15 @@ export class Town {
         await rm(folder, { recursive: true });   // the canary test searches the whole installation
     }
 
+    #url;
+
+    /** Where people go: to the server, unless there is a front. */
     get url() {
-        return this.server.url;
+        return this.#url ?? this.server.url;
+    }
+
+    set url(url) {
+        this.#url = url;
     }
 
     person(id) {
