@@ -80,6 +80,8 @@ min_wal_size = 32MB
 max_wal_size = 64MB
 wal_keep_size = 64MB
 wal_receiver_timeout = 5s
+wal_retrieve_retry_interval = 500ms
+recovery_init_sync_method = syncfs
 `);
         await primary.start();
         await cluster.copy();

@@ -15,12 +15,14 @@ export class Front {
         const front = new Front();
         const port = await freePort(), config = path.join(folder, 'haproxy.cfg');
         const above = (await example('haproxy.cfg')).split('frontend samtraad')[0];
+        // The lines for the frontend stand in its comment.
+        const nodes = await example('haproxy-nodes.cfg'), rules = [...nodes.matchAll(/^#( {5}use_backend .*)$/gm)].map(([, rule]) => rule);
         const places = ['10.0.0.11:8080', '10.0.0.12:8080', '10.0.0.13:8080'];
-        const below = places.reduce((text, place, at) => text.replaceAll(place, `127.0.0.1:${servers[at]}`), await example('haproxy-nodes.cfg'));
+        const below = places.reduce((text, place, at) => text.replaceAll(place, `127.0.0.1:${servers[at]}`), nodes);
         await writeFile(config, `${above}
 frontend samtraad
     bind 127.0.0.1:${port}
-    use_backend folder if { path /folder } || { path_beg /folder/ }
+${rules.join('\n')}
     default_backend samtraad
 ${below}`);
         front.url = `http://localhost:${port}`;
