@@ -191,11 +191,10 @@ void hub_publish_person(struct hub *hub, int64_t topic, int64_t person, struct s
     int result = event_new(name, data, &message);
     pthread_mutex_lock(&hub->lock);
     for (struct entry *at = hub->persons[chain_of(person)]; at; at = at->person_next) {
-        if (at->listener.person != person || at->listener.topic != topic)
-            continue;
-        if (result == 0 && !hub->deaf)
+        bool own = at->listener.person == person && at->listener.topic == topic;
+        if (own && result == 0 && !hub->deaf)
             stream_send_message(at->stream, message);
-        else
+        else if (own)
             stream_end(at->stream);
     }
     pthread_mutex_unlock(&hub->lock);
