@@ -121,7 +121,7 @@ static int finish_file(struct asset_files *assets, struct asset_file *file)
     if (file->style) {
         struct buf buf = buf_bounded(ASSET_MAX * 2);
         int r = assets_rewrite(assets, &file->source, &buf);
-        file->bytes = buf.error ? (struct str){ 0 } : arena_str(assets->arena, buf_view(&buf));
+        file->bytes = buf.error ? (struct str){ NULL, 0 } : arena_str(assets->arena, buf_view(&buf));
         buf_free(&buf);
         if (r < 0 || !file->bytes.ptr)
             return r < 0 ? r : -ENOMEM;

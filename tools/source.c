@@ -38,7 +38,7 @@ int source_read(struct arena *arena, const char *path, size_t max, struct fault 
     }
     bool bad = ferror(file);
     fclose(file);
-    struct str text = bad || buf.error ? (struct str){ 0 } : arena_str(arena, buf_view(&buf));
+    struct str text = bad || buf.error ? (struct str){ NULL, 0 } : arena_str(arena, buf_view(&buf));
     int error = buf.error;
     buf_free(&buf);
     if (!text.ptr)

@@ -72,7 +72,7 @@ static int parse_name(struct scanner *at, struct sql_query *query)
 // Views the text appended to buf as a string of the arena and empties buf.
 static int keep(struct arena *arena, struct buf *buf, struct str *ret_text)
 {
-    *ret_text = buf->error ? (struct str){ 0 } : arena_str(arena, buf_view(buf));
+    *ret_text = buf->error ? (struct str){ NULL, 0 } : arena_str(arena, buf_view(buf));
     buf_free(buf);
     return ret_text->ptr ? 0 : -ENOMEM;
 }

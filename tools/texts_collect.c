@@ -38,7 +38,7 @@ int texts_from_template(struct texts *texts, const struct source *source)
 
 struct str texts_keep(struct texts *texts, struct buf *buf)
 {
-    struct str kept = buf->error ? (struct str){ 0 } : arena_str(texts->arena, buf_view(buf));
+    struct str kept = buf->error ? (struct str){ NULL, 0 } : arena_str(texts->arena, buf_view(buf));
     buf_free(buf);
     return kept;
 }

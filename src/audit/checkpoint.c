@@ -169,10 +169,13 @@ static int line_from(int fd, int64_t place, struct checkpoint *ret_checkpoint, i
 
     if (len < 0)
         return (int)len;
-    const char *start = place > 0 ? memchr(text, '\n', (size_t)len) : text - 1;
-    if (!start)
-        return -ENOENT;
-    start++;
+    const char *start = text;
+    if (place > 0) {
+        start = memchr(text, '\n', (size_t)len);
+        if (!start)
+            return -ENOENT;
+        start++;
+    }
     const char *end = memchr(start, '\n', (size_t)(text + len - start));
     if (!end)
         return -ENOENT;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,8 +14,8 @@
 struct setting {
     struct setting *next;
     struct str name;
-    struct str value;   // NUL-terminated
-    bool used;
+    struct str value;       // NUL-terminated
+    atomic_bool used;       // asked for, by any thread
 };
 
 struct config {
@@ -158,7 +159,7 @@ const char *config_get(const struct config *config, const char *name, const char
     struct setting *setting = find(config, str_from(name));
     if (!setting)
         return fallback;
-    setting->used = true;
+    atomic_store_explicit(&setting->used, true, memory_order_relaxed);
     return setting->value.ptr;
 }
 
@@ -184,7 +185,7 @@ void config_each(const struct config *config, void (*each)(void *context, const 
 const char *config_unused(const struct config *config)
 {
     for (const struct setting *setting = config->first; setting; setting = setting->next) {
-        if (!setting->used)
+        if (!atomic_load_explicit(&setting->used, memory_order_relaxed))
             return setting->name.ptr;
     }
     return NULL;

@@ -94,9 +94,7 @@ struct lix_count lix_count(struct str text)
         if (is_letter(c) || is_digit(c)) {
             r.in_word = true;
             r.letters += is_letter(c);
-        } else if (c == '\n') {
-            end_sentence(&r);
-        } else if ((c == '.' || c == '!' || c == '?' || c == ':') && ends_sentence(c, text, at)) {
+        } else if (c == '\n' || ((c == '.' || c == '!' || c == '?' || c == ':') && ends_sentence(c, text, at))) {
             end_sentence(&r);
         } else if (is_gap(c)) {
             end_word(&r);

@@ -30,8 +30,8 @@ static bool is_inside(const char *folder, const char *file)
     _cleanup_(free_pointer) char *real_place = copy ? realpath(dirname(copy), NULL) : NULL;
     size_t len = real_folder ? strlen(real_folder) : 0;
 
-    return real_place && strncmp(real_folder, real_place, len) == 0 &&
-           (real_place[len] == '/' || real_place[len] == '\0');
+    // Where the folder is can't be told: no place is taken for one outside it.
+    return real_place && (!real_folder || (strncmp(real_folder, real_place, len) == 0 && (real_place[len] == '/' || real_place[len] == '\0')));
 }
 
 static int make_key(const struct options *options)

@@ -168,8 +168,7 @@ static int exchange_locked(struct keeper *keeper, struct bytes request, uint8_t 
     do
         n = send(keeper->socket, request.ptr, request.len, MSG_NOSIGNAL);
     while (n < 0 && errno == EINTR);
-    if (n == (ssize_t)request.len)
-        n = receive(keeper->socket, reply, sizeof(reply));
+    n = n == (ssize_t)request.len ? receive(keeper->socket, reply, sizeof(reply)) : -1;
     if (n < KEEPER_REPLY_HEAD || (size_t)n > sizeof(reply) || reply[0] != KEEPER_FORMAT)
         return -EIO;
     r = status_error(reply[1]);

@@ -12,6 +12,8 @@ struct headers {
     size_t count;
 };
 
+#define LOCATION_BYTES 2000   // of a Location header
+
 static void add(struct headers *headers, const char *name, struct str value)
 {
     headers->list[headers->count++] = (struct header){ name, value };
@@ -80,11 +82,11 @@ void call_send(struct call *call)
                     headers.count, &answer->body);
 }
 
-// To the sign-in page, and back to where the person wanted to go.
+// To the sign-in page, and back to where the person wanted to go, unless that is longer than the page takes and the library has room for.
 static int send_to_sign_in(struct call *call)
 {
     struct request *request = &call->request;
-    _cleanup_(buf_free) struct buf location = buf_bounded(8 << 10);
+    _cleanup_(buf_free) struct buf location = buf_bounded(LOCATION_BYTES);
     buf_lit(&location, "/login?next=");
     html_url_part(&location, request->path);
     struct str query = exchange_query(request->exchange);
@@ -92,12 +94,12 @@ static int send_to_sign_in(struct call *call)
         html_url_part(&location, STR("?"));
         html_url_part(&location, query);
     }
-    if (location.error)
+    if (location.error == -ENOMEM)
         return location.error;
     answer_reset(&call->answer);
     call->answer.kind = ANSWER_BODY;
     call->answer.status = 303;
-    struct str text = arena_str(request->arena, buf_view(&location));
+    struct str text = location.error ? STR("/login") : arena_str(request->arena, buf_view(&location));
     return text.ptr ? answer_header(&call->answer, "Location", text) : -ENOMEM;
 }
 

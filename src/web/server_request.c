@@ -47,7 +47,7 @@ static enum MHD_Result walk_field(void *context, enum MHD_ValueKind kind, const 
         walk->status = 431;
         return MHD_NO;
     }
-    const char *after = value + value_len;
+    const char *after = value ? value + value_len : NULL;
     if (!value || name != walk->at || value <= name + name_len || walk->end - after < 2 ||
         after[0] || after[1]) {
         walk->status = 400;

@@ -66,5 +66,7 @@ struct url url_external(struct arena *arena, struct str text)
         return refused();
     bool good = take_scheme(&rest, STR("https://")) || take_scheme(&rest, STR("http://")) ? is_web(rest)
                                                                                       : take_scheme(&rest, STR("mailto:")) && is_mail(rest);
-    return good ? (struct url){ arena_str(arena, text) } : refused();
+    if (!good)
+        return refused();
+    return (struct url){ arena_str(arena, text) };
 }

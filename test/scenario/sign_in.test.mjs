@@ -55,6 +55,14 @@ describe('signing in', () => {
         assert.equal((await new Client(town.url).get('/', { json: true })).status, 401, 'a program is told 401');
     });
 
+    test('an address that is too long to come back to leads to the login page all the same', async () => {
+        for (const long of [`/log?unit=${'a'.repeat(3000)}`, `/log?unit=${'%C3%A6'.repeat(500)}`]) {
+            const answer = await new Client(town.url).get(long);
+            assert.equal(answer.status, 303);
+            assert.equal(answer.headers.location, '/login');
+        }
+    });
+
     test('the login page leads to no other site', async () => {
         for (const next of ['https://svindel.example/', '//svindel.example/', '/\\svindel.example', '/%2f/svindel.example', 'javascript:alert(1)', '/\r\nSet-Cookie: a=b']) {
             const client = new Client(town.url);

@@ -44,10 +44,11 @@ int post_hide(struct dialogue *dialogue, int64_t number, struct str reason)
         result = -EALREADY;
     if (result == 0)
         result = keep_original(dialogue, number, reason);
+    if (result < 0)
+        return result;
     post.hidden = true;
     post.version++;
-    if (result == 0)
-        result = post_seal(dialogue, &post, &marker);
+    result = post_seal(dialogue, &post, &marker);
     return result < 0 ? result : replace(dialogue, number, dialogue->epoch, post.version, marker);
 }
 

@@ -115,7 +115,7 @@ int file_disk_upload(const char *folder, const struct file *file, uint8_t **ret_
         result = file_disk_open(folder, file, FILE_UPLOAD, false, &fd);
     if (result < 0)
         return result;
-    uint8_t *bytes = malloc((size_t)size);
+    uint8_t *bytes = malloc((size_t)size + 1);   // of none, too
     if (!bytes)
         return -ENOMEM;
     result = read_whole(fd, file, FILE_UPLOAD, bytes);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MPL-2.0
+// script/attack: lets ffuf, sqlmap and wapiti at a server with the demonstration municipality, as every role. Prints a table; exits with 1 when anything was found.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Client } from '../support/client.mjs';
+import { attr } from '../support/html.mjs';
+import { payloads } from '../support/payloads.mjs';
+import { Server } from '../support/server.mjs';
+
+const seconds = Number(process.env.SECONDS_EACH ?? 60);
+const roles = { nobody: null, citizen: 'Emil Dahl Kristensen', relative: 'Katrine Dahl', employee: 'Mette Lindgaard', administrator: 'Bo Kjeldsen' };
+
+/** Words for every place: of SQL, paths, formats, numbers, and those that would be script. */
+const words = [
+    "'", '"', "' OR '1'='1", "1' OR 1=1--", '1 OR 1=1', "'; DROP TABLE post;--", "' UNION SELECT NULL,NULL--", '1;SELECT pg_sleep(3)', "1' AND randomblob(100000000)--", '%27', '\\', '`', '$(id)', '`id`', ';id', '|id', '&&id',
+    '../../../../etc/passwd', '..%2f..%2fetc%2fpasswd', '%2e%2e/', '....//', '/etc/passwd%00', 'file:///etc/passwd', 'http://127.0.0.1:1/', '%00', '%0d%0aX: y', '%s%n%x', '%99999999d', '-1', '0', '00', '1.5', '1e9', '0x10', 'NaN', 'true', 'null', '[]', '{}',
+    '9223372036854775807', '9223372036854775808', '-9223372036854775808', '18446744073709551616', '2147483648', '99999999999999999999999999', 'a'.repeat(3000), 'æ'.repeat(500), '\u{1f600}'.repeat(100), '%C3', '%ED%A0%80', '\u202e', '2026-02-30', '0000-00-00', '9999-99-99', '31-02-2026',
+    ...payloads.filter((one, n) => n % 6 === 0),
+];
+
+async function signIn(url, name) {
+    const client = new Client(url);
+    const { page } = await client.open('/login');
+    if (!name) return client;
+    const form = page.all('form').find((one) => attr(one, 'action') === '/login/demo' && page.text(one).includes(name));
+    const answer = await client.post('/login/demo', page.values(form));
+    if (answer.status !== 303) throw new Error(`${name} can't sign in: ${answer.status}`);
+    return client;
+}
+
+/** Runs a tool; gives what it said. It is stopped after its time. */
+function run(program, args, limit) {
+    return new Promise((resolve, reject) => {
+        let text = '';
+        const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+        const timer = setTimeout(() => { try { process.kill(-child.pid, 'SIGKILL'); } catch { /* it has ended */ } }, limit * 1000);
+        for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => { text += part; });
+        child.once('error', reject).once('close', () => { clearTimeout(timer); resolve(text); });
+    });
+}
+
+/** The routes of the description: { method, path, fields, query }, with the numbers of what this person has put in. */
+async function routesFor(client) {
+    const spec = (await new Client(client.url).get('/api/openapi.json', { json: true })).json;
+    const start = (await client.get('/')).text;
+    const dialogue = /\/dialogue\/(\d+)/.exec(start)?.[1] ?? '1';
+    const fieldsOf = (operation) => {
+        for (const media of Object.values(operation.requestBody?.content ?? {})) {
+            const schema = media.schema?.$ref ? spec.components.schemas[media.schema.$ref.split('/').at(-1)] : media.schema;
+            if (schema?.properties) return Object.keys(schema.properties);
+        }
+        return [];
+    };
+    return Object.entries(spec.paths).flatMap(([where, operations]) => Object.entries(operations).filter(([method]) => ['get', 'post'].includes(method)).map(([method, operation]) => ({
+        method, where, fill: (name, word) => where.replace(/\{([^}]+)\}/g, (whole, parameter) => (parameter === name ? word : parameter.startsWith('dialogue') ? dialogue : '1')),
+        parameters: [...where.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name), query: (operation.parameters ?? []).filter((one) => one.in === 'query').map((one) => one.name), fields: fieldsOf(operation),
+    })));
+}
+
+const encode = (word) => (/%[0-9a-f]{2}/i.test(word) ? word.replace(/[^\x21-\x7e]|[#"<>\\^`{|}]/g, encodeURIComponent) : encodeURIComponent(word));
+
+const tools = {
+    /** Every word in every place of every route: none may be answered with 5xx. */
+    async ffuf({ client, cookie, folder, routes }) {
+        const found = [];
+        let sent = 0;
+        const fuzz = async (list, more) => {
+            const [file, out] = [path.join(folder, 'words'), path.join(folder, 'ffuf.json')];
+            await writeFile(file, list.join('\n'));
+            await writeFile(out, '{}');
+            await run('ffuf', ['-w', file, '-t', '8', '-mc', '500-599', '-ac=false', '-s', '-maxtime', String(seconds), '-o', out, '-of', 'json', '-b', cookie, ...more], seconds + 10);
+            sent += list.length;
+            for (const one of JSON.parse(await readFile(out, 'utf8')).results ?? []) found.push(`ffuf: ${one.status} ${one.url.slice(0, 160)} ${Object.values(one.input).join().slice(0, 200)}`);
+        };
+        const gets = routes.filter((route) => route.method === 'get' && !route.where.endsWith('/live')).flatMap((route) => [
+            ...route.parameters.flatMap((name) => words.map((word) => route.fill(name, encode(word)))),
+            ...route.query.flatMap((name) => words.map((word) => `${route.fill()}?${name}=${encode(word)}`)), `${route.fill()}?x=1`]);
+        await fuzz([...new Set(gets.map((one) => one.slice(1)))].filter((one) => one.length < 6000 && one), ['-u', `${client.url}/FUZZ`]);
+        for (const route of routes.filter((one) => one.method === 'post' && !/logout|\/login/.test(one.where))) {
+            const csrf = await client.csrf();
+            const bodies = [`csrf=${csrf}`, ...(route.fields.length ? route.fields : ['x']).flatMap((field) => words.map((word) => `csrf=${csrf}&${route.fields.map((other) => `${other}=${other === field ? encode(word) : '1'}`).join('&')}`))];
+            await fuzz(bodies, ['-X', 'POST', '-H', 'Content-Type: application/x-www-form-urlencoded', '-d', 'FUZZ', '-u', client.url + route.fill()]);
+        }
+        return { found, sent: `${sent} requests` };
+    },
+
+    async sqlmap({ client, cookie, folder, routes }) {
+        const list = routes.filter((route) => route.method === 'get' && !route.where.endsWith('/live')).flatMap((route) => [
+            ...route.parameters.map((name) => client.url + route.fill(name, '1*')), ...(route.query.length ? [`${client.url}${route.fill()}?${route.query.map((name) => `${name}=1`).join('&')}`] : [])]);
+        const file = path.join(folder, 'addresses');
+        await writeFile(file, list.join('\n'));
+        const text = await run('sqlmap', ['-m', file, '--batch', '--cookie', cookie, '--level', '1', '--risk', '1', '--technique', 'BEU', '--threads', '4', '--timeout', '10', '--retries', '0', '--flush-session',
+            '--ignore-code', '401,403,404', '--disable-coloring', '--output-dir', path.join(folder, 'sqlmap')], seconds * 2);
+        const tried = (text.match(/\[\d+\/\d+\] URL/g) ?? []).length;
+        return { found: (text.match(/^.*(is vulnerable|appears to be .*injectable|Parameter: .*\n.*Type: ).*$/gm) ?? []).map((one) => `sqlmap: ${one}`), sent: `${tried} of ${list.length} addresses` };
+    },
+
+    async wapiti({ client, cookie, folder }) {
+        const out = path.join(folder, 'wapiti.json');
+        await writeFile(out, '{}');
+        // Modules that ask servers elsewhere are left out, and those about TLS, which a front ends.
+        await run('wapiti', ['-u', `${client.url}/`, '-H', `Cookie: ${cookie}`, '--scope', 'domain', '-m', 'blindsql,crlf,csp,csrf,exec,file,permanentxss,redirect,sql,xss', '-x', `${client.url}/logout`, '--skip', 'csrf', '--flush-session',
+            '--max-scan-time', String(seconds), '--max-attack-time', '20', '--store-session', path.join(folder, 'wapiti'), '-f', 'json', '-o', out, '--no-bugreport'], seconds + 60);
+        const report = JSON.parse(await readFile(out, 'utf8'));
+        const found = Object.entries({ ...report.vulnerabilities, ...report.anomalies }).flatMap(([kind, all]) => all.map((one) => `wapiti: ${kind}: ${one.method} ${one.path} ${one.info}`));
+        return { found, sent: `${report.infos?.crawled_pages ?? report.infos?.crawled_pages_nbr ?? 0} pages` };
+    },
+};
+
+const folder = await mkdtemp(path.join(tmpdir(), 'samtraad-attack-'));
+const server = await Server.prepare();
+const all = [];
+try {
+    const loaded = await server.command('demo', 'demo');
+    if (loaded.code !== 0) throw new Error(loaded.stderr);
+    await server.start();
+    for (const tool of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(tools)) {
+        for (const [role, name] of Object.entries(roles)) {
+            const client = await signIn(server.url, name);
+            const cookie = `samtraad=${client.session}`;
+            const began = Date.now();
+            const { found, sent } = await tools[tool]({ client, cookie, folder, routes: await routesFor(client) });
+            console.log(`${tool.padEnd(8)} ${role.padEnd(14)} ${sent.padEnd(26)} ${String(found.length).padStart(3)} findings ${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s`);
+            all.push(...found);
+        }
+    }
+    if (!(await fetch(`${server.url}/healthz`)).ok) all.push('the server does not answer');
+    const failed = server.log.split('\n').filter((line) => /event=request-failed|AddressSanitizer|runtime error/.test(line));
+    all.push(...failed.map((line) => `in its log: ${line}`));
+    const end = await server.stop();
+    if (end.code !== 0) all.push(`the server ended with ${JSON.stringify(end)}`);
+    const verified = await server.verify();
+    if (verified.code !== 0) all.push(`the log does not hold: ${verified.stdout}${verified.stderr}`);
+    console.log(`log: ${verified.stdout.trim().split('\n').at(-1)}`);
+} finally {
+    await server.remove();
+    await rm(folder, { recursive: true, force: true });
+}
+for (const one of all) console.log(one);
+console.log(all.length ? `${all.length} findings` : 'nothing was found');
+process.exit(all.length ? 1 : 0);
