@@ -65,13 +65,15 @@ const tools = {
     /** Every word in every place of every route: none may be answered with 5xx. */
     async ffuf({ client, cookie, folder, routes }) {
         const found = [];
-        let sent = 0;
+        let sent = 0, cut = 0;
         const fuzz = async (list, more) => {
             const [file, out] = [path.join(folder, 'words'), path.join(folder, 'ffuf.json')];
             await writeFile(file, list.join('\n'));
             await writeFile(out, '{}');
+            const began = Date.now();
             await run('ffuf', ['-w', file, '-t', '8', '-mc', '500-599', '-ac=false', '-s', '-maxtime', String(seconds), '-o', out, '-of', 'json', '-b', cookie, ...more], seconds + 10);
-            sent += list.length;
+            if (Date.now() - began >= seconds * 1000) cut += list.length;   // how far it came it does not say
+            else sent += list.length;
             for (const one of JSON.parse(await readFile(out, 'utf8')).results ?? []) found.push(`ffuf: ${one.status} ${one.url.slice(0, 160)} ${Object.values(one.input).join().slice(0, 200)}`);
         };
         const gets = routes.filter((route) => route.method === 'get' && !route.where.endsWith('/live')).flatMap((route) => [
@@ -83,7 +85,7 @@ const tools = {
             const bodies = [`csrf=${csrf}`, ...(route.fields.length ? route.fields : ['x']).flatMap((field) => words.map((word) => `csrf=${csrf}&${route.fields.map((other) => `${other}=${other === field ? encode(word) : '1'}`).join('&')}`))];
             await fuzz(bodies, ['-X', 'POST', '-H', 'Content-Type: application/x-www-form-urlencoded', '-d', 'FUZZ', '-u', client.url + route.fill()]);
         }
-        return { found, sent: `${sent} requests` };
+        return { found, sent: `${sent} requests${cut ? `, part of ${cut}` : ''}` };
     },
 
     async sqlmap({ client, cookie, folder, routes }) {
@@ -122,7 +124,7 @@ try {
             const cookie = `samtraad=${client.session}`;
             const began = Date.now();
             const { found, sent } = await tools[tool]({ client, cookie, folder, routes: await routesFor(client) });
-            console.log(`${tool.padEnd(8)} ${role.padEnd(14)} ${sent.padEnd(26)} ${String(found.length).padStart(3)} findings ${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s`);
+            console.log(`${tool.padEnd(8)} ${role.padEnd(14)} ${sent.padEnd(34)} ${String(found.length).padStart(3)} findings ${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s`);
             all.push(...found);
         }
     }
