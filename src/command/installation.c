@@ -89,6 +89,9 @@ static const char *key_problem(int error)
                "be read without it";
     case -EPERM:
         return "others may read the master key; chmod 400 it";
+    case -ENOKEY:
+        return "the master key is sealed by a token of PKCS#11 that can't be used, or that did not seal it; is it there (p11-kit list-modules), is its PIN right, "
+               "and may others read the PIN's file?";
     case -EINVAL:
         return "the master key's file is malformed; 64 hexadecimal digits and a line feed were "
                "expected";

@@ -189,6 +189,19 @@ static int finish(const struct options *options, struct key_file *file)
     return 0;
 }
 
+// From now on the file is sealed by the token that the setting names; without the setting it stays as it is.
+static int take_token(const struct options *options, struct key_file *file)
+{
+    const char *uri = config_get(options->config, "rotate.token", NULL);
+
+    if (!uri)
+        return 0;
+    if (!token_uri_fits(uri))
+        return complain("rotate.token: pkcs11:token=…;object=…?pin-source=FILE was expected, without a PIN in it", -EINVAL);
+    memcpy(file->token, uri, strlen(uri) + 1);
+    return 0;
+}
+
 static int rotate(const struct options *options, struct key_file *file)
 {
     bool running = false;
@@ -204,6 +217,7 @@ static int rotate(const struct options *options, struct key_file *file)
     // Each of several has a keeper of its own, which would have to admit and to forget at one moment.
     if (r == 0 && running && options->nodes > 1)
         return complain("several servers work with this installation; stop them all, then run this again", -EBUSY);
+    r = r < 0 ? r : take_token(options, file);
     r = r < 0 ? r : make_next(options, file);
     r = r < 0 ? r : running ? with_server(options, file, grace) : alone(options);
     return r < 0 ? r : finish(options, file);

@@ -195,6 +195,7 @@ static int check_settings(const struct config *config)
     r = r < 0 ? r : metrics_settings_check(config);
     r = r < 0 ? r : config_int(config, "backup.keep", 0, 10000, 0, &keep);   // "samtraad backup" uses it
     r = r < 0 ? r : config_int(config, "rotate.grace_seconds", 0, 86400, 0, &keep);   // and "samtraad rotate" this
+    config_get(config, "rotate.token", NULL);                                         // and this
     return r < 0 ? r : mail_settings_check(config);
 }
 

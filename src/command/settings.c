@@ -41,6 +41,7 @@ const struct setting_rule setting_rules[] = {
     NUMBER("review.checks_per_day", 0, 50),
     NUMBER("backup.keep", 0, 10000),
     NUMBER("rotate.grace_seconds", 0, 86400),
+    { "rotate.token", SETTING_TEXT },
     { "metrics.address", SETTING_TEXT },
     NUMBER("metrics.port", 0, 65535),
     { "metrics.token_file", SETTING_SECRET_FILE },

@@ -31,6 +31,8 @@ static int status_error(uint8_t status)
         return -ENOENT;
     case KEEPER_FILE_EXPOSED:
         return -EPERM;
+    case KEEPER_FILE_SEALED:
+        return -ENOKEY;
     case KEEPER_FILE_DENIED:
         return -EACCES;
     default:

@@ -65,7 +65,7 @@ static enum keeper_status key_read(struct cell *cell, const char *key_file)
         keeper_secret_make(&cell->file, &cell->secret);
     sodium_memzero(cell->text, sizeof(cell->text));
     sodium_memzero(&cell->file, sizeof(cell->file));
-    return r == 0 ? KEEPER_DONE : KEEPER_FILE_MALFORMED;
+    return r == 0 ? KEEPER_DONE : r == -ENOKEY ? KEEPER_FILE_SEALED : KEEPER_FILE_MALFORMED;
 }
 
 static void answer_until_closed(struct cell *cell, int socket)

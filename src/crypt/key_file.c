@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #define FIRST_LINE "samtraad master key 2"
+#define SEALED_LINE "samtraad sealed master key 1"
 #define PATH_MAX_BYTES 4200
 #define VERSION_MAX INT64_C(1000000)
 
@@ -77,7 +78,7 @@ static int read_line(struct key_file *file, struct str line)
     return purpose < KEY_PURPOSES ? read_carried(file, purpose, hex) : -EINVAL;
 }
 
-int key_file_parse(struct str text, struct key_file *ret_file)
+static int parse_plain(struct str text, struct key_file *ret_file)
 {
     struct key_file file = { .count = 0 };
     int r = 0;
@@ -102,7 +103,7 @@ int key_file_parse(struct str text, struct key_file *ret_file)
     return r;
 }
 
-size_t key_file_format(const struct key_file *file, char ret_text[KEY_FILE_MAX])
+static size_t format_plain(const struct key_file *file, char ret_text[KEY_FILE_MAX])
 {
     size_t at = (size_t)snprintf(ret_text, KEY_FILE_MAX, FIRST_LINE "\n");
     char hex[2 * KEY_BYTES + 1];
@@ -119,6 +120,61 @@ size_t key_file_format(const struct key_file *file, char ret_text[KEY_FILE_MAX])
                                sodium_bin2hex(hex, sizeof(hex), file->carried[KEY_SIGNING], KEY_BYTES));
     sodium_memzero(hex, sizeof(hex));
     return at;
+}
+
+// The second and third line of a sealed file.
+static int open_sealed(struct str lines, struct key_file *file, uint8_t *ret_plain, size_t *ret_len)
+{
+    uint8_t sealed[KEY_TEXT_MAX + TOKEN_OVERHEAD];
+    struct str token = str_cut(&lines, '\n'), hex = str_cut(&lines, '\n');
+    const bool named = str_equal(str_cut(&token, ' '), STR("token")), follows = str_equal(str_cut(&hex, ' '), STR("sealed"));
+
+    if (!named || !follows || lines.len > 0 || token.len > TOKEN_URI_MAX || hex.len % 2 != 0 || hex.len / 2 > sizeof(sealed) ||
+        hex.len / 2 <= TOKEN_OVERHEAD || decode_hex_exact(hex, sealed, hex.len / 2) < 0)
+        return -EINVAL;
+    memcpy(file->token, token.ptr, token.len);
+    file->token[token.len] = '\0';
+    *ret_len = hex.len / 2 - TOKEN_OVERHEAD;
+    return token_open(file->token, bytes_from(sealed, hex.len / 2), ret_plain) < 0 ? -ENOKEY : 0;
+}
+
+int key_file_parse(struct str text, struct key_file *ret_file)
+{
+    uint8_t plain[KEY_TEXT_MAX + TOKEN_OVERHEAD];
+    struct key_file named = { .count = 0 };
+    struct str rest = text;
+    size_t len = 0;
+
+    if (text.len > KEY_FILE_MAX || !str_equal(str_cut(&rest, '\n'), STR(SEALED_LINE)))
+        return parse_plain(text, ret_file);
+    int r = open_sealed(rest, &named, plain, &len);
+    r = r < 0 ? r : parse_plain((struct str){ (char *)plain, len }, ret_file);
+    if (r == 0)
+        memcpy(ret_file->token, named.token, sizeof(named.token));
+    sodium_memzero(plain, sizeof(plain));
+    return r;
+}
+
+static size_t seal_text(const struct key_file *file, struct bytes plain, char ret_text[KEY_FILE_MAX])
+{
+    uint8_t sealed[KEY_TEXT_MAX + TOKEN_OVERHEAD];
+    char hex[2 * sizeof(sealed) + 1];
+
+    if (plain.len > KEY_TEXT_MAX || token_seal(file->token, plain, sealed) < 0)
+        return 0;
+    return (size_t)snprintf(ret_text, KEY_FILE_MAX, SEALED_LINE "\ntoken %s\nsealed %s\n", file->token,
+                            sodium_bin2hex(hex, sizeof(hex), sealed, plain.len + TOKEN_OVERHEAD));
+}
+
+size_t key_file_format(const struct key_file *file, char ret_text[KEY_FILE_MAX])
+{
+    char plain[KEY_FILE_MAX];
+
+    if (!file->token[0])
+        return format_plain(file, ret_text);
+    const size_t len = seal_text(file, bytes_from(plain, format_plain(file, plain)), ret_text);
+    sodium_memzero(plain, sizeof(plain));
+    return len;
 }
 
 bool key_file_is_credential(const char *path)
@@ -156,7 +212,7 @@ static int write_text(int fd, const struct key_file *file, const struct stat *li
 {
     char text[KEY_FILE_MAX];
     const size_t len = key_file_format(file, text);
-    int r = file_write(fd, bytes_from(text, len));
+    int r = len > 0 ? file_write(fd, bytes_from(text, len)) : -ENOKEY;
 
     if (r == 0 && (fchown(fd, like->st_uid, like->st_gid) < 0 || fchmod(fd, like->st_mode & 07777) < 0 || fsync(fd) < 0))
         r = -errno;

@@ -6,14 +6,20 @@
 //     key 1 HEX
 //     carried HEX lookup login   keys for purposes, which stay what they were under the first master key
 //     signing HEX
+// Sealed by a token (crypt/token.h), either form is the plain text of:
+//
+//     samtraad sealed master key 1
+//     token pkcs11:token=samtraad;object=master?pin-source=/etc/samtraad/keys/pin
+//     sealed HEX
 #pragma once
 
-#include "base/str.h"
+#include "crypt/token.h"
 
 #include <sys/types.h>
 
 #define KEY_BYTES 32
 #define KEY_FILE_MAX 4096     // bytes; no file is longer
+#define KEY_TEXT_MAX 1600     // of its plain text
 #define KEY_PURPOSES 9
 #define KEY_SIGNING KEY_PURPOSES   // the seed of the log's key stands behind the purposes
 
@@ -28,12 +34,14 @@ struct key_file {
     } masters[2];
     bool carries[KEY_PURPOSES + 1];
     uint8_t carried[KEY_PURPOSES + 1][KEY_BYTES];
+    char token[TOKEN_URI_MAX + 1];   // by which the file is sealed; empty: by none
 };
 
-// Reads the file's text. -EINVAL. What was read is in ret_file only when it is all right.
+// Reads the file's text, with the token's help where it is sealed. -EINVAL; -ENOKEY: the token can't be used, or did not seal it. What was read
+// is in ret_file only when it is all right.
 int key_file_parse(struct str text, struct key_file *ret_file);
 
-// Writes the second form; gives its length.
+// Writes the second form, sealed where a token is named; gives its length, or 0 when the token can't be used.
 size_t key_file_format(const struct key_file *file, char ret_text[KEY_FILE_MAX]);
 
 // Fills in what is not carried yet, from the oldest key.
@@ -42,7 +50,8 @@ void key_file_carry(struct key_file *file);
 // A key for one purpose of the keeper's own or of its callers, by the area. BLAKE2b keyed with the master key.
 void key_derive(const uint8_t master[KEY_BYTES], const char area[16], struct bytes purpose, uint8_t ret_key[KEY_BYTES]);
 
-// Whether a key's file lies in the folder where systemd hands over credentials ($CREDENTIALS_DIRECTORY), which no other user may enter: docs/adr/0031-credential.md.
+// Whether a key's file lies in the folder where systemd hands over credentials ($CREDENTIALS_DIRECTORY), which no other user may enter:
+// docs/adr/0031-credential.md.
 bool key_file_is_credential(const char *path);
 
 // Whether the mode of a key's file lets others read it. Of a credential the group's bits show only the mask of its access list.
