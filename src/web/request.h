@@ -3,7 +3,8 @@
 //
 // The router does limits, session, CSRF, path, loading, policy, forms, the log and choosing HTML or JSON. A handler does the feature's
 // rules and fills a view. A GET handler runs on a worker with a read transaction; its answer is sent after its read record is committed.
-// A POST handler (and a GET with ROUTE_WRITES) runs on the writer's thread inside its transaction, more than once if need be: what it checks is what it changes. It must not block.
+// A POST handler (and a GET with ROUTE_WRITES) runs on the writer's thread inside its transaction, more than once if need be:
+// what it checks is what it changes. It must not block.
 #pragma once
 
 #include "crypt/seal.h"
