@@ -150,22 +150,13 @@ static int get_remove(struct request *request)
     return result < 0 ? result : request_page(request, &remove_page, STR(""), &view);
 }
 
-static void cut(struct app *app, void *data)
-{
-    const int64_t *person = data;
-    app_access_withdrawn(app);
-    // Also this session's, which come back by themselves.
-    hub_cut_everywhere(app->hub, *person);
-}
-
 static int post_remove(struct request *request)
 {
     struct account_scene scene = local_scene(request);
     struct local_view_remove view = { .last = false };
     struct local_account local;
     struct passkey passkey;
-    int64_t *person = arena_alloc(request->arena, sizeof(*person));
-    int result = person ? own_account_now(request, &local) : -ENOMEM;
+    int result = own_account_now(request, &local);
     if (result == 0)
         result = find(request, &passkey, &view);
     if (result == 0)
@@ -174,9 +165,9 @@ static int post_remove(struct request *request)
         result = local_sign_out(&scene, local.person, local_browser(request));
     if (result < 0)
         return result;
-    *person = local.person;
     request->event.object = passkey.id;
-    result = request_after(request, cut, person);
+    // Also this session's streams end, which come back by themselves.
+    result = request_tell(request, &(struct news){ .kind = NEWS_GONE, .person = local.person });
     return result < 0 ? result : request_redirect(request, STR("/profile/passkeys"));
 }
 
