@@ -106,7 +106,8 @@ async function takeTurn() {
     return { waiting, give: () => new Promise((resolve) => { psql.once('close', resolve); psql.stdin.end(); }) };
 }
 
-test('a page that was begun before an exclusion is not given after it, nor does the log say so', async () => {
+/** Karim asks for a page while his exclusion waits for its turn; gives what he got, and how much he read by the log behind its end. */
+async function askWhileExcluded() {
     const dialogue = await startDialogue(there.anne, town.person('emil'), unique('Midt i det hele'));
     await accept(there.karim, await invite(there.anne, dialogue, { name: 'Karim Haddad', relation: 'klasselærer', kind: 'external' }));
     await write(there.anne, dialogue, 'Til Karim');
@@ -120,9 +121,21 @@ test('a page that was begun before an exclusion is not given after it, nor does 
     await until('the reading waits', async () => await held.waiting() === 2);
     await held.give();
     assert.equal((await excluding).status, 303);
-    assert.equal((await reading).status, 404);
-    assert.equal(await one.sql(`SELECT count(*) FROM audit a, audit e WHERE a.dialogue = ${dialogue} AND e.dialogue = ${dialogue} AND e.kind = ${excluded}
-        AND a.person = e.object AND a.seq > e.seq`), '0');
+    const { status } = await reading;
+    const later = await one.sql(`SELECT count(*) FROM audit a, audit e WHERE a.dialogue = ${dialogue} AND e.dialogue = ${dialogue} AND e.kind = ${excluded}
+        AND a.person = e.object AND a.seq > e.seq`);
+    return { status, later };
+}
+
+test('a page that was begun before an exclusion is not given after it, nor does the log say so', async () => {
+    // A server's own work may have stood before one of the two: then he was the first, and it shows nothing.
+    let status = 200;
+    for (let n = 0; n < 8 && status === 200; n++) {
+        const asked = await askWhileExcluded();
+        assert.equal(asked.later, '0');
+        status = asked.status;
+    }
+    assert.equal(status, 404);
 });
 
 test('who signs out on one server is signed out on the other, and the streams there end', async () => {
