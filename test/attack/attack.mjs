@@ -34,7 +34,9 @@ async function signIn(url, name) {
 function run(program, args, limit) {
     return new Promise((resolve, reject) => {
         let text = '';
-        const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+        // wapiti would fetch a list of programs from the network: whatever does not go to this machine goes nowhere. What is written is not lost when it is stopped.
+        const env = { ...process.env, PYTHONUNBUFFERED: '1', http_proxy: 'http://127.0.0.1:9', https_proxy: 'http://127.0.0.1:9', no_proxy: 'localhost,127.0.0.1' };
+        const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], detached: true, env });
         const timer = setTimeout(() => { try { process.kill(-child.pid, 'SIGKILL'); } catch { /* it has ended */ } }, limit * 1000);
         for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (part) => { text += part; });
         child.once('error', reject).once('close', () => { clearTimeout(timer); resolve(text); });
@@ -95,19 +97,24 @@ const tools = {
         await writeFile(file, list.join('\n'));
         const text = await run('sqlmap', ['-m', file, '--batch', '--cookie', cookie, '--level', '1', '--risk', '1', '--technique', 'BEU', '--threads', '4', '--timeout', '10', '--retries', '0', '--flush-session',
             '--ignore-code', '401,403,404', '--disable-coloring', '--output-dir', path.join(folder, 'sqlmap')], seconds * 2);
-        const tried = (text.match(/\[\d+\/\d+\] URL/g) ?? []).length;
-        return { found: (text.match(/^.*(is vulnerable|appears to be .*injectable|Parameter: .*\n.*Type: ).*$/gm) ?? []).map((one) => `sqlmap: ${one}`), sent: `${tried} of ${list.length} addresses` };
+        const tried = (text.match(/testing for SQL injection on/g) ?? []).length;
+        if (tried === 0) throw new Error(`sqlmap tried nothing: ${text.slice(-1000)}`);
+        return { found: (text.match(/^.*(is vulnerable|appears to be .*injectable|Parameter: .*\n.*Type: ).*$/gm) ?? []).map((one) => `sqlmap: ${one}`), sent: `${tried} parameters of ${list.length} pages` };
     },
 
-    async wapiti({ client, cookie, folder }) {
+    async wapiti({ client, cookie, folder, routes }) {
         const out = path.join(folder, 'wapiti.json');
         await writeFile(out, '{}');
         // Modules that ask servers elsewhere are left out, and those about TLS, which a front ends.
-        await run('wapiti', ['-u', `${client.url}/`, '-H', `Cookie: ${cookie}`, '--scope', 'domain', '-m', 'blindsql,crlf,csp,csrf,exec,file,permanentxss,redirect,sql,xss', '-x', `${client.url}/logout`, '--skip', 'csrf', '--flush-session',
-            '--max-scan-time', String(seconds), '--max-attack-time', '20', '--store-session', path.join(folder, 'wapiti'), '-f', 'json', '-o', out, '--no-bugreport'], seconds + 60);
+        // Each page by itself, since following links it would sign out (Debian's version can't leave an address out).
+        const pages = routes.filter((route) => route.method === 'get' && !route.where.endsWith('/live')).flatMap((route) => ['-s', `${client.url}${route.fill()}${route.query.length ? `?${route.query.map((name) => `${name}=1`).join('&')}` : ''}`]);
+        const text = await run('wapiti', ['-u', `${client.url}/`, ...pages, '-d', '0', '-H', `Cookie: ${cookie}`, '--scope', 'domain', '-m', 'crlf,exec,file,permanentxss,redirect,sql,xss', '--skip', 'csrf', '--flush-session',
+            '--max-scan-time', String(seconds), '--max-attack-time', String(Math.ceil(seconds / 5)), '--store-session', path.join(folder, 'wapiti'), '-f', 'json', '-o', out, '--no-bugreport'], seconds * 3 + 60);
         const report = JSON.parse(await readFile(out, 'utf8'));
         const found = Object.entries({ ...report.vulnerabilities, ...report.anomalies }).flatMap(([kind, all]) => all.map((one) => `wapiti: ${kind}: ${one.method} ${one.path} ${one.info}`));
-        return { found, sent: `${report.infos?.crawled_pages ?? report.infos?.crawled_pages_nbr ?? 0} pages` };
+        const [, count] = /Wapiti found (\d+) URLs and forms/.exec(text) ?? [];
+        if (!report.infos || !count) throw new Error(`wapiti did not come to its end: ${text.slice(-1000)}`);
+        return { found, sent: `${count} pages and forms` };
     },
 };
 
