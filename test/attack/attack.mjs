@@ -97,9 +97,10 @@ const tools = {
         await writeFile(file, list.join('\n'));
         const text = await run('sqlmap', ['-m', file, '--batch', '--cookie', cookie, '--level', '1', '--risk', '1', '--technique', 'BEU', '--threads', '4', '--timeout', '10', '--retries', '0', '--flush-session',
             '--ignore-code', '401,403,404', '--disable-coloring', '--output-dir', path.join(folder, 'sqlmap')], seconds * 2);
+        // What only "appears to be injectable" it goes on to check; a search answers differently to different words.
         const tried = (text.match(/testing for SQL injection on/g) ?? []).length;
         if (tried === 0) throw new Error(`sqlmap tried nothing: ${text.slice(-1000)}`);
-        return { found: (text.match(/^.*(is vulnerable|appears to be .*injectable|Parameter: .*\n.*Type: ).*$/gm) ?? []).map((one) => `sqlmap: ${one}`), sent: `${tried} parameters of ${list.length} pages` };
+        return { found: (text.match(/^.*(is vulnerable|identified the following injection point).*$/gm) ?? []).map((one) => `sqlmap: ${one}`), sent: `${tried} parameters of ${list.length} pages` };
     },
 
     async wapiti({ client, cookie, folder, routes }) {
