@@ -2,6 +2,7 @@
 // Which scenarios most likely catch a mutant, by words of its name: only so that a run takes less time.
 
 const likely = [
+    [/^dialogue\/(kept|made)/, ['opened.test.mjs']],
     [/no longer is employed/, ['staff_import.test.mjs']],
     [/in the database/, ['tampering.test.mjs']],
     [/may_read|PERMISSION_DIALOGUE_READ/, ['consent_story.test.mjs', 'participants.test.mjs']],

@@ -12,6 +12,7 @@ import { likelyFor } from './likely.mjs';
 import { spareOf } from './spare.mjs';
 
 const AT_ONCE = Number(process.env.MUTATE_AT_ONCE ?? 2);
+const kinds = ['route', 'policy', 'refusal', 'call', 'sql', 'chosen'];
 const LONG = 15;   // seconds: files that take as long come last
 const FILES_MAX = Number(process.env.MUTATE_FILES ?? 1000);   // of scenarios that come by a mutant
 
@@ -130,26 +131,35 @@ export function list() {
     console.log(`${all.length} by a switch, ${findRoutes().length} routes, ${findPolicy().length} entries of the policy`);
 }
 
-async function main(wanted) {
-    const caughtBefore = readKept('caught.json', {});
-    const isWanted = (one) => (wanted.length === 0 || wanted.some((word) => one.kind === word || one.name.includes(word))) && !(process.env.MUTATE_RESUME && caughtBefore[one.name]);
-    const all = findSwitched(), workshop = new Workshop();
+/** The kinds that are built without a switch, when they are wanted by name, or all is. */
+async function built(workshop, wanted) {
     const results = [];
+    for (const [kind, whole] of [['route', routes], ['policy', policy]]) {
+        if (!wanted.includes(kind) && (wanted.length > 0 || process.env.MUTATE_RESUME)) continue;
+        const found = await whole(workshop);
+        for (const one of found) if (!one.by) say(one);
+        console.log(`${kind}: ${found.filter((one) => one.by).length} of ${found.length} caught`);
+        results.push(...found);
+    }
+    return results;
+}
+
+async function main(wanted) {
+    const caught = readKept('caught.json', {}), all = findSwitched(), workshop = new Workshop();
+    const isWanted = (one) => (wanted.length === 0 || wanted.some((word) => (kinds.includes(word) ? one.kind === word : one.name.includes(word)))) && !(process.env.MUTATE_RESUME && caught[one.name]);
+    const results = await built(workshop, wanted), todo = all.filter((one) => isWanted(one) && !spareOf(one));
     const note = (one) => {
         results.push(one);
         say(one);
-        if (one.by) caughtBefore[one.name] = one.by;
-        else delete caughtBefore[one.name];
-        keep('caught.json', caughtBefore);
+        if (one.by) caught[one.name] = one.by;
+        else delete caught[one.name];
+        keep('caught.json', caught);
     };
-    console.log(`Building a program with ${all.length} mutants in it`);
-    const tests = await testsOf(await workshop.switched(all));
-    if (wanted.length === 0 && !process.env.MUTATE_RESUME) {
-        for (const one of [...await routes(workshop), ...await policy(workshop)]) if (!one.by) say(one); else results.push(one);
-        console.log(`${results.length} caught by the policy’s tests and the golden matrix`);
+    if (todo.length > 0) {
+        console.log(`Building a program with ${all.length} mutants in it, for ${todo.length} of them`);
+        const tests = await testsOf(await workshop.switched(all));
+        await switched({ tests, mutants: all, traced: await traces(tests, all), caught }, todo, note);
     }
-    const traced = await traces(tests, all);
-    await switched({ tests, mutants: all, traced, caught: caughtBefore }, all.filter((one) => isWanted(one) && !spareOf(one)), note);
     const survived = results.filter((one) => !one.by);
     keep('report.json', results);
     console.log(`\n${results.length} mutants, ${results.length - survived.length} caught, ${survived.length} survived`);
