@@ -27,6 +27,7 @@ struct connection {
     uint64_t body_left;
     unsigned status;
     int64_t resume_at;   // when the pause ends; 0: none
+    bool idle;           // waits for a request whose time has come
 };
 
 struct run {
@@ -36,6 +37,8 @@ struct run {
     bool counts;
     uint64_t number;
     uint64_t turn;
+    int64_t begin;      // of what is counted
+    size_t next_due;
     struct connection *connections;
     struct buf latencies;   // uint32_t microseconds
 };
@@ -98,15 +101,24 @@ static bool send_rest(struct run *run, struct connection *connection)
     return true;
 }
 
-static bool send_next(struct run *run, struct connection *connection)
+// 'since': from when on it counts.
+static bool send_one(struct run *run, struct connection *connection, size_t which, int64_t since)
 {
     const struct client_load *load = run->load;
-    size_t which = load->own ? connection->index : run->turn++;
     fill(run, connection, load->requests[which % load->request_count]);
     connection->head.len = 0;
-    connection->in_body = false;
-    connection->sent_at = process_clock();
+    connection->in_body = connection->idle = false;
+    connection->sent_at = since;
     return send_rest(run, connection);
+}
+
+static bool send_next(struct run *run, struct connection *connection)
+{
+    if (run->load->schedule) {
+        connection->idle = true;
+        return true;
+    }
+    return send_one(run, connection, run->load->own ? connection->index : run->turn++, process_clock());
 }
 
 static bool is_expected(const struct client_load *load, unsigned status)
@@ -215,6 +227,32 @@ static int64_t end_pauses(struct run *run, int64_t until)
     return until;
 }
 
+static struct connection *find_idle(const struct run *run)
+{
+    for (size_t i = 0; i < run->load->connections; i++)
+        if (run->connections[i].idle)
+            return &run->connections[i];
+    return NULL;
+}
+
+// Sends what is due, as far as connections are free; returns when the next one is due, at the
+// latest 'until'.
+static int64_t send_due(struct run *run, int64_t until)
+{
+    const struct client_load *load = run->load;
+    while (run->counts && run->next_due < load->scheduled) {
+        const struct client_due *due = &load->schedule[run->next_due];
+        if (run->begin + due->at > process_clock())
+            return run->begin + due->at < until ? run->begin + due->at : until;
+        struct connection *connection = find_idle(run);
+        if (!connection)
+            return until;
+        run->next_due++;
+        send_one(run, connection, due->request, run->begin + due->at);
+    }
+    return until;
+}
+
 static void turn_until(struct run *run, int64_t until)
 {
     struct epoll_event events[256];
@@ -222,8 +260,10 @@ static void turn_until(struct run *run, int64_t until)
         int64_t left = until - process_clock();
         if (left <= 0)
             return;
-        left = end_pauses(run, until) - process_clock();
-        int count = epoll_wait(run->epoll_fd, events, 256, left > 0 ? (int)(left / 1000 + 1) : 0);
+        left = send_due(run, end_pauses(run, until)) - process_clock();
+        left = left > 0 ? left : 0;
+        const struct timespec most = { .tv_sec = left / 1000000, .tv_nsec = left % 1000000 * 1000 };
+        int count = epoll_pwait2(run->epoll_fd, events, 256, &most, NULL);
         for (int i = 0; i < count; i++) {
             struct connection *connection = events[i].data.ptr;
             bool well = true;
@@ -274,10 +314,10 @@ static int measure(struct run *run, struct connection *connections)
     turn_until(run, process_clock() + load->warm_up);
     struct process_time before = { 0, 0 }, after = { 0, 0 };
     bool timed = load->pid && process_times(load->pid, &before) == 0;
-    int64_t begin = process_clock();
+    run->begin = process_clock();
     run->counts = true;
-    turn_until(run, begin + load->duration);
-    run->result->elapsed = process_clock() - begin;
+    turn_until(run, run->begin + load->duration);
+    run->result->elapsed = process_clock() - run->begin;
     timed = timed && process_times(load->pid, &after) == 0;
     run->result->user = after.user - before.user;
     run->result->system = after.system - before.system;

@@ -7,6 +7,12 @@
 
 #define CLIENT_STATUSES 8
 
+// A request that is sent at its time, however the earlier ones fare.
+struct client_due {
+    int64_t at;       // microseconds from the end of the warm-up
+    size_t request;   // which of the load's
+};
+
 struct client_load {
     uint16_t port;   // of 127.0.0.1
     unsigned connections;
@@ -16,6 +22,11 @@ struct client_load {
     size_t request_count;
     bool own;          // instead each connection always sends the request of its own number
     int64_t pause;     // microseconds from an answer to the next request of its connection
+    // Instead of one request after another on each connection: these, in the order of their times, each on a
+    // connection that is free, or as soon as one is. How long one took counts from its time, not from
+    // when it could be sent. After them there must be time in 'duration' for the last answers.
+    const struct client_due *schedule;
+    size_t scheduled;
     const struct str
         *cookies;   // one for each connection, in turn; may be none. Put in place of "{cookie}"
     size_t cookie_count;
