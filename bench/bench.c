@@ -2,9 +2,10 @@
 // bench: measures the program against references in the same run and prints a table. script/bench
 // calls it.
 //
-//   bench PROGRAM STREAMS FOLDER [ROUNDS [ROW…]]      rows: page posts streams large beside search today; all
-//   without any
+//   bench PROGRAM STREAMS FOLDER [ROUNDS [ROW…]]      rows: page cold posts streams large beside search today
+//   disk; all without any
 //
+// POSTS in the environment: so many posts in the database of the row "large", instead of 1,000,000.
 // FOLDER must be there, on a real disk. Speaks to 127.0.0.1 only. Ends with 1 when a goal is
 // missed, with 2 when something went wrong.
 #include "rows.h"
@@ -14,19 +15,22 @@
 #include <stdlib.h>
 
 #define SMALL_DIALOGUES 20
-#define LARGE_DIALOGUES 20000
+#define LARGE_POSTS 1000000
+#define LARGE_POSTS_MAX 100000000
+#define WIDE_DIALOGUES 2000
 #define SEARCHED_POSTS  5000   // in each of the dialogues that one person searches
 #define ROUNDS 7
 
 static const struct {
     const char *name;
     int (*measure)(struct bench *bench);
-    bool large, searched, today;   // the towns that it needs
+    bool large, searched, today, wide;   // the towns that it needs
 } all_rows[] = {
     { "page", rows_page, false },       { "large", rows_large, true },
     { "streams", rows_streams, false }, { "beside", rows_beside, false },
     { "posts", rows_posts, false },     { "search", rows_search, false, true },
-    { "today", rows_today, .today = true },
+    { "today", rows_today, .today = true }, { "cold", rows_cold, .wide = true },
+    { "disk", rows_disk, .searched = true },
 };
 
 #define ROWS (sizeof(all_rows) / sizeof(all_rows[0]))
@@ -52,8 +56,8 @@ static int make_town(const struct bench *bench, const char *name, struct town_sh
     int r = running_once(init, log);
     r = r < 0 ? r : town_build(data, &shape, ret_town);
     if (r == 0)
-        printf("%s: %zu posts written in %.1f s\n", name, shape.dialogues * (size_t)shape.posts,
-               (double)(*ret_town)->took / 1e6);
+        printf("%s: %zu posts written in %.1f s, %.3f GB\n", name, shape.dialogues * (size_t)shape.posts,
+               (double)(*ret_town)->took / 1e6, town_bytes(*ret_town) / 1e9);
     else
         (void)fprintf(stderr, "bench: %s can't be filled: %s\n", data, strerror(-r));
     return r;
@@ -61,14 +65,16 @@ static int make_town(const struct bench *bench, const char *name, struct town_sh
 
 static int measure(struct bench *bench, char **names)
 {
-    bool large = false, searched = false, today = false;
+    bool large = false, searched = false, today = false, wide = false;
     for (size_t i = 0; i < ROWS; i++) {
         large = large || (all_rows[i].large && wanted(all_rows[i].name, names));
         searched = searched || (all_rows[i].searched && wanted(all_rows[i].name, names));
         today = today || (all_rows[i].today && wanted(all_rows[i].name, names));
+        wide = wide || (all_rows[i].wide && wanted(all_rows[i].name, names));
     }
     const struct town_shape small = { SMALL_DIALOGUES, TOWN_POSTS, TOWN_GROUPS };
-    const struct town_shape many = { LARGE_DIALOGUES, TOWN_POSTS, TOWN_GROUPS };
+    const struct town_shape many = { (size_t)bench->large_posts / TOWN_POSTS, TOWN_POSTS, TOWN_GROUPS };
+    const struct town_shape spread = { WIDE_DIALOGUES, TOWN_POSTS, TOWN_GROUPS };
     const struct town_shape from_today = { SMALL_DIALOGUES, 2 * TOWN_POSTS, TOWN_GROUPS, true };
     const struct town_shape of_one = { TOWN_SHOWN, SEARCHED_POSTS, 1 };
     int r = make_town(bench, "small", small, &bench->small);
@@ -78,6 +84,8 @@ static int measure(struct bench *bench, char **names)
         r = r < 0 ? r : make_town(bench, "searched", of_one, &bench->searched);
     if (today)
         r = r < 0 ? r : make_town(bench, "today", from_today, &bench->today);
+    if (wide)
+        r = r < 0 ? r : make_town(bench, "wide", spread, &bench->wide);
     for (size_t i = 0; i < ROWS && r == 0; i++) {
         if (!wanted(all_rows[i].name, names))
             continue;
@@ -89,6 +97,16 @@ static int measure(struct bench *bench, char **names)
     return r;
 }
 
+// A number of posts that a town can have; 0 when it is none.
+static int64_t read_posts(const char *text)
+{
+    char *end;
+    long long posts = text ? strtoll(text, &end, 10) : LARGE_POSTS;
+    if (text && (*end || posts < TOWN_SHOWN * TOWN_POSTS || posts > LARGE_POSTS_MAX))
+        return 0;
+    return posts;
+}
+
 int main(int argc, char **argv)
 {
     static struct bench bench;
@@ -98,8 +116,12 @@ int main(int argc, char **argv)
     }
     size_t rounds = argc > 4 ? strtoul(argv[4], NULL, 10) : ROUNDS;
     bench = (struct bench){
-        .program = argv[1], .streams = argv[2], .folder = argv[3], .rounds = rounds
+        .program = argv[1], .streams = argv[2], .folder = argv[3], .rounds = rounds, .large_posts = read_posts(getenv("POSTS"))
     };
+    if (bench.large_posts == 0) {
+        (void)fprintf(stderr, "bench: POSTS must be a number from %d to %d\n", TOWN_SHOWN * TOWN_POSTS, LARGE_POSTS_MAX);
+        return 2;
+    }
     if (rounds < 1 || rounds > TABLE_ROUNDS) {
         (void)fprintf(stderr, "bench: 1 to %d rounds\n", TABLE_ROUNDS);
         return 2;
@@ -111,5 +133,6 @@ int main(int argc, char **argv)
     town_free(bench.large);
     town_free(bench.searched);
     town_free(bench.today);
+    town_free(bench.wide);
     return r < 0 ? 2 : !met;
 }

@@ -119,6 +119,20 @@ int64_t process_memory(pid_t pid)
     return kilobytes < 0 ? -1 : kilobytes * 1024;
 }
 
+int64_t process_memory_all(pid_t pid)
+{
+    struct seen *all = calloc(PROCESSES_MAX, sizeof(*all));
+    struct process_time unused = { 0, 0 };
+    size_t count = all ? read_all(all) : 0;
+    int64_t sum = all && add_up(all, count, pid, &unused) ? 0 : -1;
+    for (size_t i = 0; sum >= 0 && i < count; i++) {
+        int64_t memory = all[i].counted ? process_memory(all[i].pid) : 0;
+        sum += memory > 0 ? memory : 0;   // one that has just ended has none
+    }
+    free(all);
+    return sum;
+}
+
 int64_t process_clock(void)
 {
     struct timespec now;

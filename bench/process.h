@@ -20,5 +20,8 @@ int64_t process_own_cpu(void);
 // when there is no such process.
 int64_t process_memory(pid_t pid);
 
+// The same of a process and all that descend from it.
+int64_t process_memory_all(pid_t pid);
+
 // Microseconds that never jump.
 int64_t process_clock(void);

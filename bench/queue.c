@@ -30,13 +30,18 @@ struct run {
     double busy[QUEUE_STEPS];         // core seconds, by the step in which the work began
 };
 
-// Between 0 and 1, neither included. SplitMix64, by Steele, Lea and Flood (2014).
-static double chance(struct run *run)
+// SplitMix64, by Steele, Lea and Flood (2014).
+double queue_chance(uint64_t *state)
 {
-    uint64_t bits = run->random += 0x9e3779b97f4a7c15u;
+    uint64_t bits = *state += 0x9e3779b97f4a7c15u;
     bits = (bits ^ bits >> 30) * 0xbf58476d1ce4e5b9u;
     bits = (bits ^ bits >> 27) * 0x94d049bb133111ebu;
     return ((double)((bits ^ bits >> 31) >> 12) + 0.5) / 4503599627370496.0;
+}
+
+static double chance(struct run *run)
+{
+    return queue_chance(&run->random);
 }
 
 static double exponential(struct run *run, double mean)

@@ -50,3 +50,6 @@ struct queue_result {
 
 // 0, -ENOMEM, -E2BIG (more requests than QUEUE_JOBS_MAX), -EINVAL.
 int queue_run(const struct queue_load *load, struct queue_result *ret_result);
+
+// A random number between 0 and 1, neither included; the next one of the sequence that 'state' began.
+double queue_chance(uint64_t *state);

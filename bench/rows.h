@@ -15,6 +15,8 @@ struct bench {
     size_t rounds;
     struct town *small; // 1,000 posts
     struct town *large; // NULL: not asked for
+    int64_t large_posts; // in it
+    struct town *wide; // 2,000 dialogues, more than are kept opened; NULL: not asked for
     struct town *today; // with teachers who see from today on; NULL: not asked for
     struct town *searched; // 100,000 posts that the first person may read; NULL: not asked for
     struct table table;
@@ -25,6 +27,8 @@ int rows_posts(struct bench *bench);   // durable posts each second, against raw
 int rows_streams(struct bench *bench); // memory of a stream, and reaching all
 int rows_large(struct bench *bench);   // the same page, and the start, with many posts
 int rows_today(struct bench *bench);   // the page of who sees from today on, against that of who sees all
+int rows_cold(struct bench *bench);    // the page of a dialogue that nobody has opened lately
+int rows_disk(struct bench *bench);    // a commit's wait for the disk, bytes of a post and of a reading, memory
 int rows_beside(struct bench *bench);  // a page's slowest hundredth while posts are written
 
 int rows_search(struct bench *bench);  // a search through 100,000 posts, against opening and looking through them

@@ -15,6 +15,7 @@
 #include "web/session_sql.h"
 
 #include <errno.h>
+#include <sys/stat.h>
 
 #define TRANSACTION_DIALOGUES 200
 #define ASSURANCE 3
@@ -197,8 +198,11 @@ static int write_dialogue(struct works *works, size_t group, int64_t started,
 
 static int write_dialogues(struct works *works)
 {
+    struct town *town = works->town;
     size_t count = works->shape->dialogues;
-    int r = 0;
+    town->ids = arena_alloc(town->arena, count * sizeof(*town->ids));
+    town->groups = works->shape->groups;
+    int r = town->ids ? 0 : -ENOMEM;
     for (size_t i = 0, shown = 0; i < count && r == 0; i++) {
         struct town_dialogue dialogue;
         if (i % TRANSACTION_DIALOGUES == 0)
@@ -206,8 +210,10 @@ static int write_dialogues(struct works *works)
         r = r < 0 ? r
                   : write_dialogue(works, i % works->shape->groups, works->now - 4 * DAY_MS + (int64_t)i,
                                    &dialogue);
+        if (r == 0)
+            town->ids[town->id_count++] = dialogue.id;
         if (r == 0 && shown < TOWN_SHOWN && i == shown * count / TOWN_SHOWN)
-            works->town->shown[shown++] = dialogue;
+            town->shown[shown++] = dialogue;
         arena_reset(works->scratch);
         keyring_trim(works->keys);
         if (r == 0 && (i + 1 == count || (i + 1) % TRANSACTION_DIALOGUES == 0))
@@ -270,6 +276,14 @@ int town_build(const char *data, const struct town_shape *shape, struct town **r
     else
         *ret_town = town;
     return r;
+}
+
+double town_bytes(const struct town *town)
+{
+    struct stat file;
+    char path[512];
+    (void)snprintf(path, sizeof(path), "%s/samtraad.db", town->data);
+    return stat(path, &file) < 0 ? -1 : (double)file.st_size;
 }
 
 void town_free(struct town *town)

@@ -27,6 +27,8 @@ struct town {
     struct str cookies[TOWN_PEOPLE]; // "samtraad=…" of everybody's session
     int64_t people[TOWN_PEOPLE];
     struct town_dialogue shown[TOWN_SHOWN];
+    int64_t *ids;    // of all dialogues; number i is of group i % groups
+    size_t id_count, groups;
     int64_t took; // microseconds of writing it all
 };
 
@@ -37,9 +39,13 @@ struct town_shape {
     bool from_today;  // the teacher was let in when half of the posts were written, and sees from there on
 };
 
-// Fills the folder, which "samtraad init" has made.
+// Fills the folder, which "samtraad init" has made. Memory: a few megabytes, and 8 bytes for each
+// dialogue (at most 4 million).
 int town_build(const char *data, const struct town_shape *shape, struct town **ret_town);
 void town_free(struct town *town);
+
+// Bytes of its database file; -1 when it can't be seen.
+double town_bytes(const struct town *town);
 
 // A text of that many bytes (16 to TOWN_TEXT) as people write; another for each number.
 struct str town_text(uint64_t number, size_t len, char room[TOWN_TEXT]);
