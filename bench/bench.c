@@ -57,7 +57,7 @@ static int make_town(const struct bench *bench, const char *name, struct town_sh
     r = r < 0 ? r : town_build(data, &shape, ret_town);
     if (r == 0)
         printf("%s: %zu posts written in %.1f s, %.3f GB\n", name, shape.dialogues * (size_t)shape.posts,
-               (double)(*ret_town)->took / 1e6, town_bytes(*ret_town) / 1e9);
+               (double)(*ret_town)->took / 1e6, (*ret_town)->bytes / 1e9);
     else
         (void)fprintf(stderr, "bench: %s can't be filled: %s\n", data, strerror(-r));
     return r;

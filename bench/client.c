@@ -202,7 +202,7 @@ static bool receive(struct run *run, struct connection *connection)
 // A connection has ended: another takes its place.
 static void reopen(struct run *run, struct connection *connection)
 {
-    run->result->broken += run->counts;
+    run->result->broken += run->counts && !connection->idle;   // the server lets go of one that was not used for long
     close(connection->fd);
     connection->in_body = false;
     if (open_socket(run, connection))
@@ -227,11 +227,13 @@ static int64_t end_pauses(struct run *run, int64_t until)
     return until;
 }
 
+// In turn, so that none is unused for long.
 static struct connection *find_idle(const struct run *run)
 {
-    for (size_t i = 0; i < run->load->connections; i++)
-        if (run->connections[i].idle)
-            return &run->connections[i];
+    size_t count = run->load->connections;
+    for (size_t i = 0; i < count; i++)
+        if (run->connections[(run->next_due + i) % count].idle)
+            return &run->connections[(run->next_due + i) % count];
     return NULL;
 }
 

@@ -21,7 +21,7 @@
 #define FIGURES_MAX (1 << 20)
 #define CHECK_SECONDS 10
 #define CHECK_MODEL 600    // seconds of the model, for the same rate
-#define SCHOOLS_CLOSE 10   // times as many as on a Monday: assumed
+#define SCHOOLS_CLOSE 10   // times as many as on a Monday morning: assumed
 
 static const struct machine machine = { .cores = 2, .memory = 4e9, .disk = 1e12, .full = 0.5 };
 
@@ -127,16 +127,16 @@ static size_t pieces(double wanted, double each)
     return wanted > each ? (size_t)ceil(wanted / each) : 1;
 }
 
-// All installations on as few machines as their processors, memory and disk allow.
-static size_t print_shared(const struct figures *figures, const struct queue_result *all)
+// All installations on as few machines as their processors, memory and disk allow, on a Monday that is 'times' as lively.
+static size_t print_shared(const char *name, const struct figures *figures, double used, double times)
 {
-    double streams = country_streams(COUNTRY_PEOPLE) * (figures->stream + country_value(STREAM_KERNEL));
-    size_t by_cores = pieces(all->used, machine.full);
+    double streams = country_streams(COUNTRY_PEOPLE) * times * (figures->stream + country_value(STREAM_KERNEL));
+    size_t by_cores = pieces(used * times, machine.full);
     size_t by_memory = pieces(COUNTRY_PLACES * figures->memory + streams, machine.memory * machine.full);
     size_t by_disk = pieces(country_bytes(figures, COUNTRY_PEOPLE) * country_value(YEARS), machine.disk * machine.full);
     size_t most = by_cores > by_memory ? by_cores : by_memory;
     most = most > by_disk ? most : by_disk;
-    printf("Shared, %d installations beside each other: %zu by processor, %zu by memory, %zu by disk; with a second of each: %zu machines\n", COUNTRY_PLACES,
+    printf("%s, %d installations beside each other: %zu by processor, %zu by memory, %zu by disk; with a second of each: %zu machines\n", name, COUNTRY_PLACES,
            by_cores, by_memory, by_disk, 2 * most);
     return 2 * most;
 }
@@ -162,14 +162,26 @@ static int simulate_all(const struct figures *figures, struct outcome *classes, 
     return r;
 }
 
+static void print_machines(const struct figures *figures, const struct outcome *whole, const struct outcome *tenfold, size_t own)
+{
+    printf("\nOne for each municipality, and a second: %zu machines\n", own);
+    size_t shared = print_shared("Shared", figures, whole->used, 1);
+    size_t lively = print_shared("Shared, ten times as lively", figures, whole->used, SCHOOLS_CLOSE);
+    printf("After a restart of the country in one, all streams come back: %.1f s of all cores\n\n",
+           country_streams(COUNTRY_PEOPLE) * figures->cold / machine.cores);
+    printf("{\"own_machines\":%zu,\"shared_machines\":%zu,\"shared_machines_tenfold\":%zu,\"country_used\":%.4g,\"country_p99_us\":%.4g,"
+           "\"largest_tenfold_used\":%.4g,\"largest_tenfold_p99_us\":%.4g}\n\n",
+           own, shared, lively, whole->used, whole->p99 * 1e6, tenfold->used, tenfold->p99 * 1e6);
+}
+
 static int print_country(const struct figures *figures)
 {
     struct outcome classes[COUNTRY_CLASSES] = { 0 }, whole = { 0 }, closing = { 0 };
     struct queue_result all, tenfold;
     size_t own;
     int r = simulate_all(figures, classes, &own);
-    r = r < 0 ? r : simulate(figures, COUNTRY_PEOPLE, 1, 99, &all);
-    r = r < 0 ? r : simulate(figures, COUNTRY_PEOPLE, SCHOOLS_CLOSE, 100, &tenfold);
+    r = r < 0 ? r : simulate(figures, COUNTRY_PEOPLE, 1, COUNTRY_PLACES + 1, &all);
+    r = r < 0 ? r : simulate(figures, country_place(0), SCHOOLS_CLOSE, COUNTRY_PLACES + 2, &tenfold);
     if (r < 0)
         return r;
     printf("The five minutes before the bell: the most of each class, on %u cores\n%-28s %4s %9s %9s %10s %8s %8s %9s %8s %9s\n", machine.cores, "", "", "people",
@@ -180,15 +192,10 @@ static int print_country(const struct figures *figures)
         print_outcome(name, figures, &classes[i], 1);
     }
     take_in(&whole, COUNTRY_PEOPLE, &all);
-    take_in(&closing, COUNTRY_PEOPLE, &tenfold);
+    take_in(&closing, country_place(0), &tenfold);
+    print_outcome("the largest, ten times", figures, &closing, SCHOOLS_CLOSE);
     print_outcome("the country in one", figures, &whole, 1);
-    print_outcome("ten times as lively", figures, &closing, SCHOOLS_CLOSE);
-    printf("\nOne for each municipality, and a second: %zu machines\n", own);
-    size_t shared = print_shared(figures, &all);
-    printf("After a restart of the country in one, all streams come back: %.1f s of both cores\n\n",
-           country_streams(COUNTRY_PEOPLE) * figures->page / machine.cores);
-    printf("{\"own_machines\":%zu,\"shared_machines\":%zu,\"country_used\":%.4g,\"country_p99_us\":%.4g,\"tenfold_used\":%.4g,\"tenfold_p99_us\":%.4g}\n\n", own,
-           shared, all.used, all.p99 * 1e6, tenfold.used, tenfold.p99 * 1e6);
+    print_machines(figures, &whole, &closing, own);
     return 0;
 }
 

@@ -70,12 +70,12 @@ int rows_disk(struct bench *bench)
     struct row *post = table_row(&bench->table, "post_bytes", "disk for a post, with its log record", "its text", "bytes");
     struct row *read = table_row(&bench->table, "read_bytes", "disk for the record of a reading", "a post", "bytes");
     struct row *memory = table_row(&bench->table, "memory", "memory of the program and its keeper after pages", "256 MB", "bytes");
-    double small = town_bytes(bench->small), searched = town_bytes(bench->searched), reading = 0, resident = 0;
+    double reading = 0, resident = 0;
     int r = measure_sync(bench, sync);
     r = r < 0 ? r : measure_reading(bench, &reading, &resident);
     if (r < 0)
         return r;
-    double each = (searched - small) / (SEARCHED_POSTS - SMALL_POSTS);
+    double each = (bench->searched->bytes - bench->small->bytes) / (SEARCHED_POSTS - SMALL_POSTS);
     row_add(post, each, TOWN_TEXT);
     row_add(read, reading, each);
     row_add(memory, resident, MEMORY_REFERENCE);

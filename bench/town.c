@@ -250,6 +250,14 @@ static void close_works(struct works *works)
     keeper_stop(works->keeper);
 }
 
+double town_bytes(const struct town *town)
+{
+    struct stat file;
+    char path[512];
+    (void)snprintf(path, sizeof(path), "%s/samtraad.db", town->data);
+    return stat(path, &file) < 0 ? -1 : (double)file.st_size;
+}
+
 int town_build(const char *data, const struct town_shape *shape, struct town **ret_town)
 {
     _cleanup_(arena_free_pointer) struct arena *scratch = NULL;
@@ -270,20 +278,13 @@ int town_build(const char *data, const struct town_shape *shape, struct town **r
     r = r < 0 ? r : add_people(&works);
     r = r < 0 ? r : write_dialogues(&works);
     close_works(&works);
+    town->bytes = town_bytes(town);
     town->took = process_clock() - begun;
     if (r < 0)
         town_free(town);
     else
         *ret_town = town;
     return r;
-}
-
-double town_bytes(const struct town *town)
-{
-    struct stat file;
-    char path[512];
-    (void)snprintf(path, sizeof(path), "%s/samtraad.db", town->data);
-    return stat(path, &file) < 0 ? -1 : (double)file.st_size;
 }
 
 void town_free(struct town *town)

@@ -29,6 +29,7 @@ struct town {
     struct town_dialogue shown[TOWN_SHOWN];
     int64_t *ids;    // of all dialogues; number i is of group i % groups
     size_t id_count, groups;
+    double bytes;    // of its database file when it was written
     int64_t took; // microseconds of writing it all
 };
 
