@@ -62,6 +62,18 @@ static int open_head(struct audit *audit, struct db *db)
     return 0;
 }
 
+// Others may be adding records between one look at the database and the next.
+static int open_head_at_once(struct audit *audit, struct db *db)
+{
+    int r = db_begin_read(db);
+
+    if (r < 0)
+        return r;
+    r = open_head(audit, db);
+    db_commit(db);
+    return r;
+}
+
 static int compare_checkpoint(struct audit *audit)
 {
     const struct checkpoint_end *end = &audit->checkpoints.end;
@@ -96,7 +108,7 @@ int audit_open(struct db *db, struct keeper *keeper, const char *checkpoint_file
     if (r == -EBADMSG)
         refuse("the newest checkpoint was not written by this installation, or its line is damaged");
     if (r == 0)
-        r = open_head(audit, db);
+        r = open_head_at_once(audit, db);
     if (r == 0)
         r = compare_checkpoint(audit);
     if (r < 0) {

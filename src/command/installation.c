@@ -184,7 +184,7 @@ static int check_key(const struct options *options, struct keeper *keeper, int64
 {
     static const uint8_t probe[32];
     uint8_t wrapped[KEEPER_WRAPPED];
-    int r = newest > 0 && !keeper_share_destroyed(keeper, newest) ? keeper_wrap_shared(keeper, newest, probe, bytes_from("", 0), wrapped) : 0;
+    int r = newest > 0 ? keeper_wrap_shared(keeper, newest, probe, bytes_from("", 0), wrapped) : 0;
 
     if (r == -EBADMSG)
         installation_complain(options, "the master key does not open the newest share: its file is from before a rotation", r);
@@ -199,8 +199,9 @@ static int check_shares(const struct options *options, struct installation *inst
 
     if (r < 0)
         return r;
+    bool destroyed = newest > 0 && keeper_share_destroyed(installation->keeper, newest);   // looks for what others have added, too
     if (newest <= keeper_shares(installation->keeper))
-        return options->nodes > 1 ? check_key(options, installation->keeper, newest) : 0;
+        return options->nodes > 1 ? check_key(options, installation->keeper, destroyed ? 0 : newest) : 0;
     fprintf(stderr,
             "samtraad: the file of shares %s is older than the database; bring the newest copy of "
             "it\n",

@@ -160,7 +160,9 @@ bool keeper_share_destroyed(const struct keeper *keeper, int64_t share)
 {
     uint8_t there[SHARE_BYTES];
 
-    return keeper->shares && share >= 1 && share <= shares_count(keeper->shares) && shares_get(keeper->shares, share, there) == -ENOENT;
+    if (!keeper->shares || share < 1 || shares_follow(keeper->shares, share) < 0 || share > shares_count(keeper->shares))
+        return false;
+    return shares_get(keeper->shares, share, there) == -ENOENT;
 }
 
 int64_t keeper_next_destroyed(const struct keeper *keeper, int64_t behind)
