@@ -81,6 +81,7 @@ test('who is excluded through one server reads nothing on the other from then on
             asked.push({ from, status: (await karim.get(`/dialogue/${dialogue}`)).status });
         }
     }));
+    await until('he reads', () => asked.some((one) => one.status === 200));
     await exclude(there.anne, dialogue, there.karim.name);
     const ended = performance.now();
     await sleep(300);
