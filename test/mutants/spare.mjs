@@ -40,6 +40,8 @@ const spare = [
     { name: /^a citizen’s provider opens no employee’s account$/, why: 'equivalent as long as the two providers are two: the issuer is part of what an account is found by' },
     { name: /^notice\/notice_news\.c: may_read/, why: 'answers by its last argument: what it asks of the policy is a mutant of its own' },
     { name: /^notice\/notice_unit_web\.c: request->session\.unit == 0$/, why: 'equivalent: who has no unit is told of none; no inbox has the number 0' },
+    { name: /^local\/enrol_web\.c: result == 0 && local\.password/, why: 'equivalent: the first passkey moves the account’s version, to which the other page’s challenge is bound' },
+    { name: /^local\/(enrol_web\.c: tried->person|local\.c: !read\.ptr)/, why: 'equivalent: nobody is number 0, and nobody has a name that is none' },
     { name: /^search\/search_page\.c: !policy_allows/, why: 'equivalent: the search has asked the same of each dialogue, in the same request; this is about what it found' },
     { name: /^search\/search_web\.c: form->in$/, why: found },
     { name: /: request->wants_json/, why: 'a page that programs are not given' },

@@ -518,6 +518,8 @@ describe('an administrator', () => {
             const units = (await birgit.get('/admin/units', { json: true })).json.units;
             const [school, other] = ['Skovbakkeskolen', 'Familie og trivsel'].map((name) => units.find((one) => one.name === name).id);
             const ask = async (who, account, where) => who.post('/admin/local', { csrf: await who.csrf(), name: `Prøve ${account}`, account, unit: where }, { json: true });
+            const offered = async (who) => (await who.get('/admin/local')).page.all('option').length;
+            assert.deepEqual(await Promise.all([ulla, birgit].map(offered)), [1, units.length], 'only their own units are to be chosen');
             assert.equal((await ask(ulla, 'egen', school)).status, 200);
             assert.equal((await ask(ulla, 'fremmed', other)).status, 404);
             assert.equal((await ask(birgit, 'anden', other)).status, 200);
