@@ -18,14 +18,15 @@ export const plainBinary = path.resolve(process.env.SAMTRAAD_PLAIN_BIN ?? 'build
 
 const faketime = execFileSync('dpkg', ['-L', 'libfaketime'], { encoding: 'utf8' }).split('\n').find((name) => name.endsWith('libfaketimeMT.so.1'));
 
-/** A port that was free a moment ago. */
-export function freePort() {
-    return new Promise((resolve, reject) => {
-        const probe = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-            const { port } = probe.address();
-            probe.close(() => resolve(port));
+/** A port that was free a moment ago: none of those that the system gives to whoever asks for any. */
+export async function freePort() {
+    for (;;) {
+        const port = 10000 + Math.floor(Math.random() * 22000);
+        const free = await new Promise((resolve) => {
+            const probe = createServer().once('error', () => resolve(false)).listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
         });
-    });
+        if (free) return port;
+    }
 }
 
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -145,7 +146,9 @@ export class Server {
         this.ended = new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal })));
         child.stderr.setEncoding('utf8').on('data', (text) => { this.log += text; });
         const ended = () => child.exitCode !== null || child.signalCode !== null;
-        await until('the server answers', async () => ended() || (await fetch(`${this.url}/healthz`)).ok, 20000)
+        // By its own word: on the same port another test's server could answer.
+        const before = this.log.length, ready = () => this.log.includes('event=ready', before);
+        await until('the server answers', async () => ended() || (ready() && (await fetch(`${this.url}/healthz`)).ok), 20000)
             .catch((error) => { throw new Error(`${error.message}\n${this.log.slice(-2000)}`, { cause: error }); });
         if (ended()) throw new Error(`the server ended: ${this.log.slice(-2000)}`);
     }

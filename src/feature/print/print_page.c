@@ -47,7 +47,7 @@ static int fill_people(struct maker *maker, struct print_view *view)
 static struct str whole_date(struct maker *maker, int64_t ms)
 {
     struct dates dates = maker->dates;
-    dates.now = INT64_C(0);
+    dates.year = 0;
     return dates_date(&dates, ms);
 }
 
