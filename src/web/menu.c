@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -13,9 +14,10 @@ extern const struct menu_item *const __start_menu_items[] __attribute__((weak));
 extern const struct menu_item *const __stop_menu_items[] __attribute__((weak));
 
 #define PATH_MAX_BYTES 200
+#define ITEMS_MAX 256
 
-// All items by menu and order; NULL without memory.
-static const struct menu_item **sorted;
+// All items by menu and order.
+static const struct menu_item *sorted[ITEMS_MAX];
 
 static int compare_place(const void *a, const void *b)
 {
@@ -35,9 +37,7 @@ static size_t all_items(void)
 static void sort_once(void)
 {
     size_t all = all_items();
-    sorted = calloc(all + 1, sizeof(*sorted));
-    if (!sorted)
-        return;
+    assert(all <= ITEMS_MAX);
     for (size_t i = 0; i < all; i++)
         sorted[i] = __start_menu_items[i];
     qsort(sorted, all, sizeof(*sorted), compare_place);
@@ -48,7 +48,7 @@ static size_t items_of(enum menu menu, const struct menu_item *const **ret_items
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, sort_once);
-    size_t all = sorted ? all_items() : 0, from = 0, to;
+    size_t all = all_items(), from = 0, to;
     while (from < all && sorted[from]->menu < menu)
         from++;
     for (to = from; to < all && sorted[to]->menu == menu; to++)
@@ -77,7 +77,7 @@ int menu_links(struct request *request, enum menu menu, int64_t number, const st
     const struct menu_item *const *items;
     size_t all = items_of(menu, &items), count = 0;
     struct menu_link *links = arena_array(request->arena, all + 1, sizeof(*links));
-    if (!sorted || !links)
+    if (!links)
         return -ENOMEM;
     _cleanup_(buf_free) struct buf path = buf_bounded(PATH_MAX_BYTES);
     char room[2][DECIMAL_ROOM];
