@@ -19,7 +19,7 @@ struct giving {
     bool anew;                      // the account was there
 };
 
-// -EPERM when the name is an account's whose person is no administrator (any more).
+// -EPERM when the name is an account's whose person has left.
 static int find_person(struct giving *giving, int64_t *ret_person)
 {
     struct local_account local;
