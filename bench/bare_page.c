@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "bare.h"
+#include "bare_rows.h"
 #include "process.h"
 
 #include "base/cleanup.h"
@@ -9,7 +10,6 @@
 
 #include <errno.h>
 #include <openssl/evp.h>
-#include <sqlite3.h>
 
 // The layout of a sealed post, as crypt/seal.h and docs/adr/0002-sealing.md describe it.
 #define COMMITMENT 16
@@ -21,35 +21,23 @@
 
 struct bare_page {
     const struct town *town;
-    sqlite3 *db;
-    sqlite3_stmt *posts;
+    struct bare_rows *rows;
     EVP_CIPHER_CTX *contexts[TOWN_SHOWN];
     size_t page_bytes;
     char *filling; // page_bytes of it
     struct buf page;
 };
 
-static const char select_posts[] =
-    "SELECT number, author, created, epoch, version, edited, answers, sealed FROM post "
-    "WHERE dialogue = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
-
 int bare_page_new(const struct town *town, size_t page_bytes, struct bare_page **ret_bare)
 {
     struct bare_page *bare = calloc(1, sizeof(*bare));
-    const char *path = arena_format(town->arena, "%s/samtraad.db", town->data).ptr;
-    if (!bare || !path)
+    if (!bare)
         return -ENOMEM;
     *bare = (struct bare_page){ .town = town,
                                 .page_bytes = page_bytes,
                                 .filling = malloc(page_bytes),
                                 .page = buf_bounded(PAGE_MAX) };
-    bool well = bare->filling &&
-                sqlite3_open_v2(path, &bare->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
-                                NULL) == SQLITE_OK &&
-                sqlite3_exec(bare->db, "PRAGMA query_only = ON; PRAGMA cache_size = -8192", NULL,
-                             NULL, NULL) == SQLITE_OK &&
-                sqlite3_prepare_v3(bare->db, select_posts, -1, SQLITE_PREPARE_PERSISTENT,
-                                   &bare->posts, NULL) == SQLITE_OK;
+    bool well = bare->filling && bare_rows_open(town, &bare->rows) == 0;
     for (size_t i = 0; i < TOWN_SHOWN && well; i++) {
         bare->contexts[i] = EVP_CIPHER_CTX_new();
         well = bare->contexts[i] && EVP_DecryptInit_ex(bare->contexts[i], EVP_aes_256_gcm(), NULL,
@@ -60,7 +48,6 @@ int bare_page_new(const struct town *town, size_t page_bytes, struct bare_page *
         return -EIO;
     }
     memset(bare->filling, 'x', page_bytes);
-    sqlite3_busy_timeout(bare->db, 5000);
     *ret_bare = bare;
     return 0;
 }
@@ -69,8 +56,7 @@ void bare_page_free(struct bare_page *bare)
 {
     if (!bare)
         return;
-    sqlite3_finalize(bare->posts);
-    sqlite3_close(bare->db);
+    bare_rows_close(bare->rows);
     for (size_t i = 0; i < TOWN_SHOWN; i++)
         EVP_CIPHER_CTX_free(bare->contexts[i]);
     free(bare->filling);
@@ -79,21 +65,20 @@ void bare_page_free(struct bare_page *bare)
 }
 
 // The text of the row's post; its length or -EBADMSG.
-static int open_post(struct bare_page *bare, size_t shown, uint8_t *text)
+static int open_post(struct bare_page *bare, size_t shown, const struct bare_row *row, uint8_t *text)
 {
-    sqlite3_stmt *row = bare->posts;
     EVP_CIPHER_CTX *context = bare->contexts[shown];
-    const uint8_t *sealed = sqlite3_column_blob(row, 7);
-    int len = sqlite3_column_bytes(row, 7) - SEAL_OVERHEAD, n;
+    const uint8_t *sealed = row->sealed.ptr;
+    int len = (int)row->sealed.len - SEAL_OVERHEAD, n;
     uint8_t bound[BOUND], tag[TAG];
     uint8_t *at = bound;
     *at++ = 1;
     at = fixed_put(at, bare->town->installation, 16);
     at = fixed_i64(at, SEAL_POST);
     at = fixed_i64(at, bare->town->shown[shown].id);
-    at = fixed_i64(at, sqlite3_column_int64(row, 3));
-    at = fixed_i64(at, sqlite3_column_int64(row, 0));
-    fixed_i64(at, sqlite3_column_int64(row, 4));
+    at = fixed_i64(at, row->epoch);
+    at = fixed_i64(at, row->number);
+    fixed_i64(at, row->version);
     if (len < TOWN_TEXT || len > TOWN_TEXT + BEFORE_TEXT_MAX)
         return -EBADMSG;
     memcpy(tag, sealed + SEAL_OVERHEAD - TAG + len, TAG);
@@ -109,21 +94,20 @@ static int open_post(struct bare_page *bare, size_t shown, uint8_t *text)
 static int make_page(struct bare_page *bare, size_t shown)
 {
     uint8_t text[TOWN_TEXT + BEFORE_TEXT_MAX];
-    int posts = 0, result = 0;
+    struct bare_row row;
+    int posts = 0, r = bare_rows_ask(bare->rows, bare->town->shown[shown].id, TOWN_POSTS);
     bare->page.len = 0;
-    sqlite3_bind_int64(bare->posts, 1, bare->town->shown[shown].id);
-    sqlite3_bind_int64(bare->posts, 2, INT64_MAX);
-    sqlite3_bind_int64(bare->posts, 3, TOWN_POSTS);
-    while (result >= 0 && sqlite3_step(bare->posts) == SQLITE_ROW) {
-        result = open_post(bare, shown, text);
-        if (result > 0)
-            html_text(&bare->page, (struct str){ (char *)text + result - TOWN_TEXT, TOWN_TEXT });
-        posts++;
+    while (r == 0 && (r = bare_rows_next(bare->rows, &row)) > 0) {
+        r = open_post(bare, shown, &row, text);
+        if (r > 0) {
+            html_text(&bare->page, (struct str){ (char *)text + r - TOWN_TEXT, TOWN_TEXT });
+            posts++;
+            r = 0;
+        }
     }
-    sqlite3_reset(bare->posts);
     if (bare->page.len < bare->page_bytes)
         buf_put(&bare->page, bare->filling, bare->page_bytes - bare->page.len);
-    return result < 0 || posts != TOWN_POSTS ? -EBADMSG : bare->page.error;
+    return r < 0 || posts != TOWN_POSTS ? -EBADMSG : bare->page.error;
 }
 
 int bare_page_run(struct bare_page *bare, int64_t duration, double *ret_each)
@@ -142,17 +126,16 @@ int bare_page_run(struct bare_page *bare, int64_t duration, double *ret_each)
 static int scan(struct bare_page *bare, size_t shown, struct str wanted, int64_t *count)
 {
     uint8_t text[TOWN_TEXT + BEFORE_TEXT_MAX];
-    int result = 0;
-    sqlite3_bind_int64(bare->posts, 1, bare->town->shown[shown].id);
-    sqlite3_bind_int64(bare->posts, 2, INT64_MAX);
-    sqlite3_bind_int64(bare->posts, 3, INT64_MAX);
-    while (result >= 0 && sqlite3_step(bare->posts) == SQLITE_ROW) {
-        result = open_post(bare, shown, text);
-        if (result > 0)
-            *count += memmem(text, (size_t)result, wanted.ptr, wanted.len) != NULL;
+    struct bare_row row;
+    int r = bare_rows_ask(bare->rows, bare->town->shown[shown].id, INT64_MAX);
+    while (r == 0 && (r = bare_rows_next(bare->rows, &row)) > 0) {
+        r = open_post(bare, shown, &row, text);
+        if (r > 0) {
+            *count += memmem(text, (size_t)r, wanted.ptr, wanted.len) != NULL;
+            r = 0;
+        }
     }
-    sqlite3_reset(bare->posts);
-    return result < 0 ? result : 0;
+    return r;
 }
 
 int bare_page_scan(struct bare_page *bare, struct str wanted, int64_t duration, double *ret_each)

@@ -6,8 +6,11 @@
 //   disk; all without any
 //
 // POSTS in the environment: so many posts in the database of the row "large", instead of 1,000,000.
+// SAMTRAAD_POSTGRES: the URL, without a name, of a database server on which all is measured instead
+// of SQLite (test/postgres/run starts one).
 // FOLDER must be there, on a real disk. Speaks to 127.0.0.1 only. Ends with 1 when a goal is
 // missed, with 2 when something went wrong.
+#include "postgres.h"
 #include "rows.h"
 
 #include <errno.h>
@@ -51,12 +54,17 @@ static bool wanted(const char *name, char **names)
 static int make_town(const struct bench *bench, const char *name, struct town_shape shape,
                      struct town **ret_town)
 {
-    char data[512], log[520];
+    char data[512], log[520], database[1024];
     (void)snprintf(data, sizeof(data), "%s/%s", bench->folder, name);
     (void)snprintf(log, sizeof(log), "%s.init", data);
-    const char *const init[] = { bench->program, "init", "--data", data, NULL };
-    int r = running_once(init, log);
-    r = r < 0 ? r : town_build(data, &shape, ret_town);
+    if (bench->postgres)
+        (void)snprintf(database, sizeof(database), "%s/%s", bench->postgres, name);
+    else
+        (void)snprintf(database, sizeof(database), "%s/samtraad.db", data);
+    const char *const init[] = { bench->program, "init", "--data", data, "--database", database, NULL };
+    int r = bench->postgres ? postgres_create(database, NULL) : 0;
+    r = r < 0 ? r : running_once(init, log);
+    r = r < 0 ? r : town_build(data, database, &shape, ret_town);
     if (r == 0)
         printf("%s: %zu posts written in %.1f s, %.3f GB\n", name, shape.dialogues * (size_t)shape.posts,
                (double)(*ret_town)->took / 1e6, (*ret_town)->bytes / 1e9);
@@ -124,7 +132,8 @@ int main(int argc, char **argv)
     }
     size_t rounds = argc > 4 ? strtoul(argv[4], NULL, 10) : ROUNDS;
     bench = (struct bench){
-        .program = argv[1], .streams = argv[2], .folder = argv[3], .rounds = rounds, .large_posts = read_posts(getenv("POSTS"))
+        .program = argv[1], .streams = argv[2], .folder = argv[3], .rounds = rounds, .large_posts = read_posts(getenv("POSTS")),
+        .postgres = getenv("SAMTRAAD_POSTGRES")
     };
     if (bench.large_posts == 0) {
         (void)fprintf(stderr, "bench: POSTS must be a number from %d to %d\n", TOWN_SHOWN * TOWN_POSTS, LARGE_POSTS_MAX);

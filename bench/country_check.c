@@ -17,7 +17,7 @@ int check_open(struct check *check)
     const char *const init[] = { check->program, "init", "--data", data, NULL };
     const struct town_shape shape = { TOWN_SHOWN, TOWN_POSTS, TOWN_GROUPS, false };
     int r = running_once(init, log);
-    return r < 0 ? r : town_build(data, &shape, &check->town);
+    return r < 0 ? r : town_build(data, NULL, &shape, &check->town);
 }
 
 void check_close(struct check *check)

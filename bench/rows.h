@@ -12,6 +12,7 @@ struct bench {
     const char *program; // samtraad
     const char *streams; // the program of that name beside this one
     const char *folder;  // for what is made here
+    const char *postgres; // the server on which databases are made: a URL without a name; NULL: SQLite
     size_t rounds;
     struct town *small; // 1,000 posts
     struct town *large; // NULL: not asked for

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define BARE_TIME 1500000
+#define PGBENCH_SECONDS 2
 #define WRITER_PAUSE 20000
 #define WRITERS 8
 #define READERS 2
@@ -28,23 +29,28 @@ static int write_for_a_while(struct bench *bench, struct client_result *ret_resu
     return r;
 }
 
+static int write_bare(const struct bench *bench, double batch, double *ret_each_second)
+{
+    unsigned posts = batch < 1.5 ? 1 : (unsigned)(batch + 0.5);
+    return bench->postgres ? bare_pgbench_run(bench->small, posts, PGBENCH_SECONDS, ret_each_second)
+                           : bare_posts_run(bench->small, posts, BARE_TIME, ret_each_second);
+}
+
 int rows_posts(struct bench *bench)
 {
     struct row *rate = table_row(&bench->table, "posts_per_second", "durable posts, 64 clients",
-                                 "raw SQLite, same rows and batches", "/s");
+                                 bench->postgres ? "pgbench, same rows and batches" : "raw SQLite, same rows and batches", "/s");
     struct row *size = table_row(&bench->table, "posts_batch", "  posts in a transaction",
                                  "clients", "");
     struct row *cpu = table_row(&bench->table, "post_cpu", "  processor for each",
-                                "raw SQLite, all of its time", "us");
+                                bench->postgres ? "pgbench, all of its time" : "raw SQLite, all of its time", "us");
     row_goal(rate, GOAL_AT_LEAST, 0.6);
     int r = 0;
     for (size_t i = 0; i < bench->rounds && r == 0; i++) {
         struct client_result ours;
         double batch, bare;
         r = write_for_a_while(bench, &ours, &batch);
-        r = r < 0 ? r
-                  : bare_posts_run(bench->small, batch < 1.5 ? 1 : (unsigned)(batch + 0.5),
-                                   BARE_TIME, &bare);
+        r = r < 0 ? r : write_bare(bench, batch, &bare);
         if (r < 0)
             break;
         row_add(rate, (double)ours.answers * 1e6 / (double)ours.elapsed, bare);

@@ -136,8 +136,8 @@ int running_serve(const char *program, const struct town *town, struct running *
     const char *config = arena_format(town->arena, "%s.conf", town->data).ptr;
     const char *out = arena_format(town->arena, "%s.out", town->data).ptr,
                *log = arena_format(town->arena, "%s.log", town->data).ptr;
-    const char *const arguments[] = { program,    "serve", "--data", town->data, "--key", town->key,
-                                      "--config", config,  "--port", "0",        NULL };
+    const char *const arguments[] = { program,      "serve",        "--data",   town->data, "--key",  town->key,
+                                      "--database", town->database, "--config", config,     "--port", "0",      NULL };
     // One person asks here as often as a town does.
     int r = write_file(
         config, STR("[limit]\nperson = 0\nperson_writes = 0\naddress = 0\naddress_writes = 0\n"));

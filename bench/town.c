@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "town.h"
+#include "postgres.h"
 #include "process.h"
 
 #include "audit/audit.h"
@@ -225,11 +226,10 @@ static int write_dialogues(struct works *works)
 static int open_works(struct works *works)
 {
     struct town *town = works->town;
-    const char *database = arena_format(town->arena, "%s/samtraad.db", town->data).ptr;
     const char *checkpoints = arena_format(town->arena, "%s/checkpoints.jsonl", town->data).ptr;
-    int r = database && checkpoints ? keeper_start(town->key, &works->keeper) : -ENOMEM;
+    int r = town->database && checkpoints ? keeper_start(town->key, &works->keeper) : -ENOMEM;
     r = r < 0 ? r : keeper_open_shares(works->keeper, town->shares, false);
-    r = r < 0 ? r : db_open(database, DB_WRITE, &works->db);
+    r = r < 0 ? r : db_open(town->database, DB_WRITE, &works->db);
     r = r < 0 ? r : keyring_new(works->keeper, &works->keys);
     r = r < 0 ? r
               : audit_open(works->db, works->keeper, checkpoints, clock_system(), &works->audit);
@@ -253,12 +253,12 @@ static void close_works(struct works *works)
 double town_bytes(const struct town *town)
 {
     struct stat file;
-    char path[512];
-    (void)snprintf(path, sizeof(path), "%s/samtraad.db", town->data);
-    return stat(path, &file) < 0 ? -1 : (double)file.st_size;
+    if (db_is_remote(town->database))
+        return postgres_bytes(town->database);
+    return stat(town->database, &file) < 0 ? -1 : (double)file.st_size;
 }
 
-int town_build(const char *data, const struct town_shape *shape, struct town **ret_town)
+int town_build(const char *data, const char *database, const struct town_shape *shape, struct town **ret_town)
 {
     _cleanup_(arena_free_pointer) struct arena *scratch = NULL;
     struct arena *arena;
@@ -269,6 +269,7 @@ int town_build(const char *data, const struct town_shape *shape, struct town **r
     struct town *town = arena_alloc(arena, sizeof(*town));
     *town = (struct town){ .arena = arena,
                            .data = arena_format(arena, "%s", data).ptr,
+                           .database = database ? arena_format(arena, "%s", database).ptr : arena_format(arena, "%s/samtraad.db", data).ptr,
                            .key = arena_format(arena, "%s.key", data).ptr,
                            .shares = arena_format(arena, "%s.shares", data).ptr };
     struct works works = { .town = town, .shape = shape };

@@ -23,13 +23,14 @@ struct town_dialogue {
 struct town {
     struct arena *arena;
     const char *data, *key, *shares; // the folder, and the master key and the shares beside it
+    const char *database; // a file in the folder, or a URL
     uint8_t installation[16];        // bound into all that is sealed
     struct str cookies[TOWN_PEOPLE]; // "samtraad=…" of everybody's session
     int64_t people[TOWN_PEOPLE];
     struct town_dialogue shown[TOWN_SHOWN];
     int64_t *ids;    // of all dialogues; number i is of group i % groups
     size_t id_count, groups;
-    double bytes;    // of its database file when it was written
+    double bytes;    // of its database when it was written
     int64_t took; // microseconds of writing it all
 };
 
@@ -40,12 +41,12 @@ struct town_shape {
     bool from_today;  // the teacher was let in when half of the posts were written, and sees from there on
 };
 
-// Fills the folder, which "samtraad init" has made. Memory: a few megabytes, and 8 bytes for each
-// dialogue (at most 4 million).
-int town_build(const char *data, const struct town_shape *shape, struct town **ret_town);
+// Fills the folder, which "samtraad init" has made, and its database (NULL: the file in it). Memory: a few
+// megabytes, and 8 bytes for each dialogue (at most 4 million).
+int town_build(const char *data, const char *database, const struct town_shape *shape, struct town **ret_town);
 void town_free(struct town *town);
 
-// Bytes of its database file; -1 when it can't be seen.
+// Bytes of its database; -1 when it can't be seen.
 double town_bytes(const struct town *town);
 
 // A text of that many bytes (16 to TOWN_TEXT) as people write; another for each number.
