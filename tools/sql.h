@@ -7,7 +7,7 @@
 
 #define SQL_COLUMNS_MAX 64
 
-enum sql_kind { SQL_UNSET, SQL_ONE, SQL_MANY, SQL_EXEC };
+enum sql_kind { SQL_UNSET, SQL_ONE, SQL_MANY, SQL_EXEC, SQL_SEND };
 enum sql_type { SQL_TYPE_UNSET, SQL_INT, SQL_TEXT, SQL_BLOB };
 
 // A parameter or a column.

@@ -79,7 +79,7 @@ void sql_emit_header(struct buf *buf, const struct sql_file *file)
         "// Made by tools/sql from %.*s.sql.\n"
         "// One row: 0, -ENOENT when there is none; text and blob are copied into the arena.\n"
         "// Many rows: begin, then _next gives 1 for a row, 0 at the end; text and blob live until the following call. db_end ends it, early or not.\n"
-        "// No rows: the number of changed rows. All: -E… as db_step.\n"
+        "// No rows: the number of changed rows; 0 when it is only sent (db_send). All: -E… as db_step.\n"
         "#pragma once\n\n"
         "#include \"store/db.h\"\n\n",
         S(file->prefix));
@@ -173,6 +173,9 @@ static void emit_function(struct buf *buf, struct str prefix, const struct sql_q
         break;
     case SQL_EXEC:
         buf_lit(buf, "    r = db_step(stmt);\n    int64_t changes = r < 0 ? r : db_changes(db);\n    db_end(stmt);\n    return changes;\n}\n\n");
+        break;
+    case SQL_SEND:
+        buf_lit(buf, "    r = db_send(stmt);\n    db_end(stmt);\n    return r;\n}\n\n");
         break;
     default:
         buf_lit(buf, "    *ret_stmt = stmt;\n    return 0;\n}\n\n");

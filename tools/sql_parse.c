@@ -62,8 +62,10 @@ static int parse_name(struct scanner *at, struct sql_query *query)
         query->kind = SQL_MANY;
     else if (str_equal(kind, STR("exec")))
         query->kind = SQL_EXEC;
+    else if (str_equal(kind, STR("send")))
+        query->kind = SQL_SEND;
     else
-        return scanner_expected(&kind_at, "one, many or exec");
+        return scanner_expected(&kind_at, "one, many, exec or send");
     if (str_trim(scanner_line(at)).len != 0)
         return source_fail(at->source, kind_at.at, "expected the end of the line behind %.*s", (int)kind.len, kind.ptr);
     return 0;
@@ -115,9 +117,10 @@ static int parse_query(struct arena *arena, struct scanner *at, struct sql_query
     }
     if (r < 0)
         return r;
-    if (query->kind == SQL_EXEC && query->out.count > 0)
-        return source_fail(at->source, start, "expected no \"-- out:\" in an exec query, found one");
-    if (query->kind != SQL_EXEC && query->out.count == 0)
+    bool reads = query->kind == SQL_ONE || query->kind == SQL_MANY;
+    if (!reads && query->out.count > 0)
+        return source_fail(at->source, start, "expected no \"-- out:\" in a query that writes, found one");
+    if (reads && query->out.count == 0)
         return source_fail(at->source, start, "expected \"-- out:\" in a query that reads, found none");
     return parse_text(arena, at, query);
 }

@@ -134,13 +134,13 @@ static int append(struct audit *audit, struct db *db, const struct audit_event *
     const struct audit_record record = { (int64_t)audit->tree.size, clock_now(audit->clock), *event };
     uint8_t bytes[RECORD_BYTES];
     uint8_t mark[RECORD_MARK];
-    int64_t added;
+    int r;
 
     if (event->kind <= AUDIT_NONE || event->kind >= AUDIT_KIND_COUNT)
         return -EINVAL;
     record_encode(&record, bytes);
     record_mark(&audit->keys, bytes, mark);
-    added = sql_audit_add(db, &(struct sql_audit_add_in){
+    r = sql_audit_add(db, &(struct sql_audit_add_in){
         .seq = record.seq,
         .moment = record.time_ms,
         .kind = event->kind,
@@ -151,8 +151,8 @@ static int append(struct audit *audit, struct db *db, const struct audit_event *
         .last_post = event->last,
         .mark = bytes_from(mark, sizeof(mark)),
     });
-    if (added < 0)
-        return (int)added;
+    if (r < 0)
+        return r;
     merkle_add(audit->hasher, &audit->tree, bytes_from(bytes, sizeof(bytes)));
     *ret_record = record;
     return 0;
@@ -234,19 +234,17 @@ static int before_commit(void *context, struct db *db)
     struct audit *audit = context;
     uint8_t root[MERKLE_HASH];
     uint8_t mac[HEAD_MAC];
-    int64_t written;
 
     if (audit->tree.size == audit->committed.size)
         return 0;
     merkle_root(audit->hasher, &audit->tree, root);
     head_mac(&audit->keys, &audit->tree, root, mac);
-    written = sql_audit_head_put(db, &(struct sql_audit_head_put_in){
+    return sql_audit_head_put(db, &(struct sql_audit_head_put_in){
         .size = (int64_t)audit->tree.size,
         .root = bytes_from(root, sizeof(root)),
         .peaks = bytes_from(audit->tree.peaks[0], merkle_peaks(audit->tree.size) * sizeof(audit->tree.peaks[0])),
         .mac = bytes_from(mac, sizeof(mac)),
     });
-    return written < 0 ? (int)written : 0;
 }
 
 static void after_commit(void *context, bool committed)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MPL-2.0
 
--- name: add exec
+-- name: add send
 -- in: seq int, moment int, kind int, person int, dialogue int, object int, first_post int, last_post int, mark blob
 INSERT INTO audit (seq, moment, kind, person, dialogue, object, first_post, last_post, mark)
 VALUES (:seq, :moment, :kind, :person, :dialogue, :object, :first_post, :last_post, :mark);
@@ -26,7 +26,7 @@ SELECT COALESCE(MAX(seq), -1) FROM audit;
 -- out: size int, root blob, peaks blob, mac blob
 SELECT size, root, peaks, mac FROM audit_head WHERE id = 1;
 
--- name: head_put exec
+-- name: head_put send
 -- in: size int, root blob, peaks blob, mac blob
 INSERT INTO audit_head (id, size, root, peaks, mac) VALUES (1, :size, :root, :peaks, :mac)
 ON CONFLICT (id) DO UPDATE SET size = excluded.size, root = excluded.root, peaks = excluded.peaks, mac = excluded.mac;

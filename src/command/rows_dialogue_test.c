@@ -60,7 +60,7 @@ static void what_is_over_is_changed_no_more(void **state)
     assert_changes(0, dialogue_state_set, .dialogue = CLOSED, .before = DIALOGUE_OPEN, .state = DIALOGUE_JOURNALISED, .closed_null = true, .journalised_null = true);
     for (int64_t person = EMIL; person <= METTE; person++)
         assert_changes(1, dialogue_read_to, .dialogue = OWN, .person = person, .number = 4);
-    assert_changes(1, dialogue_read_own, .dialogue = OWN, .person = METTE, .number = 5);
+    assert_sends(1, dialogue_read_own, .dialogue = OWN, .person = METTE, .number = 5);
 }
 
 static void only_who_may_see_a_message_is_told_of_it(void **state)
@@ -143,14 +143,14 @@ static void messages_begin_and_end_where_they_are_asked_for(void **state)
         rows_post(db, OWN, number, EMIL, NOW);
     assert_gives("3 2", dialogue_post_page, number, .dialogue = OWN, .first = 2, .before = 4, .count = MANY);
     assert_gives("3 4", dialogue_post_after, number, .dialogue = OWN, .after = 2, .count = MANY);
-    assert_changes(1, dialogue_post_add, .dialogue = OWN, .number = 5, .author = METTE, .created = NOW, .epoch = 1, .answers_null = true, .once = 77,
+    assert_sends(1, dialogue_post_add, .dialogue = OWN, .number = 5, .author = METTE, .created = NOW, .epoch = 1, .answers_null = true, .once = 77,
         .sealed = rows_sealed());
     assert_one(5, dialogue_post_by_once, number, .dialogue = OWN, .author = METTE, .once = 77);
     assert_none(dialogue_post_by_once, .dialogue = OWN, .author = EMIL, .once = 77);
     for (int64_t person = EMIL; person <= METTE; person++)
         assert_changes(1, dialogue_draft_put, .dialogue = OWN, .person = person, .epoch = person, .saved = NOW, .sealed = rows_sealed());
     assert_one(METTE, dialogue_draft_get, epoch, .dialogue = OWN, .person = METTE);
-    assert_changes(1, dialogue_draft_remove, .dialogue = OWN, .person = METTE);
+    assert_sends(1, dialogue_draft_remove, .dialogue = OWN, .person = METTE);
 }
 
 static void news_is_what_others_wrote_and_can_be_read(void **state)

@@ -53,8 +53,8 @@ void rows_leave(struct db *db, int64_t dialogue, int64_t person, int64_t ended)
 
 void rows_post(struct db *db, int64_t dialogue, int64_t number, int64_t author, int64_t created)
 {
-    assert_int_equal(sql_dialogue_post_add(db, &(struct sql_dialogue_post_add_in){ .dialogue = dialogue, .number = number, .author = author, .created = created,
-        .epoch = 1, .answers_null = true, .once_null = true, .sealed = rows_sealed() }), 1);
+    assert_sends(1, dialogue_post_add, .dialogue = dialogue, .number = number, .author = author, .created = created, .epoch = 1, .answers_null = true,
+        .once_null = true, .sealed = rows_sealed());
 }
 
 static void add_people(struct db *db)

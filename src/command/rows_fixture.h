@@ -68,3 +68,10 @@ void rows_list_add(struct rows_list *list, int64_t number);
 
 // How many rows a change touches.
 #define assert_changes(expected, query, ...) assert_int_equal(sql_##query(db, &(struct sql_##query##_in){ __VA_ARGS__ }), expected)
+
+// The same of a change that is only sent: outside a transaction it is made at once.
+#define assert_sends(expected, query, ...)                                                                                        \
+    do {                                                                                                                          \
+        assert_int_equal(sql_##query(db, &(struct sql_##query##_in){ __VA_ARGS__ }), 0);                                          \
+        assert_int_equal(db_changes(db), expected);                                                                               \
+    } while (0)

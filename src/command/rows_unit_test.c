@@ -42,7 +42,7 @@ static void a_search_goes_through_what_one_takes_part_in(void **state)
 {
     struct db *db = ((struct rows *)*state)->db;
     for (int64_t dialogue = OWN; dialogue <= OTHER; dialogue++)
-        assert_changes(1, dialogue_note_question, .dialogue = dialogue, .number = 1, .author = EMIL, .at = dialogue);
+        assert_sends(1, dialogue_note_question, .dialogue = dialogue, .number = 1, .author = EMIL, .at = dialogue);
     assert_gives("10", search_dialogues, id, .person = METTE, .count = MANY);
     assert_gives("10", search_dialogues, id, .person = METTE, .dialogue = OWN, .count = MANY);
     assert_gives("", search_dialogues, id, .person = METTE, .dialogue = OTHER, .count = MANY);
@@ -53,8 +53,8 @@ static void a_search_goes_through_what_one_takes_part_in(void **state)
 static void a_unit_sees_what_waits_in_it(void **state)
 {
     struct db *db = ((struct rows *)*state)->db;
-    assert_changes(1, dialogue_note_question, .dialogue = OWN, .number = 1, .author = EMIL, .at = NOW);
-    assert_changes(1, dialogue_note_question, .dialogue = OTHER, .number = 1, .author = SARA, .at = NOW);
+    assert_sends(1, dialogue_note_question, .dialogue = OWN, .number = 1, .author = EMIL, .at = NOW);
+    assert_sends(1, dialogue_note_question, .dialogue = OTHER, .number = 1, .author = SARA, .at = NOW);
     assert_gives("10", start_waiting, id, .unit = NORTH, .count = MANY);
     assert_gives("3", start_waiting, coordinator, .unit = NORTH, .count = MANY);
     rows_leave(db, OTHER, KARIM, LATER);
@@ -76,7 +76,7 @@ static void a_unit_is_counted_by_itself(void **state)
     rows_post(db, OWN, 1, EMIL, NOW);
     rows_post(db, OWN, 2, ANNE, NOW);
     for (int64_t dialogue = OWN; dialogue <= OTHER; dialogue++)
-        assert_changes(1, dialogue_note_question, .dialogue = dialogue, .number = 2, .author = EMIL, .at = NOW + dialogue);
+        assert_sends(1, dialogue_note_question, .dialogue = dialogue, .number = 2, .author = EMIL, .at = NOW + dialogue);
     assert_one(1, admin_statistics, dialogues, .unit = SOUTH, .until = LATER);
     assert_one(1, admin_statistics, started, .unit = SOUTH, .until = LATER);
     assert_one(0, admin_statistics, posts, .unit = SOUTH, .until = LATER);
@@ -234,9 +234,9 @@ static void a_unit_s_answer_times_are_of_questions_asked_in_it(void **state)
     rows_post(db, ASIDE, 1, EMIL, 72);
     rows_post(db, CLOSED, 1, EMIL, 40);
     rows_post(db, CLOSED, 2, EMIL, 73);
-    assert_changes(1, dialogue_note_answer, .dialogue = OWN, .number = 6, .author = GONE, .at = 160);
+    assert_sends(1, dialogue_note_answer, .dialogue = OWN, .number = 6, .author = GONE, .at = 160);
     for (int64_t dialogue = OTHER; dialogue <= CLOSED; dialogue++)
-        assert_changes(1, dialogue_note_question, .dialogue = dialogue, .number = 1, .author = EMIL, .at = 100);
+        assert_sends(1, dialogue_note_question, .dialogue = dialogue, .number = 1, .author = EMIL, .at = 100);
     assert_gives("70 150", admin_questions, asked, .unit = NORTH, .from = 60, .until = 200, .count = MANY);
     assert_gives("90 160", admin_questions, answered, .unit = NORTH, .from = 60, .until = 200, .count = MANY);
     assert_gives("70", admin_questions, asked, .unit = NORTH, .from = 60, .until = 150, .count = MANY);

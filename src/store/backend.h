@@ -66,6 +66,8 @@ struct db_backend {
     void (*bind_null)(struct db_stmt *stmt, unsigned index);
     int (*step)(
         struct db_stmt *stmt);   // as db_step; sets db->lost when the transaction has ended by it
+    int (*send)(struct db_stmt *stmt);   // as db_send, within a write transaction; NULL: nothing is waited for anyhow
+    int (*settle)(struct db *db);        // as db_settle; together with 'send'
 
     int64_t (*get_int)(struct db_stmt *stmt, unsigned column);
     struct str (*get_text)(struct db_stmt *stmt, unsigned column);

@@ -187,6 +187,30 @@ int db_step(struct db_stmt *stmt)
     return r;
 }
 
+int db_send(struct db_stmt *stmt)
+{
+    struct db *db = stmt->db;
+    int r;
+
+    if (!db->backend->send || !db->in_transaction || db->reading || stmt->error || db_failed(db)) {
+        r = db_step(stmt);
+    } else {
+        r = db->backend->send(stmt);
+        stmt->error = r;
+        db->failed = r;
+    }
+    assert(r <= 0);
+    return r;
+}
+
+int db_settle(struct db *db)
+{
+    assert(db->in_transaction && !db->reading);
+    if (!db_failed(db) && db->backend->settle)
+        db->failed = db->backend->settle(db);
+    return db_failed(db);
+}
+
 int db_failed(const struct db *db)
 {
     return db->lost ? db->lost : db->failed;
@@ -293,6 +317,7 @@ int db_savepoint_rollback(struct db *db)
 {
     int r;
 
+    db_settle(db);   // whatever comes of it: it is taken back
     db->failed = 0;
     db->told.len = db->told_before;
     r = savepoint(db, DB_ROLLBACK_TO);

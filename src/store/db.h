@@ -91,6 +91,15 @@ void db_bind_null(struct db_stmt *stmt, unsigned index);
 // wants to go on after a conflict says ON CONFLICT DO NOTHING.
 int db_step(struct db_stmt *stmt);
 
+// db_step of a statement that gives no rows, when nobody asks how many it changed: 0 or as db_step.
+// Within a write transaction a server gets it with the next statement, and its failure is that
+// one's, or db_settle's, or the commit's.
+int db_send(struct db_stmt *stmt);
+
+// Waits for what was sent: 0, or the first failure. Before a savepoint is released, so that what
+// failed is told to whoever sent it.
+int db_settle(struct db *db);
+
 // The failure of a step since the savepoint, or the transaction, began; 0: none.
 int db_failed(const struct db *db);
 

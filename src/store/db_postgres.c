@@ -251,11 +251,21 @@ static int rollback(struct postgres_db *db)
 
     db->queued = 0;
     if (db->begun)
-        r = link_run(db, "ROLLBACK", NULL);
+        r = link_rollback(db);
     db->begun = false;
     if (r < 0)
         link_lost(db);
     return 0;   // without a connection there is no transaction either
+}
+
+static int postgres_settle(struct db *base)
+{
+    struct postgres_db *db = postgres_of(base);
+    int r = link_finish(db);
+
+    if (r == -ECONNRESET)
+        link_abandon(db, r);
+    return r;
 }
 
 static int postgres_control(struct db *base, enum db_control control)
@@ -315,6 +325,8 @@ const struct db_backend db_postgres = {
     .bind_blob = statement_bind_blob,
     .bind_null = statement_bind_null,
     .step = statement_step,
+    .send = statement_send,
+    .settle = postgres_settle,
     .get_int = statement_int,
     .get_text = statement_text,
     .get_blob = statement_blob,

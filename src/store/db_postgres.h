@@ -20,11 +20,13 @@ struct postgres_db {
     struct db db;
     char *name;            // "postgresql://…"
     PGconn *link;          // NULL: not connected
-    unsigned life;         // counts connections: what an earlier one had prepared is gone
+    unsigned life;         // counts connections, and failures that leave in doubt what is prepared: what was before is prepared anew
     unsigned statements;   // counts the names that were given
     const char *queue[LINK_QUEUE];   // commands to be sent before the next statement
     unsigned queued;
     unsigned unread;   // synchronisations whose answers have not been read
+    bool sent;         // commands were sent and not yet synchronised
+    bool naming;       // and statements were prepared there, or in a round whose answers have not been read
     bool begun;        // the server may be in a transaction
     bool touched;      // a statement of the transaction has run
     int64_t changes;   // of the last statement
@@ -84,6 +86,12 @@ int link_receive(struct postgres_db *db, const char *during, PGresult **ret_last
 // Reads what is owed from earlier rounds.
 int link_settle(struct postgres_db *db);
 
+// Ends the round, if commands were sent, and reads its answers.
+int link_finish(struct postgres_db *db);
+
+// Takes the transaction back, whatever came of what was sent before.
+int link_rollback(struct postgres_db *db);
+
 // Sends one command with everything queued before it, and waits for the end.
 int link_run(struct postgres_db *db, const char *text, PGresult **ret_last);
 
@@ -98,6 +106,7 @@ void statement_bind_text(struct db_stmt *stmt, unsigned index, struct str value)
 void statement_bind_blob(struct db_stmt *stmt, unsigned index, struct bytes value);
 void statement_bind_null(struct db_stmt *stmt, unsigned index);
 int statement_step(struct db_stmt *stmt);
+int statement_send(struct db_stmt *stmt);
 int64_t statement_int(struct db_stmt *stmt, unsigned column);
 struct str statement_text(struct db_stmt *stmt, unsigned column);
 struct bytes statement_blob(struct db_stmt *stmt, unsigned column);

@@ -76,6 +76,8 @@ void link_lost(struct postgres_db *db)
     db->link = NULL;
     db->queued = 0;
     db->unread = 0;
+    db->sent = false;
+    db->naming = false;
     db->begun = false;
 }
 
@@ -213,6 +215,7 @@ int link_end(struct postgres_db *db)
 {
     if (PQpipelineSync(db->link) != 1)
         return -ECONNRESET;
+    db->sent = false;
     db->unread++;
     return 0;
 }
@@ -258,6 +261,10 @@ int link_receive(struct postgres_db *db, const char *during, PGresult **ret_last
         error = -ECONNRESET;
     else
         db->unread--;
+    // Which of the round's statements were prepared before it failed is not known.
+    if (error < 0 && db->naming)
+        db->life++;
+    db->naming = db->naming && db->unread > 0;
     if (error == 0 && ret_last) {
         *ret_last = last;
         return 0;
@@ -285,9 +292,22 @@ int link_run(struct postgres_db *db, const char *text, PGresult **ret_last)
     return r < 0 ? r : link_receive(db, "transaction", ret_last);
 }
 
+int link_finish(struct postgres_db *db)
+{
+    int r = db->sent ? link_end(db) : 0;
+
+    return r == 0 && db->unread > 0 ? link_receive(db, "sent", NULL) : r;
+}
+
+int link_rollback(struct postgres_db *db)
+{
+    (void)link_finish(db);
+    return link_run(db, "ROLLBACK", NULL);
+}
+
 void link_abandon(struct postgres_db *db, int error)
 {
-    if (error == -ECONNRESET && link_holds(db) && link_run(db, "ROLLBACK", NULL) == 0)
+    if (error == -ECONNRESET && link_holds(db) && link_rollback(db) == 0)
         db->begun = false;
     else
         link_lost(db);

@@ -13,7 +13,7 @@
 // One statement, and its answer while it is stepped.
 struct prepared {
     char name[16];
-    unsigned life;   // the connection that knows it; another has to be told anew
+    unsigned life;   // of the link when it was told; another has to be told anew
     PGresult *result;
     int row;
     int columns;
@@ -32,14 +32,12 @@ static void name_anew(struct postgres_db *db, struct prepared *prepared)
 
 int statement_prepare(struct db *base, const struct db_query *query, void **ret_handle)
 {
-    struct postgres_db *db = postgres_of(base);
     const size_t n = query->parameters;
     struct prepared *prepared = calloc(1, sizeof(*prepared) + n * (sizeof(int64_t) + sizeof(char *) + sizeof(Oid) + 2 * sizeof(int)));
 
     if (!prepared)
         return -ENOMEM;
     assert(query->types && strlen(query->types) == n);
-    name_anew(db, prepared);
     prepared->parameters = (int)n;
     prepared->columns = (int)query->columns;
     prepared->numbers = (int64_t *)(prepared + 1);
@@ -117,27 +115,27 @@ static int send_statement(struct postgres_db *db, const struct db_query *query, 
 {
     int r = link_send_queue(db), sent = 1;
 
-    if (r == 0 && prepared->life != db->life)
+    if (r == 0 && prepared->life != db->life) {
+        name_anew(db, prepared);   // the old name may be there
         sent = PQsendPrepare(db->link, prepared->name, query->postgres, prepared->parameters, prepared->types);
+        prepared->life = db->life;
+        db->naming = true;
+    }
     if (r == 0 && sent == 1)
         sent = PQsendQueryPrepared(db->link, prepared->name, prepared->parameters, prepared->values, prepared->lengths,
                                    prepared->formats, 1);
-    r = r < 0 ? r : sent != 1 ? -ECONNRESET : 0;
-    return r < 0 ? r : link_end(db);
+    db->sent = true;
+    return r < 0 ? r : sent != 1 ? -ECONNRESET : 0;
 }
 
 static int execute(struct postgres_db *db, const struct db_query *query, struct prepared *prepared)
 {
     int r = send_statement(db, query, prepared);
 
+    r = r < 0 ? r : link_end(db);
     r = r < 0 ? r : link_receive(db, query->name, &prepared->result);
-    if (r < 0) {
-        // Whether its text arrived before the failure is not known: the next name is a new one.
-        if (prepared->life != db->life)
-            name_anew(db, prepared);
+    if (r < 0)
         return r;
-    }
-    prepared->life = db->life;
     db->changes = (int64_t)strtoll(PQcmdTuples(prepared->result), NULL, 10);
     if (PQnfields(prepared->result) == prepared->columns)
         return 0;
@@ -183,6 +181,19 @@ static int run(struct db_stmt *stmt)
     if (inside)
         db->touched = true;
     if (r == -ECONNRESET || r == -EHOSTDOWN)
+        link_abandon(db, r);
+    return r;
+}
+
+int statement_send(struct db_stmt *stmt)
+{
+    struct postgres_db *db = postgres_of(stmt->db);
+    int r = stmt->error;
+
+    if (r == 0)   // within a transaction a new connection would be outside of it
+        r = db->link ? send_statement(db, stmt->query, stmt->handle) : -ECONNRESET;
+    db->touched = true;
+    if (r == -ECONNRESET)
         link_abandon(db, r);
     return r;
 }

@@ -74,7 +74,7 @@ void store_end_sessions(const struct store_place *place)
     PQfinish(link);
 }
 
-int store_note_add(struct db *db, int64_t id, struct str text)
+static int add(struct db *db, int64_t id, struct str text, int (*how)(struct db_stmt *stmt))
 {
     struct db_stmt *stmt;
     int r = db_start(db, &note_add, &stmt);
@@ -83,9 +83,19 @@ int store_note_add(struct db *db, int64_t id, struct str text)
         return r;
     db_bind_int(stmt, 1, id);
     db_bind_text(stmt, 2, text);
-    r = db_step(stmt);
+    r = how(stmt);
     db_end(stmt);
     return r;
+}
+
+int store_note_add(struct db *db, int64_t id, struct str text)
+{
+    return add(db, id, text, db_step);
+}
+
+int store_note_send(struct db *db, int64_t id, struct str text)
+{
+    return add(db, id, text, db_send);
 }
 
 int64_t store_note_count(struct db *db)

@@ -21,4 +21,5 @@ void store_end_sessions(const struct store_place *place);
 #define STORE_NOTE "CREATE TABLE note (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)"
 
 int store_note_add(struct db *db, int64_t id, struct str text);   // as db_step
+int store_note_send(struct db *db, int64_t id, struct str text);  // as db_send
 int64_t store_note_count(struct db *db);                          // -1: it can't be told

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "store/migration.h"
-#include "store/outbox.h"
 #include "store/store_fixture.h"
 
 #include <errno.h>
@@ -232,88 +231,6 @@ static void a_migration_that_fails_leaves_nothing(void **state)
     assert_int_equal(migration_apply(place->db, list, 2, 2000), 0);
 }
 
-// As its migrations leave it.
-static const char outbox_table[] =
-    "CREATE TABLE outbox (id BIGINT NOT NULL PRIMARY KEY, kind BIGINT NOT NULL, due BIGINT NOT NULL,"
-    " payload BLOB NOT NULL, purpose BIGINT, person BIGINT, made BIGINT, tries BIGINT, trouble BIGINT,"
-    " given_up BIGINT)";
-static const char outbox_table_postgres[] =
-    "CREATE TABLE outbox (id BIGINT NOT NULL PRIMARY KEY, kind BIGINT NOT NULL, due BIGINT NOT NULL,"
-    " payload BYTEA NOT NULL, purpose BIGINT, person BIGINT, made BIGINT, tries BIGINT, trouble BIGINT,"
-    " given_up BIGINT)";
-
-static void what_leaves_the_house_falls_with_its_cause(void **state)
-{
-    struct place *place = *state;
-    static uint8_t long_payload[OUTBOX_PAYLOAD_MAX + 1];
-    struct outbox_entry entry = {
-        .id = 7, .kind = OUTBOX_MAIL, .sealed = str_bytes(STR("sealed"))
-    };
-    struct outbox_entry long_entry = {
-        .id = 8, .kind = OUTBOX_MAIL, .sealed = bytes_from(long_payload, sizeof(long_payload))
-    };
-
-    assert_int_equal(db_begin_write(place->db), 0);
-    assert_int_equal(db_script(place->db, outbox_table, outbox_table_postgres), 0);
-    assert_int_equal(db_savepoint(place->db), 0);
-    assert_int_equal(outbox_add(place->db, &entry), 0);
-    assert_int_equal(outbox_add(place->db, &long_entry), -EMSGSIZE);
-    assert_int_equal(outbox_add(place->db, &entry), -EEXIST);
-    assert_int_equal(db_savepoint_rollback(place->db), 0);
-    assert_int_equal(outbox_add(place->db, &entry), 0);
-    assert_int_equal(db_commit(place->db), 0);
-}
-
-// The number of the entry that is due first; 0: none is.
-static int64_t due_at(struct place *place, struct arena *arena, int64_t now)
-{
-    struct outbox_entry entry = { 0 };
-    int r = outbox_next(place->db, arena, OUTBOX_MAIL, now, &entry);
-
-    assert_true(r == 0 || r == -ENOENT);
-    return r == 0 ? entry.id : 0;
-}
-
-static void what_cannot_be_sent_is_tried_again_and_given_up_in_the_end(void **state)
-{
-    struct place *place = *state;
-    struct arena *arena;
-    const struct outbox_entry *dead;
-    struct outbox_state all;
-    size_t count;
-    struct outbox_entry first = {
-        .id = 1, .kind = OUTBOX_MAIL, .person = 5, .purpose = 2, .due = 100, .sealed = str_bytes(STR("a"))
-    };
-    struct outbox_entry second = { .id = 2, .kind = OUTBOX_MAIL, .due = 200, .sealed = str_bytes(STR("b")) };
-
-    assert_int_equal(arena_new(1 << 16, &arena), 0);
-    assert_int_equal(db_begin_write(place->db), 0);
-    assert_int_equal(db_script(place->db, outbox_table, outbox_table_postgres), 0);
-    assert_int_equal(outbox_add(place->db, &second), 0);
-    assert_int_equal(outbox_add(place->db, &first), 0);
-    assert_int_equal(due_at(place, arena, 99), 0);
-    assert_int_equal(due_at(place, arena, 300), 1);
-    assert_int_equal(outbox_fail(place->db, 1, &(struct outbox_failure){ 1, 451, 400, 0 }), 0);
-    assert_int_equal(due_at(place, arena, 300), 2);
-    assert_int_equal(outbox_remove(place->db, 2), 0);
-    assert_int_equal(due_at(place, arena, 400), 1);
-    assert_int_equal(outbox_fail(place->db, 1, &(struct outbox_failure){ 2, 550, INT64_MAX, 500 }), 0);
-    assert_int_equal(due_at(place, arena, INT64_MAX), 0);
-    assert_int_equal(outbox_waiting(place->db, arena, 5, 2, &second), -ENOENT);
-    assert_int_equal(outbox_given_up(place->db, arena, 10, &dead, &count), 0);
-    assert_int_equal(count, 1);
-    assert_int_equal(dead[0].trouble, 550);
-    assert_int_equal(outbox_state(place->db, arena, &all), 0);
-    assert_int_equal(all.given_up, 1);
-    assert_int_equal(all.waiting, 0);
-    assert_int_equal(outbox_retry(place->db, 1, 600), 0);
-    assert_int_equal(outbox_discard(place->db, 1), -ENOENT);
-    assert_int_equal(due_at(place, arena, 600), 1);
-    assert_int_equal(outbox_waiting(place->db, arena, 5, 2, &second), 0);
-    assert_int_equal(db_commit(place->db), 0);
-    arena_free(arena);
-}
-
 static void after_a_failure_nothing_goes_on_until_it_is_rolled_back(void **state)
 {
     struct place *place = *state;
@@ -332,6 +249,36 @@ static void after_a_failure_nothing_goes_on_until_it_is_rolled_back(void **state
     assert_int_equal(store_note_count(place->db), 2);
     assert_int_equal(db_begin_write(place->db), 0);
     assert_int_equal(store_note_add(place->db, 1, STR("again")), -EEXIST);
+    assert_int_equal(db_commit(place->db), -EEXIST);
+    assert_int_equal(db_rollback(place->db), 0);
+    assert_int_equal(store_note_count(place->db), 2);
+}
+
+// Whether the failure is told at once or later is the database's matter.
+static void what_was_only_sent_fails_at_the_latest_when_it_is_settled(void **state)
+{
+    struct place *place = *state;
+
+    assert_int_equal(db_begin_write(place->db), 0);
+    assert_int_equal(store_note_send(place->db, 1, STR("one")), 0);
+    store_note_send(place->db, 1, STR("again"));
+    assert_int_equal(db_settle(place->db), -EEXIST);
+    assert_int_equal(db_failed(place->db), -EEXIST);
+    assert_int_equal(store_note_add(place->db, 2, STR("two")), -EEXIST);
+    assert_int_equal(db_rollback(place->db), 0);
+    assert_int_equal(db_begin_write(place->db), 0);
+    assert_int_equal(store_note_send(place->db, 1, STR("one")), 0);
+    assert_int_equal(db_savepoint(place->db), 0);
+    assert_int_equal(store_note_send(place->db, 2, STR("two")), 0);
+    store_note_send(place->db, 1, STR("again"));
+    assert_int_equal(db_savepoint_rollback(place->db), 0);
+    assert_int_equal(store_note_send(place->db, 3, STR("three")), 0);
+    assert_int_equal(store_note_count(place->db), 2);   // one's own are seen
+    assert_int_equal(db_settle(place->db), 0);
+    assert_int_equal(db_commit(place->db), 0);
+    assert_int_equal(db_begin_write(place->db), 0);
+    assert_int_equal(store_note_send(place->db, 4, STR("four")), 0);
+    store_note_send(place->db, 3, STR("again"));
     assert_int_equal(db_commit(place->db), -EEXIST);
     assert_int_equal(db_rollback(place->db), 0);
     assert_int_equal(store_note_count(place->db), 2);
@@ -377,9 +324,8 @@ static void an_empty_database_is_told_from_one_that_is_not_there(void **state)
     STORE_TEST(a_changed_migration_is_refused),                                                    \
     STORE_TEST(a_newer_database_is_refused),                                                       \
     STORE_TEST(a_migration_that_fails_leaves_nothing),                                             \
-    STORE_TEST(what_leaves_the_house_falls_with_its_cause),                                        \
-    STORE_TEST(what_cannot_be_sent_is_tried_again_and_given_up_in_the_end),                        \
     STORE_TEST(after_a_failure_nothing_goes_on_until_it_is_rolled_back),                           \
+    STORE_TEST(what_was_only_sent_fails_at_the_latest_when_it_is_settled),                         \
     STORE_TEST(many_savepoints_without_a_statement_are_nothing),                                   \
     STORE_TEST(an_empty_database_is_told_from_one_that_is_not_there)
 

@@ -113,7 +113,7 @@ static int run_job(struct writer *writer, struct write_job *job, bool savepoint)
     job->result = job->apply(job, writer->db);
     assert(job->result <= 0);
     if (job->result == 0)   // nothing that failed is kept, even when the job thought otherwise
-        job->result = db_failed(writer->db);
+        job->result = savepoint ? db_settle(writer->db) : db_failed(writer->db);
     if (job->result == 0)
         return savepoint ? db_savepoint_release(writer->db) : 0;
     if (hooks->job_rollback)
@@ -141,6 +141,7 @@ static int commit(struct writer *writer)
     const struct writer_hooks *hooks = &writer->hooks;
     int r = hooks->before_commit ? hooks->before_commit(hooks->context, writer->db) : 0;
 
+    r = r < 0 ? r : db_settle(writer->db);   // or a statement's failure would be the commit's
     if (r < 0)
         return r;
     r = db_commit(writer->db);
@@ -184,13 +185,6 @@ static unsigned batch_class(uint64_t jobs)
     return class;
 }
 
-static bool any_failed(const struct write_job *batch)
-{
-    while (batch && batch->result == 0)
-        batch = batch->next;
-    return batch;
-}
-
 // The one place where a transaction is run again, all of it from its beginning: without what failed, or since the server took it back.
 //
 // A savepoint costs a copy of every page that its job changes, and hardly a job fails: there are none until one does. A job that is alone never
@@ -206,7 +200,7 @@ static int run_transaction(struct writer *writer, struct write_job *batch)
 
         if (r == -ECONNRESET && tries < TRIES) {
             log_event(LOG_WARNING, "writer", "meaning=\"the transaction was lost and is run again\"");
-        } else if (r != -ECONNRESET && r != -EHOSTDOWN && batch->next && !savepoints && any_failed(batch)) {
+        } else if (r < 0 && r != -ECONNRESET && r != -EHOSTDOWN && r != -ENOTRECOVERABLE && batch->next && !savepoints) {
             savepoints = true;
             writer->careful = CAREFUL;
         } else {

@@ -244,6 +244,31 @@ static void wait_for(struct note *notes, int count)
             usleep(1000);
 }
 
+static int apply_sent(struct write_job *job, struct db *db)
+{
+    return store_note_send(db, ((struct note *)job)->id, STR("note"));
+}
+
+static void who_sent_what_fails_is_told_and_nobody_else(void **state)
+{
+    struct place *place = *state;
+    static const int64_t ids[] = { 1, 2, 3, 1, 4, 2, 5 };
+    static struct note notes[7];
+    struct note alone = note_of(3), last = note_of(6);
+
+    for (int i = 0; i < 7; i++)
+        notes[i] = (struct note){ .job = { .apply = apply_sent, .done = note_done }, .id = ids[i], .text = STR("note") };
+    submit_together(place, notes, 7);
+    wait_for(notes, 7);
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(notes[i].result, i == 3 || i == 5 ? -EEXIST : 0);
+    assert_int_equal(count_notes(place, 0, 10), 5);
+    alone.job.apply = last.job.apply = apply_sent;
+    assert_int_equal(writer_run(place->writer, &alone.job), -EEXIST);
+    assert_int_equal(writer_run(place->writer, &last.job), 0);
+    assert_int_equal(count_notes(place, 0, 10), 6);
+}
+
 static void stopping_finishes_what_waits(void **state)
 {
     struct place *place = *state;
@@ -355,6 +380,7 @@ int main(void)
         WRITER_TEST(many_threads_share_transactions_and_failures_harm_nobody_else),
         WRITER_TEST(a_job_that_fails_alone_leaves_nothing),
         WRITER_TEST(when_the_log_cannot_be_written_nothing_is),
+        WRITER_TEST(who_sent_what_fails_is_told_and_nobody_else),
         WRITER_TEST(stopping_finishes_what_waits),
         WRITER_TEST(a_full_disk_refuses_and_writes_go_on_when_there_is_room),
         WRITER_TEST(after_a_failed_fsync_nothing_is_acknowledged),
@@ -363,6 +389,7 @@ int main(void)
         WRITER_TEST(many_threads_share_transactions_and_failures_harm_nobody_else),
         WRITER_TEST(a_job_that_fails_alone_leaves_nothing),
         WRITER_TEST(when_the_log_cannot_be_written_nothing_is),
+        WRITER_TEST(who_sent_what_fails_is_told_and_nobody_else),
         WRITER_TEST(stopping_finishes_what_waits),
         WRITER_TEST(what_the_server_takes_back_is_written_once_all_the_same),
     };

@@ -215,18 +215,15 @@ int dialogue_draft_put(struct dialogue *dialogue, struct str text)
     struct db *db = dialogue->scene.db;
     struct data_key *key;
     struct bytes sealed;
-    int64_t rows;
-    if (text.len == 0) {
-        rows = sql_dialogue_draft_remove(db, &(struct sql_dialogue_draft_remove_in){ .dialogue = dialogue->id, .person = dialogue->member });
-        return rows < 0 ? (int)rows : 0;
-    }
+    if (text.len == 0)
+        return sql_dialogue_draft_remove(db, &(struct sql_dialogue_draft_remove_in){ .dialogue = dialogue->id, .person = dialogue->member });
     struct seal_place place = draft_place(dialogue, dialogue->epoch);
     int result = dialogue_key(dialogue, dialogue->epoch, &key);
     if (result == 0)
         result = seal(key, &place, str_bytes(text), dialogue->scene.arena, &sealed);
     if (result < 0)
         return result;
-    rows = sql_dialogue_draft_put(db, &(struct sql_dialogue_draft_put_in){ .dialogue = dialogue->id, .person = dialogue->member,
+    int64_t rows = sql_dialogue_draft_put(db, &(struct sql_dialogue_draft_put_in){ .dialogue = dialogue->id, .person = dialogue->member,
         .epoch = dialogue->epoch, .saved = dialogue->scene.now, .sealed = sealed });
     return rows < 0 ? (int)rows : 0;
 }

@@ -124,7 +124,7 @@ UPDATE participant SET read_number = :number
 WHERE dialogue = :dialogue AND person = :person AND read_number < :number;
 
 -- Who writes has read their own post, when they had read all before it.
--- name: read_own exec
+-- name: read_own send
 -- in: dialogue int, person int, number int
 UPDATE participant SET read_number = :number
 WHERE dialogue = :dialogue AND person = :person AND read_number = :number - 1;
@@ -159,18 +159,18 @@ SELECT created FROM post WHERE dialogue = :dialogue AND number = :number;
 -- out: number int
 SELECT number FROM post WHERE dialogue = :dialogue AND author = :author AND once = :once;
 
--- name: post_add exec
+-- name: post_add send
 -- in: dialogue int, number int, author int, created int, epoch int, answers int?, once int?, sealed blob
 INSERT INTO post (dialogue, number, author, created, epoch, version, answers, once, sealed)
 VALUES (:dialogue, :number, :author, :created, :epoch, 1, :answers, :once, :sealed);
 
 -- An employee has answered: nobody waits any more.
--- name: note_answer exec
+-- name: note_answer send
 -- in: dialogue int, number int, author int, at int
 UPDATE dialogue SET last_number = :number, content = content + 1, last_author = :author, last_at = :at, waiting_since = NULL WHERE id = :dialogue;
 
 -- Somebody else than an employee has written: they wait from their first unanswered post on.
--- name: note_question exec
+-- name: note_question send
 -- in: dialogue int, number int, author int, at int
 UPDATE dialogue SET last_number = :number, content = content + 1, last_author = :author, last_at = :at,
     waiting_since = COALESCE(waiting_since, :at) WHERE id = :dialogue;
@@ -228,7 +228,7 @@ SELECT epoch, saved, sealed FROM draft WHERE dialogue = :dialogue AND person = :
 INSERT INTO draft (dialogue, person, epoch, saved, sealed) VALUES (:dialogue, :person, :epoch, :saved, :sealed)
 ON CONFLICT (dialogue, person) DO UPDATE SET epoch = excluded.epoch, saved = excluded.saved, sealed = excluded.sealed;
 
--- name: draft_remove exec
+-- name: draft_remove send
 -- in: dialogue int, person int
 DELETE FROM draft WHERE dialogue = :dialogue AND person = :person;
 
@@ -320,7 +320,7 @@ SELECT COUNT(*) FROM (SELECT 1 FROM post p WHERE p.dialogue = :dialogue AND p.nu
     AND NOT EXISTS (SELECT 1 FROM post_hidden h WHERE h.dialogue = p.dialogue AND h.number = p.number AND h.shown IS NULL) LIMIT 1) AS found;
 
 -- There is something to tell those who are away; see feature/notice.
--- name: note_news exec
+-- name: note_news send
 -- in: dialogue int, at int
 INSERT INTO notice_news (dialogue, first, last) VALUES (:dialogue, :at, :at) ON CONFLICT (dialogue) DO UPDATE SET last = excluded.last;
 

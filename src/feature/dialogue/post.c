@@ -135,17 +135,15 @@ static int note_post(struct dialogue *dialogue, int64_t number)
     bool employee = dialogue->relation == RELATION_COORDINATOR || dialogue->relation == RELATION_PROFESSIONAL;
     struct db *db = dialogue->scene.db;
     int64_t now = dialogue->scene.now;
-    int64_t rows = employee
+    int result = employee
         ? sql_dialogue_note_answer(db, &(struct sql_dialogue_note_answer_in){
               .dialogue = dialogue->id, .number = number, .author = dialogue->member, .at = now })
         : sql_dialogue_note_question(db, &(struct sql_dialogue_note_question_in){
               .dialogue = dialogue->id, .number = number, .author = dialogue->member, .at = now });
-    if (rows == 1)
-        rows = sql_dialogue_read_own(db, &(struct sql_dialogue_read_own_in){
+    if (result == 0)
+        result = sql_dialogue_read_own(db, &(struct sql_dialogue_read_own_in){
             .dialogue = dialogue->id, .person = dialogue->member, .number = number });
-    if (rows >= 0)
-        rows = sql_dialogue_note_news(db, &(struct sql_dialogue_note_news_in){ .dialogue = dialogue->id, .at = now });
-    return rows < 0 ? (int)rows : 0;
+    return result < 0 ? result : sql_dialogue_note_news(db, &(struct sql_dialogue_note_news_in){ .dialogue = dialogue->id, .at = now });
 }
 
 int post_write(struct dialogue *dialogue, const struct post_new *what, int64_t *ret_number, bool *ret_again)
@@ -163,11 +161,11 @@ int post_write(struct dialogue *dialogue, const struct post_new *what, int64_t *
     result = post_seal(dialogue, &post, &sealed);
     if (result < 0)
         return result;
-    int64_t rows = sql_dialogue_post_add(dialogue->scene.db, &(struct sql_dialogue_post_add_in){
+    result = sql_dialogue_post_add(dialogue->scene.db, &(struct sql_dialogue_post_add_in){
         .dialogue = dialogue->id, .number = number, .author = dialogue->member, .created = dialogue->scene.now,
         .epoch = dialogue->epoch, .answers = what->answers, .answers_null = what->answers == 0,
         .once = what->once, .once_null = what->once == 0, .sealed = sealed });
-    result = rows < 0 ? (int)rows : note_post(dialogue, number);
+    result = result < 0 ? result : note_post(dialogue, number);
     if (result < 0)
         return result;
     dialogue->last_number = number;
