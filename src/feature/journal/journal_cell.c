@@ -16,11 +16,7 @@
 
 #define SECONDS_MAX 40
 #define OPEN_MAX_FILES 64
-#ifdef __SANITIZE_ADDRESS__
-#define MEMORY_MAX RLIM_INFINITY   // the sanitizer maps terabytes
-#else
-#define MEMORY_MAX ((rlim_t)1 << 30)
-#endif
+#define MEMORY_MAX (SANITIZED ? RLIM_INFINITY : (rlim_t)1 << 30)   // the sanitizers map terabytes
 
 const char *const journal_font_folders[] = {
     "/usr/share/fonts/truetype/liberation2", "/usr/share/fonts/truetype/dejavu", "/usr/share/fonts/truetype/ancient-scripts", NULL,
