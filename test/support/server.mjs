@@ -31,9 +31,12 @@ export async function freePort() {
 
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** How many times longer to wait than usual, for a program that something looks over (script/analyse). */
+const patience = Number(process.env.SAMTRAAD_PATIENCE ?? 1);
+
 /** Polls until 'check' gives something true; fails with 'what' after 'limit' milliseconds. */
 export async function until(what, check, limit = 10000) {
-    const end = Date.now() + limit;
+    const end = Date.now() + limit * patience;
     let fault;
     while (Date.now() < end) {
         try {
@@ -44,7 +47,7 @@ export async function until(what, check, limit = 10000) {
         }
         await sleep(40);
     }
-    throw new Error(`waited ${limit} ms in vain: ${what}`, { cause: fault });
+    throw new Error(`waited ${limit * patience} ms in vain: ${what}`, { cause: fault });
 }
 
 export class Server {
@@ -129,7 +132,7 @@ export class Server {
     /** Runs a subcommand to its end: { code, stdout, stderr }. */
     async command(name, ...more) {
         try {
-            const { stdout, stderr } = await run(this.#binary, [name, ...this.#common, ...more], { timeout: 60000, env: this.#environment });
+            const { stdout, stderr } = await run(this.#binary, [name, ...this.#common, ...more], { timeout: 60000 * patience, env: this.#environment });
             return { code: 0, stdout, stderr };
         } catch (error) {
             if (typeof error.code !== 'number') throw error;
@@ -163,7 +166,7 @@ export class Server {
         const child = this.#child;
         this.#child = null;
         child.kill(signal);
-        const timer = setTimeout(() => child.kill('SIGKILL'), 15000);
+        const timer = setTimeout(() => child.kill('SIGKILL'), 15000 * patience);
         const end = await this.ended;
         clearTimeout(timer);
         return end;
