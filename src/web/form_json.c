@@ -22,14 +22,12 @@ static int check_size(struct str body)
                 in_string = false;
             continue;
         }
-        if (c == '"')
-            in_string = true;
-        else if ((c == '{' || c == '[') && ++depth > JSON_DEPTH_MAX)
+        bool opens = c == '{' || c == '[', closes = c == '}' || c == ']';
+        if ((opens && ++depth > JSON_DEPTH_MAX) || (closes && depth-- == 0))
             return -EBADMSG;
-        else if ((c == '}' || c == ']') && depth-- == 0)
-            return -EBADMSG;
-        else if (c == ',' && ++values > JSON_VALUES_MAX)
+        if (c == ',' && ++values > JSON_VALUES_MAX)
             return -E2BIG;
+        in_string = c == '"';
     }
     return 0;
 }

@@ -40,7 +40,7 @@ static void sort_once(void)
     assert(all <= ITEMS_MAX);
     for (size_t i = 0; i < all; i++)
         sorted[i] = __start_menu_items[i];
-    qsort(sorted, all, sizeof(*sorted), compare_place);
+    qsort(sorted, all, sizeof(const struct menu_item *), compare_place);
 }
 
 // Those of one menu.
