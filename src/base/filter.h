@@ -37,13 +37,14 @@
 #define WITHOUT(call, n, bits)                                                                                                 \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 4), LOAD(ARGUMENT(n)), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 0, 1), \
         GIVE(SECCOMP_RET_KILL_PROCESS), GIVE(SECCOMP_RET_ALLOW)
-#define ONLY_WITH(call, n, bits)                                                                                               \
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 4), LOAD(ARGUMENT(n)), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 1, 0), \
-        GIVE(SECCOMP_RET_KILL_PROCESS), GIVE(SECCOMP_RET_ALLOW)
+#define ONLY_WITH(call, n, bits) ONLY_WITH_OR(call, n, bits, SECCOMP_RET_KILL_PROCESS)
 
 // The same, with an error for who tries in good faith.
 #define WITHOUT_OR(call, n, bits, action)                                                                                      \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 4), LOAD(ARGUMENT(n)), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 0, 1), \
+        GIVE(action), GIVE(SECCOMP_RET_ALLOW)
+#define ONLY_WITH_OR(call, n, bits, action)                                                                                    \
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (call), 0, 4), LOAD(ARGUMENT(n)), BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, (bits), 1, 0), \
         GIVE(action), GIVE(SECCOMP_RET_ALLOW)
 
 // Only calls of this processor's own kind; then the call's number is looked at.

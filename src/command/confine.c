@@ -50,13 +50,22 @@ static void look_for_key(const struct options *options)
     log_event(LOG_WARNING, "key-exposed", "key=%s meaning=\"the server itself can read it: put it outside the data folder, on a kernel with Landlock\"", options->key);
 }
 
+int confine_spawner(const void *options)
+{
+    int r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+
+    r = r < 0 ? r : give_up_capabilities(0);
+    r = r < 0 ? r : confine_files_spawner(options);
+    return r < 0 ? r : confine_calls(false);
+}
+
 int confine(const struct options *options, uint16_t port)
 {
     int r = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
 
     r = r < 0 ? r : give_up_capabilities(port);
     r = r < 0 ? r : confine_files(options, port);
-    r = r < 0 ? r : confine_calls();
+    r = r < 0 ? r : confine_calls(true);
     if (r < 0)
         log_event(LOG_ERROR, "confine", "errno=%d meaning=\"what this process does not need could not be given up\"", -r);
     else

@@ -15,8 +15,9 @@
 
 // A refused call gives an error rather than death: libraries try much, and the server goes on for everybody else.
 //
-// The picture worker and the journal's child, which are this program started anew, live under this filter too and then under their own.
-// Running a program is allowed here; which, Landlock says. The numbers of the x32 calls on x86-64 have bit 30 set, so none equals an allowed one.
+// The spawner lives under this filter, and with it the picture worker and the journal's child, which are this program started anew and then
+// live under their own. Running a program is allowed here; which, Landlock says. The server itself lives under 'alone' as well.
+// The numbers of the x32 calls on x86-64 have bit 30 set, so none equals an allowed one.
 static const struct sock_filter filter[] = {
     FILTER_BEGIN,
     // Sockets of this machine, of the internet, and the one that tells the C library which addresses there are.
@@ -51,7 +52,7 @@ static const struct sock_filter filter[] = {
     CALL(getsockopt),
     CALL(setsockopt), CALL(sendto), CALL(recvfrom), CALL(sendmsg), CALL(recvmsg), CALL(sendmmsg), CALL(recvmmsg), CALL(shutdown),
     // This process and its children.
-    CALL(execve), CALL(wait4), CALL(waitid), CALL(kill), CALL(tgkill), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn),
+    CALL(execve), CALL(wait4), CALL(waitid), CALL(pidfd_open), CALL(kill), CALL(tgkill), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn),
     CALL(rt_sigtimedwait), CALL(rt_sigsuspend), CALL(sigaltstack), CALL(signalfd4), CALL(prctl), CALL(prlimit64), CALL(getrlimit),
     CALL(setrlimit), CALL(getrusage), CALL(times), CALL(sysinfo),
     CALL(uname), CALL(getpid), CALL(getppid), CALL(getpgid), CALL(getsid), CALL(setsid), CALL(getuid), CALL(geteuid), CALL(getgid),
@@ -72,9 +73,29 @@ static const struct sock_filter filter[] = {
     GIVE(REFUSE(EPERM)),
 };
 
-int confine_calls(void)
+// On top of it: no program, and no process but threads of this one. The sanitizers look for leaks from a process that shares our memory.
+static const struct sock_filter alone[] = {
+    FILTER_BEGIN,
+    ON(SYS_execve, REFUSE(EPERM)), ON(SYS_execveat, REFUSE(EPERM)),
+#if !SANITIZED
+    ONLY_WITH_OR(SYS_clone, 0, CLONE_THREAD, REFUSE(EPERM)),
+#endif
+#if defined(__x86_64__)
+    ON(SYS_fork, REFUSE(EPERM)), ON(SYS_vfork, REFUSE(EPERM)),
+#endif
+    GIVE(SECCOMP_RET_ALLOW),
+};
+
+static int put_on(const struct sock_filter *rules, size_t count)
 {
-    const struct sock_fprog program = { sizeof(filter) / sizeof(filter[0]), (struct sock_filter *)filter };
+    const struct sock_fprog program = { (unsigned short)count, (struct sock_filter *)rules };
 
     return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0 ? -errno : 0;
+}
+
+int confine_calls(bool by_itself)
+{
+    int r = by_itself ? put_on(alone, sizeof(alone) / sizeof(alone[0])) : 0;
+
+    return r < 0 ? r : put_on(filter, sizeof(filter) / sizeof(filter[0]));
 }

@@ -80,7 +80,7 @@ static int allow_port(const struct landlock *landlock, uint64_t rights, uint64_t
     return syscall(SYS_landlock_add_rule, landlock->fd, RULE_NET_PORT, &rule, 0) < 0 ? -errno : 0;
 }
 
-// The program that loads ours: started with it, and again for each child.
+// The program that loads ours: started with it.
 static int allow_loader(const struct landlock *landlock)
 {
     const ElfW(Phdr) *headers = (const void *)getauxval(AT_PHDR);
@@ -97,7 +97,7 @@ static int allow_loader(const struct landlock *landlock)
 }
 
 // Libraries, fonts, time zones, certificates and names of hosts. Not all of /etc: the key may lie there.
-static int allow_system(const struct landlock *landlock)
+static int allow_system(const struct landlock *landlock, const struct options *options)
 {
     static const char *const reads[] = {
         "/usr", "/lib", "/lib64", "/proc", "/sys/devices/system/cpu", "/dev/urandom", "/dev/random", "/var/cache/fontconfig",
@@ -105,12 +105,12 @@ static int allow_system(const struct landlock *landlock)
         "/run/systemd/resolve", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/services",
         "/etc/protocols", "/etc/passwd", "/etc/group",
     };
-    int r = allow_loader(landlock);
+    const char *own = config_get(options->config, "sandbox.read", NULL);
+    int r = allow(landlock, "/dev/null", WRITES);
 
     for (size_t i = 0; i < sizeof(reads) / sizeof(reads[0]) && r == 0; i++)
         r = allow(landlock, reads[i], READS);
-    r = r < 0 ? r : allow(landlock, "/dev/null", WRITES);
-    return r < 0 ? r : allow(landlock, "/proc/self/exe", RUNS);
+    return r == 0 && own ? allow(landlock, own, READS) : r;
 }
 
 static int allow_read(void *context, const char *path)
@@ -138,7 +138,6 @@ static int allow_own(const struct landlock *landlock, const struct options *opti
         config_get(options->config, "smtp.password_file", NULL),
         config_get(options->config, "journal.sftp_key", NULL),
         config_get(options->config, "metrics.token_file", NULL),
-        config_get(options->config, "sandbox.read", NULL),
     };
     const char *deliver = config_get(options->config, "journal.deliver", "");
     int r = allow(landlock, options->data, KEEPS);
@@ -184,17 +183,25 @@ static int allow_network(const struct landlock *landlock, const struct options *
     return r;
 }
 
-static int allow_all(struct landlock *landlock, const struct options *options, uint16_t port)
+static int allow_server_process(struct landlock *landlock, const struct options *options, uint16_t port)
 {
-    int r = allow_system(landlock);
+    int r = allow_system(landlock, options);
 
     r = r < 0 ? r : allow_own(landlock, options);
     r = r < 0 ? r : allow_database(landlock, options);
-    r = r == 0 && landlock->ports ? allow_network(landlock, options, port) : r;
-    return r == 0 && syscall(SYS_landlock_restrict_self, landlock->fd, 0) < 0 ? -errno : r;
+    return r == 0 && landlock->ports ? allow_network(landlock, options, port) : r;
 }
 
-int confine_files(const struct options *options, uint16_t port)
+static int allow_spawner(struct landlock *landlock, const struct options *options, uint16_t port)
+{
+    int r = allow_system(landlock, options);
+
+    r = r < 0 ? r : allow_loader(landlock);
+    return r < 0 ? r : allow(landlock, "/proc/self/exe", RUNS);
+}
+
+static int restrict_to(int (*allowed)(struct landlock *landlock, const struct options *options, uint16_t port), const struct options *options,
+                       uint16_t port)
 {
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     struct ruleset rules = ruleset_for(version);
@@ -209,9 +216,21 @@ int confine_files(const struct options *options, uint16_t port)
     struct landlock landlock = {
         .fd = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0), .fs = rules.fs, .ports = version >= 4,
     };
-    int r = landlock.fd < 0 ? -errno : allow_all(&landlock, options, port);
+    int r = landlock.fd < 0 ? -errno : allowed(&landlock, options, port);
 
+    if (r == 0 && syscall(SYS_landlock_restrict_self, landlock.fd, 0) < 0)
+        r = -errno;
     if (landlock.fd >= 0)
         close(landlock.fd);
     return r;
+}
+
+int confine_files(const struct options *options, uint16_t port)
+{
+    return restrict_to(allow_server_process, options, port);
+}
+
+int confine_files_spawner(const struct options *options)
+{
+    return restrict_to(allow_spawner, options, 0);
 }

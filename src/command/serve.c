@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/spawner.h"
 #include "command/confine.h"
 #include "command/duties.h"
 #include "command/installation.h"
@@ -12,9 +13,11 @@
 #include "feature/file/file.h"
 #include "feature/folder/folder.h"
 #include "feature/folder/folder_shelf.h"
+#include "feature/journal/journal.h"
 #include "feature/journal/journal_courier.h"
 #include "feature/local/local.h"
 #include "feature/notice/notice.h"
+#include "picture/picture.h"
 #include "web/router.h"
 
 #include <errno.h>
@@ -33,6 +36,7 @@
 
 // All that one running server consists of. Taken apart in the opposite order.
 struct service {
+    struct spawner *spawner;
     struct installation installation;
     struct app app;
     struct router *router;
@@ -229,12 +233,21 @@ static int start_parts(const struct options *options, struct service *service)
     return r < 0 ? r : metrics_start(options, app, &service->metrics);
 }
 
+// Starts the programs that this process may not start once it is confined. Before any key is read.
+static int start_spawner(const struct options *options, struct service *service)
+{
+    static const char *const words[] = { PICTURE_ARGUMENT, JOURNAL_PDF_ARGUMENT, NULL };
+
+    return spawner_start(&(struct spawner_orders){ "/proc/self/exe", words, confine_spawner, options }, &service->spawner);
+}
+
 static int start(const struct options *options, struct service *service)
 {
     struct app *app = &service->app;
     int r = check_settings(options->config);
 
     bool beside = options->nodes > 1;
+    r = r < 0 ? r : start_spawner(options, service);
     r = r < 0 ? r : installation_lock(options, beside, &service->installation);
     r = r < 0 ? r : installation_open(options, beside ? DB_WRITE_BESIDE : DB_WRITE, &service->installation);
     r = r < 0 ? r : confine(options, service->listen.port);   // before the first thread
@@ -244,6 +257,7 @@ static int start(const struct options *options, struct service *service)
         .config = options->config,
         .clock = clock_system(),
         .keeper = service->installation.keeper,
+        .spawner = service->spawner,
         .database = options->database,
         .files_path = options->files,
         .demo = options->demo,
@@ -296,6 +310,7 @@ static void stop(struct service *service)
         audit_close(app->audit);
     }
     installation_close(&service->installation);
+    spawner_stop(service->spawner);
 }
 
 static void announce(const struct options *options, const struct service *service)
@@ -313,7 +328,7 @@ static void announce(const struct options *options, const struct service *servic
     fflush(stdout);
 }
 
-// Until a signal asks for the end (0), or the writer or the keeper can't go on (-EIO).
+// Until a signal asks for the end (0), or the writer, the keeper or the spawner can't go on (-EIO).
 static int wait_for_end(int signals, struct service *service)
 {
     struct pollfd wait = { .fd = signals, .events = POLLIN };
@@ -325,7 +340,7 @@ static int wait_for_end(int signals, struct service *service)
             return 0;
         if (got < 0 && errno != EINTR)
             return -errno;
-        if (writer_broken(service->app.writer) || !keeper_alive(service->installation.keeper))
+        if (writer_broken(service->app.writer) || !keeper_alive(service->installation.keeper) || !spawner_alive(service->spawner))
             return -EIO;
         duties_tick(service->duties, clock_monotonic());
         if (service->rotation)

@@ -9,8 +9,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -38,30 +36,6 @@ enum picture_kind picture_kind_of(struct bytes input)
         }
     }
     return PICTURE_NONE;
-}
-
-// Starts the worker with the socket as its standard input. Nothing of ours goes along: no environment, no other descriptor.
-static int start(const char *program, int socket, pid_t *ret_child)
-{
-    char name[] = "samtraad", argument[] = PICTURE_ARGUMENT;
-    char *arguments[] = { name, argument, NULL }, *environment[] = { NULL };
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    int r = posix_spawn_file_actions_adddup2(&actions, socket, 0);
-    r = r ? r : posix_spawn_file_actions_addclosefrom_np(&actions, 1);
-    r = r ? r : posix_spawnattr_setsigmask(&attributes, &none);
-    r = r ? r : posix_spawnattr_setsigdefault(&attributes, &all);
-    r = r ? r : posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    r = r ? r : posix_spawn(ret_child, program, &actions, &attributes, arguments, environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return -r;
 }
 
 static int wait_for(int socket, short events, int64_t until)
@@ -122,33 +96,32 @@ static int converse(int socket, const uint8_t head[MESSAGE_HEAD], struct bytes i
 }
 
 // The worker's reply to one job, as bytes that nobody has looked at yet.
-static int ask(const char *program, const uint8_t head[MESSAGE_HEAD], struct bytes input, struct buf *reply)
+static int ask(struct spawner *spawner, const uint8_t head[MESSAGE_HEAD], struct bytes input, struct buf *reply)
 {
     _cleanup_(close_descriptor) int ours = -1;
-    int pair[2], status = 0;
-    pid_t child;
+    int pair[2], line, status = 0;
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
         return -errno;
     ours = pair[0];
-    int r = start(program, pair[1], &child);
+    int r = spawner_run(spawner, PICTURE_ARGUMENT, pair[1], pair[1], &line);
     close(pair[1]);
-    if (r < 0) {
-        log_event(LOG_ERROR, "picture-worker", "errno=%d meaning=\"it could not be started\"", -r);
+    int ended = r;
+    if (r == 0) {
+        r = converse(ours, head, input, reply);
+        ended = spawner_wait(line, r < 0, &status);
+    }
+    if (ended < 0) {
+        log_event(LOG_ERROR, "picture-worker", "errno=%d meaning=\"it could not be started\"", -ended);
         return -EIO;
     }
-    r = converse(ours, head, input, reply);
-    if (r < 0)
-        kill(child, SIGKILL);
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        continue;
     if (reply->len == 0 || r < 0)
         log_event(LOG_WARNING, "picture-refused", "signal=%d status=%d errno=%d", WIFSIGNALED(status) ? WTERMSIG(status) : 0,
                   WIFEXITED(status) ? WEXITSTATUS(status) : 0, -r);
     return r;
 }
 
-static int work(const char *program, enum message_job job, struct picture_cut cut, struct bytes input, struct arena *arena, size_t count,
+static int work(struct spawner *spawner, enum message_job job, struct picture_cut cut, struct bytes input, struct arena *arena, size_t count,
                 struct picture *ret_pictures)
 {
     _cleanup_(buf_free) struct buf reply = buf_bounded(MESSAGE_REPLY_MAX + PIECE);
@@ -162,7 +135,7 @@ static int work(const char *program, enum message_job job, struct picture_cut cu
     at = message_put(at, cut.y);
     at = message_put(at, cut.zoom);
     message_put(at, (uint32_t)input.len);
-    int r = ask(program, head, input, &reply);
+    int r = ask(spawner, head, input, &reply);
     if (r == -ENOMEM || r == -EIO)
         return r;
     // Who dies over a picture, or takes too long for it, was given a bad one.
@@ -178,12 +151,12 @@ static int work(const char *program, enum message_job job, struct picture_cut cu
     return r;
 }
 
-int picture_make(const char *program, struct bytes input, struct arena *arena, struct picture ret_sizes[PICTURE_SIZES])
+int picture_make(struct spawner *spawner, struct bytes input, struct arena *arena, struct picture ret_sizes[PICTURE_SIZES])
 {
-    return work(program, MESSAGE_MAKE, (struct picture_cut){ 0 }, input, arena, PICTURE_SIZES, ret_sizes);
+    return work(spawner, MESSAGE_MAKE, (struct picture_cut){ 0 }, input, arena, PICTURE_SIZES, ret_sizes);
 }
 
-int picture_square(const char *program, struct bytes input, struct picture_cut cut, struct arena *arena, struct picture *ret_picture)
+int picture_square(struct spawner *spawner, struct bytes input, struct picture_cut cut, struct arena *arena, struct picture *ret_picture)
 {
-    return work(program, MESSAGE_SQUARE, cut, input, arena, 1, ret_picture);
+    return work(spawner, MESSAGE_SQUARE, cut, input, arena, 1, ret_picture);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/spawner.h"
 
 #define PICTURE_INPUT_MAX ((size_t)256 << 20)
 #define PICTURE_PIXELS_MAX 64000000   // 50 million come from the finest telephones
@@ -29,10 +30,10 @@ enum picture_size { PICTURE_SMALL, PICTURE_MIDDLE, PICTURE_LARGE, PICTURE_SIZES 
 #define PICTURE_LARGE_SIDE 2560
 #define PICTURE_SQUARE_SIDE 256
 
-// Makes the sizes. program: this binary ("/proc/self/exe"). Blocks for at most half a minute. -EINVAL when it is no whole picture that can be read;
+// Makes the sizes. The spawner starts this binary and knows PICTURE_ARGUMENT. Blocks for at most half a minute. -EINVAL when it is no whole picture that can be read;
 // -EFBIG when it has too many pixels; -EOPNOTSUPP for a kind that can't be read here (HEIC without its decoder); -EIO when the worker could not be
 // run at all; -ENOMEM.
-int picture_make(const char *program, struct bytes input, struct arena *arena, struct picture ret_sizes[PICTURE_SIZES]);
+int picture_make(struct spawner *spawner, struct bytes input, struct arena *arena, struct picture ret_sizes[PICTURE_SIZES]);
 
 // The part of a picture that a face is cut to, in thousandths: where its middle is, and how much larger than the picture's shorter side it is
 // shown (1000: all of that side; 4000: a quarter).
@@ -41,7 +42,7 @@ struct picture_cut {
 };
 
 // Makes a square of PICTURE_SQUARE_SIDE. Errors as above.
-int picture_square(const char *program, struct bytes input, struct picture_cut cut, struct arena *arena, struct picture *ret_picture);
+int picture_square(struct spawner *spawner, struct bytes input, struct picture_cut cut, struct arena *arena, struct picture *ret_picture);
 
 // The worker's whole life: the program calls this first thing when it was started with this one argument.
 #define PICTURE_ARGUMENT "picture-worker"

@@ -11,7 +11,28 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#define PROGRAM "/proc/self/exe"
+static struct spawner *spawner;
+
+static struct spawner *spawner_of(const char *program)
+{
+    static const char *const words[] = { PICTURE_ARGUMENT, NULL };
+    struct spawner *made;
+
+    assert_int_equal(spawner_start(&(struct spawner_orders){ program, words, NULL, NULL }, &made), 0);
+    return made;
+}
+
+static int start_spawner(void **state)
+{
+    spawner = spawner_of("/proc/self/exe");
+    return 0;
+}
+
+static int stop_spawner(void **state)
+{
+    spawner_stop(spawner);
+    return 0;
+}
 
 static uint32_t crc_of(const uint8_t *data, size_t len)
 {
@@ -90,7 +111,7 @@ static struct bytes bytes_of(const struct buf *buf)
 
 static int make(struct bytes input, struct arena *arena, struct picture *ret_sizes)
 {
-    return picture_make(PROGRAM, input, arena, ret_sizes);
+    return picture_make(spawner, input, arena, ret_sizes);
 }
 
 static struct arena *new_arena(void)
@@ -139,11 +160,11 @@ static void a_face_is_cut_to_a_square(void **state)
     struct buf png = png_new(900, 600, 0);
     struct picture square;
 
-    assert_int_equal(picture_square(PROGRAM, bytes_of(&png), (struct picture_cut){ 500, 500, 1000 }, arena, &square), 0);
+    assert_int_equal(picture_square(spawner, bytes_of(&png), (struct picture_cut){ 500, 500, 1000 }, arena, &square), 0);
     assert_int_equal(square.width, PICTURE_SQUARE_SIDE);
     assert_int_equal(square.height, PICTURE_SQUARE_SIDE);
-    assert_int_equal(picture_square(PROGRAM, bytes_of(&png), (struct picture_cut){ 1000, 0, 4000 }, arena, &square), 0);
-    assert_int_equal(picture_square(PROGRAM, bytes_of(&png), (struct picture_cut){ 2000, 0, 4000 }, arena, &square), -EIO);
+    assert_int_equal(picture_square(spawner, bytes_of(&png), (struct picture_cut){ 1000, 0, 4000 }, arena, &square), 0);
+    assert_int_equal(picture_square(spawner, bytes_of(&png), (struct picture_cut){ 2000, 0, 4000 }, arena, &square), -EIO);
     buf_free(&png);
     arena_free(arena);
 }
@@ -203,7 +224,9 @@ static void without_the_program_it_is_our_fault_not_the_pictures(void **state)
     struct buf png = png_new(10, 10, 0);
     struct picture sizes[PICTURE_SIZES];
 
-    assert_int_equal(picture_make("/nonexistent/samtraad", bytes_of(&png), arena, sizes), -EIO);
+    struct spawner *lost = spawner_of("/nonexistent/samtraad");
+    assert_int_equal(picture_make(lost, bytes_of(&png), arena, sizes), -EIO);
+    spawner_stop(lost);
     buf_free(&png);
     arena_free(arena);
 }
@@ -257,5 +280,5 @@ int main(int argc, char **argv)
 
     if (argc == 2 && strcmp(argv[1], PICTURE_ARGUMENT) == 0)
         picture_worker();
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, start_spawner, stop_spawner);
 }

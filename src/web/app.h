@@ -6,6 +6,7 @@
 #include "audit/audit.h"
 #include "base/clock.h"
 #include "base/config.h"
+#include "base/spawner.h"
 #include "store/writer.h"
 #include "web/hub.h"
 
@@ -13,6 +14,7 @@ struct app {
     const struct config *config;
     const struct clock *clock;
     struct keeper *keeper;
+    struct spawner *spawner;    // starts the workers of pictures and of PDF
     struct writer *writer;
     struct audit *audit;
     struct hub *hub;

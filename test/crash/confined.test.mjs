@@ -39,10 +39,19 @@ const childrenOf = (pid) => readdirSync('/proc').filter((name) => /^\d+$/.test(n
         return false;   // has ended meanwhile
     }
 });
-const keeper = () => childrenOf(load.server.pid).find((pid) => statusOf(pid).Name === 'samtraad-keeper');
+const isGone = (pid) => {
+    try {
+        return statusOf(pid).State.startsWith('Z');
+    } catch {
+        return true;
+    }
+};
+const child = (name) => childrenOf(load.server.pid).find((pid) => statusOf(pid).Name === name);
+const keeper = () => child('samtraad-keeper');
+const spawner = () => child('samtraad-spawn');
 
-test('the server, each of its threads, and the keeper have no capabilities, no way to new ones, and a filter for system calls', () => {
-    const pids = [...readdirSync(`/proc/${load.server.pid}/task`).map((thread) => `${load.server.pid}/task/${thread}`), keeper()];
+test('the server, each of its threads, the keeper and the spawner have no capabilities, no way to new ones, and a filter for system calls', () => {
+    const pids = [...readdirSync(`/proc/${load.server.pid}/task`).map((thread) => `${load.server.pid}/task/${thread}`), keeper(), spawner()];
     assert.ok(pids.length > 3);
     for (const pid of pids) {
         const { CapEff, CapPrm, NoNewPrivs, Seccomp } = statusOf(pid);
@@ -51,7 +60,7 @@ test('the server, each of its threads, and the keeper have no capabilities, no w
     assert.equal(statusOf(load.server.pid).CapBnd, '0'.repeat(16));
 });
 
-test('from inside: no key, no other file, no other program, no other process, no other server', async () => {
+test('from inside: no key, no other file, no program, not even its own, no other process, no other server', async () => {
     await writeFile(path.join(load.server.data, 'probe'), `${keeper()} ${outside.address().port}`);
     process.kill(load.server.pid, 'SIGUSR2');
     const told = await until('the probe is done', async () => {
@@ -60,18 +69,28 @@ test('from inside: no key, no other file, no other program, no other process, no
     });
     // 1 to ABI 3 of Landlock have no rules for ports.
     const ports = !/event=landlock/.test(load.server.log);
-    const may = { 'runs itself': 0, 'connects to the usual port': ECONNREFUSED, done: 0 };
+    const may = { 'connects to the usual port': ECONNREFUSED, done: 0 };
     for (const [attempt, error] of Object.entries(told)) {
         if (attempt in may) assert.equal(error, may[attempt], attempt);
         else if (attempt === 'connects elsewhere') assert.equal(error, ports ? EACCES : 0, attempt);
         else assert.ok([EACCES, EPERM, EAFNOSUPPORT].includes(error), `${attempt}: ${error}`);
     }
-    assert.equal(Object.keys(told).length, 20, Object.keys(told).join(', '));
+    assert.equal(Object.keys(told).length, 24, Object.keys(told).join(', '));
 });
 
 test('and it works on: messages, restarts, an orderly end', async () => {
     assert.equal((await load.post(load.anne)).outcome, 'done');
     await load.check('after the probe');
     assert.doesNotMatch(load.server.log, /key-exposed/);
+    const children = [keeper(), spawner()];
     assert.deepEqual(await load.server.stop(), { code: 0, signal: null });
+    assert.ok(children.every(isGone), 'and nothing of it is left');
+});
+
+test('killed, it leaves neither keeper nor spawner behind', async () => {
+    await load.server.start();
+    const children = [keeper(), spawner()];
+    assert.ok(!children.some(isGone));
+    await load.server.kill();
+    await until('they are gone', () => children.every(isGone));
 });

@@ -72,6 +72,15 @@ static long run(const char *program, char *argument)
     return errno == 0 ? 0 : -1;
 }
 
+static long fork_once(void)
+{
+    pid_t child = fork();
+
+    if (child == 0)
+        _exit(0);
+    return child < 0 || waitpid(child, NULL, 0) != child ? -1 : 0;
+}
+
 static void try_files(void)
 {
     tell("opens the key", open_close(key, O_RDONLY));
@@ -84,7 +93,8 @@ static void try_files(void)
 
 static void try_processes(pid_t keeper)
 {
-    char path[64], bytes[16], version[] = "version", command[] = "-c";
+    char path[64], bytes[16], name[] = "samtraad", version[] = "version", command[] = "-c";
+    char *words[] = { name, version, NULL }, *none[] = { NULL };
     struct iovec here = { bytes, sizeof(bytes) }, there = { path, sizeof(bytes) };
 
     snprintf(path, sizeof(path), "/proc/%d/mem", (int)keeper);
@@ -93,6 +103,10 @@ static void try_processes(pid_t keeper)
     tell("opens the keeper's memory", open_close(path, O_RDONLY));
     tell("runs a shell", run("/bin/sh", command));
     tell("runs itself", run("/proc/self/exe", version));
+    tell("makes a process", fork_once());
+    tell("asks for a program", execve("/not-there", none, none));
+    tell("asks for a program another way", execveat(AT_FDCWD, "/not-there", none, none, 0));
+    tell("turns into itself", execve("/proc/self/exe", words, none));   // when it may, nothing more is told
 }
 
 static void try_kernel(void)

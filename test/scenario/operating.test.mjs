@@ -136,14 +136,16 @@ test('a setting that nobody knows is named', async () => {
     await server.ended;
 });
 
-test('a server whose keeper was killed ends, so that it is started anew', async () => {
-    const server = await serve();
-    const children = (await readFile(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8')).trim().split(' ');
-    assert.equal(children.length, 1);
-    process.kill(Number(children[0]), 'SIGKILL');
-    const { code, out } = await server.ended;
-    assert.equal(code, 1);
-    assert.match(out, /event=stopping reason=failure/);
+test('a server whose keeper or spawner was killed ends, so that it is started anew', async () => {
+    for (const which of [0, 1]) {
+        const server = await serve();
+        const children = (await readFile(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8')).trim().split(' ');
+        assert.equal(children.length, 2);
+        process.kill(Number(children[which]), 'SIGKILL');
+        const { code, out } = await server.ended;
+        assert.equal(code, 1);
+        assert.match(out, /event=stopping reason=failure/);
+    }
     const again = await serve();
     assert.equal((await fetch(`${again.url}/healthz`)).status, 200);
     again.kill('SIGTERM');

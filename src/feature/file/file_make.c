@@ -6,7 +6,6 @@
 #include "feature/file/file_scan.h"
 #include "web/text.h"
 
-#define PROGRAM "/proc/self/exe"
 #define AT_WORK_MAX 4
 
 const char *file_error_text(int error)
@@ -49,7 +48,7 @@ static int make_picture(const struct app *app, struct bytes bytes, struct arena 
 {
     static const enum file_part parts[PICTURE_SIZES] = { FILE_SMALL, FILE_MIDDLE, FILE_LARGE };
     struct picture sizes[PICTURE_SIZES];
-    int result = picture_error(picture_make(PROGRAM, bytes, arena, sizes));
+    int result = picture_error(picture_make(app->spawner, bytes, arena, sizes));
     for (size_t i = 0; i < PICTURE_SIZES && result == 0; i++)
         result = put(app, file, parts[i], sizes[i].webp, sizes[i].width, sizes[i].height);
     if (result == 0)
@@ -113,7 +112,7 @@ int file_picture(struct app *app, struct bytes bytes, struct arena *arena, struc
         return -EBUSY;
     int result = scan(app, bytes);
     if (result == 0)
-        result = picture_error(picture_make(PROGRAM, bytes, arena, ret_sizes));
+        result = picture_error(picture_make(app->spawner, bytes, arena, ret_sizes));
     end_work(app);
     return result;
 }
@@ -122,7 +121,7 @@ int file_square(struct app *app, struct bytes bytes, struct picture_cut cut, str
 {
     if (!begin_work(app))
         return -EBUSY;
-    int result = picture_error(picture_square(PROGRAM, bytes, cut, arena, ret_picture));
+    int result = picture_error(picture_square(app->spawner, bytes, cut, arena, ret_picture));
     end_work(app);
     return result;
 }

@@ -143,4 +143,5 @@ int journal_pdf(struct str package, struct buf *pdf);
 // Call with one thread. -EOPNOTSUPP when the kernel has no Landlock: a process that could read every file must not draw what strangers wrote. -E… and the
 // process must leave.
 int journal_confine(void);
+#define JOURNAL_PDF_ARGUMENT "journal-pdf"   // what the process is started with
 #define JOURNAL_EXIT_NO_CELL 3   // what the process ends with then

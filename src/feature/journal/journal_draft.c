@@ -83,7 +83,7 @@ static int make(struct dialogue *dialogue, const struct app *app, const struct j
                                .pictures = buf_bounded(JOURNAL_FILES_BYTES_MAX) };
     int result = journal_package(dialogue, ask, draft->id, &keeping.sink, &package);
     if (result == 0)
-        result = journal_render(buf_view(&package), buf_view(&keeping.pictures), &pdf);
+        result = journal_render(app->spawner, buf_view(&package), buf_view(&keeping.pictures), &pdf);
     buf_free(&keeping.pictures);
     if (result < 0)
         return result;

@@ -20,4 +20,4 @@ int journal_package(struct dialogue *dialogue, const struct journal_ask *ask, in
 void journal_file_name(size_t index, bool picture, struct str name, char ret_name[32]);
 
 // Has a child process of the same binary draw the PDF, bounded in time and memory. -EIO when it does not come to a good end.
-int journal_render(struct str package, struct str pictures, struct buf *pdf);
+int journal_render(struct spawner *spawner, struct str package, struct str pictures, struct buf *pdf);

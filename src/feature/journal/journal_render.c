@@ -8,42 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 // How long a child may take, waiting for the processor included. It limits its own use of it.
 #define RENDER_MS (60 * SECOND_MS)
-
-// The child gets its input, a pipe for what it makes, and nothing else of ours: no environment, no other descriptor.
-static int start_child(int in, int out, pid_t *ret_child)
-{
-    static const char *const command[] = { "samtraad", "journal-pdf", NULL }, *const environment[] = { NULL };
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none;
-    int error = posix_spawn_file_actions_init(&actions);
-    if (error)
-        return -error;
-    error = posix_spawnattr_init(&attributes);
-    if (error) {
-        posix_spawn_file_actions_destroy(&actions);
-        return -error;
-    }
-    sigemptyset(&none);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    error = posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    error = error ? error : posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    error = error ? error : posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    error = error ? error : posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    error = error ? error : posix_spawn(ret_child, "/proc/self/exe", &actions, &attributes, (char *const *)command, (char *const *)environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return -error;
-}
 
 // Until the child closes its end. -ETIMEDOUT, -EMSGSIZE.
 static int read_all(int fd, struct buf *out)
@@ -68,15 +38,8 @@ static int read_all(int fd, struct buf *out)
 }
 
 // -EIO unless the child ended by itself and well.
-static int wait_for(pid_t child)
+static int look_at(int status)
 {
-    int status;
-    pid_t got;
-    do
-        got = waitpid(child, &status, 0);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return -errno;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     bool no_cell = WIFEXITED(status) && WEXITSTATUS(status) == JOURNAL_EXIT_NO_CELL;
@@ -84,29 +47,31 @@ static int wait_for(pid_t child)
     return -EIO;
 }
 
-int journal_render(struct str package, struct str pictures, struct buf *pdf)
+static int put_input(int in, struct str package, struct str pictures)
 {
-    _cleanup_(close_descriptor) int in = memfd_create("package", MFD_CLOEXEC);
-    _cleanup_(close_descriptor) int from = -1;
-    int pipes[2];
-    pid_t child;
     int result = in < 0 ? -errno : file_write(in, str_bytes(package));
     if (result == 0)
         result = file_write(in, str_bytes(pictures));
-    if (result == 0 && lseek(in, 0, SEEK_SET) < 0)
-        result = -errno;
+    return result == 0 && lseek(in, 0, SEEK_SET) < 0 ? -errno : result;
+}
+
+int journal_render(struct spawner *spawner, struct str package, struct str pictures, struct buf *pdf)
+{
+    _cleanup_(close_descriptor) int in = memfd_create("package", MFD_CLOEXEC);
+    _cleanup_(close_descriptor) int from = -1;
+    int pipes[2], line, status;
+    int result = put_input(in, package, pictures);
     if (result == 0 && pipe2(pipes, O_CLOEXEC) < 0)
         result = -errno;
     if (result < 0)
         return result;
     from = pipes[0];
-    result = start_child(in, pipes[1], &child);
+    result = spawner_run(spawner, JOURNAL_PDF_ARGUMENT, in, pipes[1], &line);
     close(pipes[1]);
     if (result < 0)
         return result;
     result = read_all(from, pdf);
-    if (result < 0)
-        kill(child, SIGKILL);
-    int ended = wait_for(child);
+    int ended = spawner_wait(line, result < 0, &status);
+    ended = ended < 0 ? ended : look_at(status);
     return result < 0 ? result : ended;
 }
