@@ -54,15 +54,28 @@ struct str address_text(struct arena *arena, const struct sockaddr *address)
     return arena_str(arena, str_from(text));
 }
 
-bool address_valid(struct str text)
+bool address_read(struct str text, struct address_key *ret_key)
 {
     char copy[INET6_ADDRSTRLEN];
-    struct in6_addr parsed;
+    struct sockaddr_in v4 = { .sin_family = AF_INET };
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6 };
     if (text.len == 0 || text.len >= sizeof(copy) || memchr(text.ptr, '\0', text.len))
         return false;
     memcpy(copy, text.ptr, text.len);
     copy[text.len] = '\0';
-    return inet_pton(AF_INET, copy, &parsed) == 1 || inet_pton(AF_INET6, copy, &parsed) == 1;
+    if (inet_pton(AF_INET, copy, &v4.sin_addr) == 1)
+        *ret_key = address_key((const struct sockaddr *)(const void *)&v4);
+    else if (inet_pton(AF_INET6, copy, &v6.sin6_addr) == 1)
+        *ret_key = address_key((const struct sockaddr *)(const void *)&v6);
+    else
+        return false;
+    return true;
+}
+
+bool address_valid(struct str text)
+{
+    struct address_key key;
+    return address_read(text, &key);
 }
 
 int addresses_new(unsigned total, unsigned each, struct addresses **ret_addresses)

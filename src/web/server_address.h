@@ -17,8 +17,9 @@ struct address_key address_key(const struct sockaddr *address);
 // The address as text, without the port; empty for other families. ptr NULL: out of memory.
 struct str address_text(struct arena *arena, const struct sockaddr *address);
 
-// Whether the text is an IPv4 or IPv6 address.
+// Whether the text is an IPv4 or IPv6 address; and what to count it by.
 bool address_valid(struct str text);
+bool address_read(struct str text, struct address_key *ret_key);
 
 struct addresses;
 

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#define UNREAD 2000   // requests, each answered with 6,000 bytes
 #define CLIENTS 256
 #define HOST "Host: x\r\n"
 
@@ -116,6 +117,41 @@ static void a_late_request_is_told_so_and_an_idle_connection_is_closed(void **st
     assert_true(peer_closes(fd, 5000));
     peer_answer_free(&answer);
     close(fd);
+    peer_stop(peer, 1);
+}
+
+static size_t read_to_the_end(int fd)
+{
+    static char scrap[65536];
+    size_t total = 0;
+    for (ssize_t got; (got = recv(fd, scrap, sizeof(scrap), 0)) > 0;)
+        total += (size_t)got;
+    return total;
+}
+
+// More answers than the sockets hold between the two: the rest waits in the server.
+static void a_client_that_does_not_read_its_answers_runs_out_of_time(void **state)
+{
+    struct server_options options = peer_options();
+    options.idle_seconds = 1;
+    struct peer *peer = start(&options);
+    struct buf requests = buf_bounded(1 << 20);
+    (void)state;
+    int fd = peer_connect(peer_port(peer));
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){ 4096 }, sizeof(int));
+    for (size_t i = 0; i < UNREAD; i++)
+        buf_lit(&requests, "GET /page HTTP/1.1\r\n" HOST "\r\n");
+    assert_true(peer_send(fd, buf_view(&requests)));
+    sleep(5);
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){ 1 << 20 }, sizeof(int));   // or reading takes minutes
+    assert_true(read_to_the_end(fd) < UNREAD * (size_t)6000);
+    close(fd);
+    // Who reads is not cut off.
+    fd = peer_connect(peer_port(peer));
+    assert_true(peer_send(fd, buf_view(&requests)));
+    assert_true(read_to_the_end(fd) > UNREAD * (size_t)6000);
+    close(fd);
+    buf_free(&requests);
     peer_stop(peer, 1);
 }
 
@@ -277,6 +313,7 @@ int main(void)
         cmocka_unit_test(hundreds_of_requests_that_wait_for_a_commit_are_all_answered),
         cmocka_unit_test(a_client_that_trickles_runs_out_of_time),
         cmocka_unit_test(a_late_request_is_told_so_and_an_idle_connection_is_closed),
+        cmocka_unit_test(a_client_that_does_not_read_its_answers_runs_out_of_time),
         cmocka_unit_test(one_address_has_a_limited_number_of_connections),
         cmocka_unit_test(a_server_that_stops_finishes_what_runs_and_closes_the_rest),
         cmocka_unit_test(a_client_that_never_finishes_does_not_hold_up_the_stop),
