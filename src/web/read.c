@@ -81,6 +81,14 @@ static void become_stream(struct call *call)
             listener.session);   // came between; the browser connects again, if it still may
 }
 
+// What a HEAD hears of a stream: that it is one.
+static void send_stream_head(struct call *call)
+{
+    call->answer.kind = ANSWER_BODY;
+    call->answer.type = "text/event-stream";
+    call_send(call);
+}
+
 static void make_anew(struct call *call, struct worker *worker)
 {
     if (call->runs < RUNS_MAX)
@@ -95,6 +103,8 @@ static void finish(struct call *call, struct worker *worker)
 {
     if (withdrawn_since(call))
         make_anew(call, worker);
+    else if (call->answer.kind == ANSWER_STREAM && exchange_is_head(call->request.exchange))
+        send_stream_head(call);
     else if (call->answer.kind == ANSWER_STREAM)
         become_stream(call);
     else

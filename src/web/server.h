@@ -63,6 +63,7 @@ void server_stop(struct server *server, unsigned seconds);
 
 // "GET" (HEAD too: the body is left out by itself) or "POST".
 struct str exchange_method(const struct exchange *exchange);
+bool exchange_is_head(const struct exchange *exchange);
 
 // Still percent-encoded, printable ASCII, without the query.
 struct str exchange_path(const struct exchange *exchange);
@@ -142,7 +143,7 @@ int64_t server_bound(unsigned bound);
 // Any thread; what is counted at this moment may be missing.
 void server_counts(const struct server *server, struct server_counts *ret_counts);
 
-// Turns the answer into an event stream (text/event-stream). 'closed' is called on the worker when
+// Turns the answer into an event stream (text/event-stream); not of a HEAD, whose answer ends with its head. 'closed' is called on the worker when
 // the peer has gone or the stream was ended; after it the stream is dead. -ENOMEM.
 int exchange_stream(struct exchange *exchange, void (*closed)(struct stream *stream, void *data),
                     void *data, struct stream **ret_stream);

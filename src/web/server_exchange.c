@@ -103,6 +103,11 @@ struct str exchange_method(const struct exchange *exchange)
     return exchange->head.is_head ? STR("GET") : exchange->head.method;
 }
 
+bool exchange_is_head(const struct exchange *exchange)
+{
+    return exchange->head.is_head;
+}
+
 struct str exchange_path(const struct exchange *exchange)
 {
     return exchange->head.path;

@@ -330,6 +330,7 @@ int exchange_stream(struct exchange *exchange, void (*closed)(struct stream *str
 {
     struct worker *worker = exchange->worker;
     struct message *header;
+    assert(!exchange->head.is_head);
     if (message_new(STR(stream_header), &header) < 0)
         return -ENOMEM;
     struct stream *stream = stream_new(exchange);
@@ -347,7 +348,7 @@ int exchange_stream(struct exchange *exchange, void (*closed)(struct stream *str
     exchange_taken(exchange);
     stream_send_message(stream, header);
     message_unref(header);
-    if (exchange->head.is_head || worker->stopping)
+    if (worker->stopping)
         stream_end(stream);
     *ret_stream = stream;
     return 0;

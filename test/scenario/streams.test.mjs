@@ -73,6 +73,19 @@ describe('live', () => {
         }
     });
 
+    test('a program that asks for a stream’s head alone gets that, and opens none', async () => {
+        const { dialogue, mette } = await circle(town);
+        for (const target of ['/live', `/dialogue/${dialogue}/live`]) {
+            for (let count = 0; count < 12; count++) {
+                const answer = await mette.request('HEAD', target);
+                assert.deepEqual([answer.status, answer.headers['content-type'], answer.bytes.length], [200, 'text/event-stream', 0], target);
+            }
+        }
+        const stream = await mette.stream(`/dialogue/${dialogue}/live`);
+        assert.equal(stream.status, 200, 'none of them counts');
+        stream.close();
+    });
+
     test('one person cannot open streams without end', async () => {
         const { dialogue, mette } = await circle(town);
         const streams = [];
