@@ -2,10 +2,14 @@
 // script/attack: lets ffuf, sqlmap and wapiti at a server with the demonstration municipality, as every role. Prints a table; exits with 1 when anything was found.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Client } from '../support/client.mjs';
 import { attr } from '../support/html.mjs';
+import { control } from './control.mjs';
+import { routesFor } from './routes.mjs';
+import { scene } from './scene.mjs';
+import { controlRoutes, sqlmap } from './sqlmap.mjs';
 import { payloads } from '../support/payloads.mjs';
 import { Server } from '../support/server.mjs';
 
@@ -43,24 +47,6 @@ function run(program, args, limit) {
     });
 }
 
-/** The routes of the description: { method, path, fields, query }, with the numbers of what this person has put in. */
-async function routesFor(client) {
-    const spec = (await new Client(client.url).get('/api/openapi.json', { json: true })).json;
-    const start = (await client.get('/')).text;
-    const dialogue = /\/dialogue\/(\d+)/.exec(start)?.[1] ?? '1';
-    const fieldsOf = (operation) => {
-        for (const media of Object.values(operation.requestBody?.content ?? {})) {
-            const schema = media.schema?.$ref ? spec.components.schemas[media.schema.$ref.split('/').at(-1)] : media.schema;
-            if (schema?.properties) return Object.keys(schema.properties);
-        }
-        return [];
-    };
-    return Object.entries(spec.paths).flatMap(([where, operations]) => Object.entries(operations).filter(([method]) => ['get', 'post'].includes(method)).map(([method, operation]) => ({
-        method, where, fill: (name, word) => where.replace(/\{([^}]+)\}/g, (whole, parameter) => (parameter === name ? word : parameter.startsWith('dialogue') ? dialogue : '1')),
-        parameters: [...where.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name), query: (operation.parameters ?? []).filter((one) => one.in === 'query').map((one) => one.name), fields: fieldsOf(operation),
-    })));
-}
-
 const encode = (word) => (/%[0-9a-f]{2}/i.test(word) ? word.replace(/[^\x21-\x7e]|[#"<>\\^`{|}]/g, encodeURIComponent) : encodeURIComponent(word));
 
 const tools = {
@@ -84,23 +70,27 @@ const tools = {
         await fuzz([...new Set(gets.map((one) => one.slice(1)))].filter((one) => one.length < 6000 && one), ['-u', `${client.url}/FUZZ`]);
         for (const route of routes.filter((one) => one.method === 'post' && !/logout|\/login/.test(one.where))) {
             const csrf = await client.csrf();
-            const bodies = [`csrf=${csrf}`, ...(route.fields.length ? route.fields : ['x']).flatMap((field) => words.map((word) => `csrf=${csrf}&${route.fields.map((other) => `${other}=${other === field ? encode(word) : '1'}`).join('&')}`))];
+            const bodies = [`csrf=${csrf}`, ...(route.fields.length ? route.fields : ['x']).flatMap((field) => words.map((word) => `csrf=${csrf}&${route.fields.map((other) => `${other}=${other === field ? encode(word) : encodeURIComponent(route.value(other))}`).join('&')}`))];
             await fuzz(bodies, ['-X', 'POST', '-H', 'Content-Type: application/x-www-form-urlencoded', '-d', 'FUZZ', '-u', client.url + route.fill()]);
         }
         return { found, sent: `${sent} requests${cut ? `, part of ${cut}` : ''}` };
     },
 
-    async sqlmap({ client, cookie, folder, routes }) {
-        const list = routes.filter((route) => route.method === 'get' && !route.where.endsWith('/live')).flatMap((route) => [
-            ...route.parameters.map((name) => client.url + route.fill(name, '1*')), ...(route.query.length ? [`${client.url}${route.fill()}?${route.query.map((name) => `${name}=1`).join('&')}`] : [])]);
-        const file = path.join(folder, 'addresses');
-        await writeFile(file, list.join('\n'));
-        const text = await run('sqlmap', ['-m', file, '--batch', '--cookie', cookie, '--level', '1', '--risk', '1', '--technique', 'BEU', '--threads', '4', '--timeout', '10', '--retries', '0', '--flush-session',
-            '--ignore-code', '401,403,404', '--disable-coloring', '--output-dir', path.join(folder, 'sqlmap')], seconds * 2);
-        // What only "appears to be injectable" it goes on to check; a search answers differently to different words.
-        const tried = (text.match(/testing for SQL injection on/g) ?? []).length;
-        if (tried === 0) throw new Error(`sqlmap tried nothing: ${text.slice(-1000)}`);
-        return { found: (text.match(/^.*(is vulnerable|identified the following injection point).*$/gm) ?? []).map((one) => `sqlmap: ${one}`), sent: `${tried} parameters of ${list.length} pages` };
+    /** Every place of every route; what it did not try, or what was answered with 5xx, is a finding too. */
+    async sqlmap({ client, name, folder, routes }) {
+        const session = async (fresh) => {
+            const one = fresh ? await signIn(client.url, name) : client;
+            return { cookie: one.session && `samtraad=${one.session}`, csrf: await one.csrf() };
+        };
+        const all = await sqlmap(client.url, routes, session, { folder, run, limit: seconds * 20 });
+        const found = all.flatMap((one) => [
+            ...one.found ? [`sqlmap: ${one.name}: ${one.found} of ${one.places.join(', ')} can be injected`] : [],
+            ...one.tried < one.places.length ? [`sqlmap: ${one.name}: ${one.tried} of ${one.places.length} tried: ${one.said.slice(-300)}`] : [],
+            ...one.codes.filter(([code]) => code >= '500').map(([code, times]) => `sqlmap: ${one.name}: ${code}, ${times} times`),
+        ]);
+        if (name && (await client.get('/session', { json: true })).json.person === null) found.push(`sqlmap: ${name} was signed out on the way`);
+        const count = (some) => some.reduce((sum, one) => sum + one.tried, 0);
+        return { found, sent: `${count(all)} of ${all.reduce((sum, one) => sum + one.places.length, 0)} places in ${all.length} requests, ${count(all.filter((one) => one.own))} in requests of their own pages, ${all.filter((one) => one.doubted).length} doubted` };
     },
 
     async wapiti({ client, cookie, folder, routes }) {
@@ -119,35 +109,60 @@ const tools = {
     },
 };
 
-const folder = await mkdtemp(path.join(tmpdir(), 'samtraad-attack-'));
-const server = await Server.prepare();
-const all = [];
-try {
-    const loaded = await server.command('demo', 'demo');
-    if (loaded.code !== 0) throw new Error(loaded.stderr);
-    await server.start();
-    for (const tool of process.argv.length > 2 ? process.argv.slice(2) : Object.keys(tools)) {
-        for (const [role, name] of Object.entries(roles)) {
-            const client = await signIn(server.url, name);
-            const cookie = `samtraad=${client.session}`;
-            const began = Date.now();
-            const { found, sent } = await tools[tool]({ client, cookie, folder, routes: await routesFor(client) });
-            console.log(`${tool.padEnd(8)} ${role.padEnd(14)} ${sent.padEnd(34)} ${String(found.length).padStart(3)} findings ${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s`);
-            all.push(...found);
-        }
+/** The same sqlmap, with the same options, at a server with holes: it finds each, and nothing in what is whole. */
+async function checkControl() {
+    const holes = await control();
+    const folder = await mkdtemp(path.join(tmpdir(), 'samtraad-attack-'));
+    try {
+        const all = await sqlmap(holes.url, controlRoutes, () => ({ cookie: 'samtraad=Person%203' }), { folder, run, limit: 120 });
+        const wrong = all.filter((one) => one.found !== (/safe|csrf/.test(one.name) ? 0 : 1)).map((one) => `control: sqlmap found ${one.found} holes in ${one.name}, which has ${1 - one.found}`);
+        console.log(`control: sqlmap found ${all.filter((one) => one.found).length} holes, and none in ${all.filter((one) => !one.found).length} requests`);
+        return wrong;
+    } finally {
+        await holes.close();
+        await rm(folder, { recursive: true, force: true });
     }
-    if (!(await fetch(`${server.url}/healthz`)).ok) all.push('the server does not answer');
-    const failed = server.log.split('\n').filter((line) => /event=request-failed|AddressSanitizer|runtime error/.test(line));
-    all.push(...failed.map((line) => `in its log: ${line}`));
-    const end = await server.stop();
-    if (end.code !== 0) all.push(`the server ended with ${JSON.stringify(end)}`);
-    const verified = await server.verify();
-    if (verified.code !== 0) all.push(`the log does not hold: ${verified.stdout}${verified.stderr}`);
-    console.log(`log: ${verified.stdout.trim().split('\n').at(-1)}`);
-} finally {
-    await server.remove();
-    await rm(folder, { recursive: true, force: true });
 }
+
+/** One tool as one person, on a municipality that nobody has been at before: what one ends, the next would miss. */
+async function attackAs(tool, role, name) {
+    const folder = await mkdtemp(path.join(tmpdir(), 'samtraad-attack-'));
+    const server = await Server.prepare();
+    try {
+        const loaded = await server.command('demo', 'demo');
+        if (loaded.code !== 0) throw new Error(loaded.stderr);
+        await server.start();
+        const client = await signIn(server.url, name);
+        const pool = await scene(await signIn(server.url, roles.employee), await signIn(server.url, roles.citizen));
+        // What the employee and the administrator meet, the others try as well.
+        for (const other of [roles.employee, roles.administrator]) await routesFor(await signIn(server.url, other), pool);
+        const routes = await routesFor(client, pool);
+        const began = Date.now();
+        const { found, sent } = await tools[tool]({ client, name, cookie: `samtraad=${client.session}`, folder, routes });
+        console.log(`${tool.padEnd(8)} ${role.padEnd(14)} ${sent.padEnd(34)} ${String(found.length).padStart(3)} findings ${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s`);
+        return [...found, ...await held(server)];
+    } finally {
+        await server.remove();
+        await rm(folder, { recursive: true, force: true });
+    }
+}
+
+/** Whether the server lives, has failed at nothing, ends well, and its log holds. */
+async function held(server) {
+    const found = [];
+    if (!(await fetch(`${server.url}/healthz`)).ok) found.push('the server does not answer');
+    const end = await server.stop();
+    if (end.code !== 0) found.push(`the server ended with ${JSON.stringify(end)}`);
+    found.push(...server.log.split('\n').filter((line) => /event=request-failed|AddressSanitizer|runtime error/.test(line)).map((line) => `in its log: ${line}`));
+    const verified = await server.verify();
+    if (verified.code !== 0) found.push(`the log does not hold: ${verified.stdout}${verified.stderr}`);
+    return found;
+}
+
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(tools);
+const all = chosen.includes('sqlmap') ? await checkControl() : [];
+const turns = chosen.flatMap((tool) => Object.entries(roles).map(([role, name]) => [tool, role, name]));
+await Promise.all(Array.from({ length: availableParallelism() }, async () => { while (turns.length) all.push(...await attackAs(...turns.shift())); }));
 for (const one of all) console.log(one);
 console.log(all.length ? `${all.length} findings` : 'nothing was found');
 process.exit(all.length ? 1 : 0);
