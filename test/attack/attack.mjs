@@ -161,7 +161,8 @@ async function held(server) {
 
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(tools);
 const all = chosen.includes('sqlmap') ? await checkControl() : [];
-const turns = chosen.flatMap((tool) => Object.entries(roles).map(([role, name]) => [tool, role, name]));
+const wanted = process.env.ROLES?.split(' ') ?? Object.keys(roles);
+const turns = chosen.flatMap((tool) => wanted.map((role) => [tool, role, roles[role]]));
 await Promise.all(Array.from({ length: availableParallelism() }, async () => { while (turns.length) all.push(...await attackAs(...turns.shift())); }));
 for (const one of all) console.log(one);
 console.log(all.length ? `${all.length} findings` : 'nothing was found');

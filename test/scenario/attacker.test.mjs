@@ -18,7 +18,7 @@ const times = (count, act) => Promise.all(Array.from({ length: count }, (none, n
 const inLog = async (person, dialogue, kind) => (await person.get(`/log?own=1&dialogue=${dialogue}`, { json: true })).json.entries.filter((one) => one.kind === kind).length;
 
 describe('at the same moment', () => {
-    test('a recovery code that is sent eight times lets one in', async () => {
+    test('a recovery code that is sent eight times lets one in, and twelve wrong ones shut the door as if they had come in a row', async () => {
         const server = await Server.prepare({ demo: false, settings: '[local]\npassword_mebibytes = 19\npassword_passes = 2' });
         try {
             const made = await server.command('administrator', 'birgit', '--name', 'Birgit Sø');
@@ -26,12 +26,16 @@ describe('at the same moment', () => {
             const client = new Client(server.url);
             await enrol(client, { account: 'birgit', password: passwordIn(made.stdout) }, new Authenticator(server.url));
             const sheet = await client.submit('/profile/passkeys', '/profile/passkeys/codes', {});
-            const [code] = sheet.page.all('code').map((one) => sheet.page.text(one));
+            const [code, next] = sheet.page.all('code').map((one) => sheet.page.text(one));
             const guests = Array.from({ length: 8 }, () => new Client(server.url));
             const pages = await Promise.all(guests.map((one) => one.open('/login/local')));
             const answers = await times(8, (n) => guests[n].submit(pages[n], '/login/local/code', { name: 'birgit', code }));
             assert.deepEqual(answers.map((one) => one.status).sort(), [303, ...Array(7).fill(403)]);
             assert.match((await client.open('/profile/passkeys')).page.text(), /9 koder tilbage/);
+            const thieves = Array.from({ length: 12 }, () => new Client(server.url));
+            const doors = await Promise.all(thieves.map((one) => one.open('/login/local')));
+            await times(12, (n) => thieves[n].submit(doors[n], '/login/local/code', { name: 'birgit', code: '0000-0000-0000-0000' }));
+            assert.equal((await new Client(server.url).submit('/login/local', '/login/local/code', { name: 'birgit', code: next })).status, 403);
         } finally {
             await server.remove();
         }
