@@ -113,9 +113,9 @@ static enum problem look_at_input(struct call *call)
     enum problem problem = call_query(call);
     if (!problem && call->request.route->form)
         problem = parse_form(call);
-    if (!problem)
+    if (!problem && !call->request.route->prepare)
         return PROBLEM_NONE;
-    // Who may not come here learns that, and not what is wrong with the form.
+    // Who may not come here learns that, and not what is wrong with the form; and nothing is prepared for them.
     enum problem denied = call_permit(call);
     return denied ? denied : problem;
 }
