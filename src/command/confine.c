@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/confine.h"
 
+#include "base/capability.h"
 #include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define PORT_PRIVILEGED 1024   // below, listening takes a capability
@@ -24,20 +24,10 @@ static void narrow_bounds(int kept)
 
 static int give_up_capabilities(uint16_t port)
 {
-    struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
-    int kept = port > 0 && port < PORT_PRIVILEGED ? CAP_NET_BIND_SERVICE : -1;
-    uint32_t bit = kept < 0 ? 0 : 1u << kept;
+    int kept = port > 0 && port < PORT_PRIVILEGED ? CAP_NET_BIND_SERVICE : CAPABILITY_NONE;
 
-    if (syscall(SYS_capget, &head, sets) < 0)
-        return -errno;
     narrow_bounds(kept);
-    for (size_t i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
-        uint32_t mine = i == 0 ? sets[i].permitted & bit : 0;
-
-        sets[i] = (struct __user_cap_data_struct){ .effective = mine, .permitted = mine };
-    }
-    return syscall(SYS_capset, &head, sets) < 0 ? -errno : 0;
+    return capability_keep(kept);
 }
 
 static void look_for_key(const struct options *options)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "crypt/sandbox.h"
 
+#include "base/capability.h"
+
 #include <errno.h>
 #include <linux/audit.h>
-#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
@@ -50,15 +51,6 @@ static int give_up_limits(void)
     return 0;
 }
 
-// Where the service runs as root, in a container for instance.
-static int give_up_capabilities(void)
-{
-    struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-    const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-    return syscall(SYS_capset, &head, none) < 0 ? -errno : 0;
-}
-
 static int filter_calls(void)
 {
     // The numbers of the x32 calls on x86-64 have bit 30 set, so none of them equals one that is allowed.
@@ -89,6 +81,6 @@ int sandbox_enter(void)
         return -errno;
     r = give_up_limits();
     if (r == 0)
-        r = give_up_capabilities();
+        r = capability_keep(CAPABILITY_NONE);   // there are some where the service runs as root, in a container for instance
     return r < 0 ? r : filter_calls();
 }
