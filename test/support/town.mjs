@@ -27,11 +27,11 @@ export class Town {
 
     /**
      * Starts everything. With 'providers' people sign in through the two OpenID providers and are unknown before; otherwise they are
-     * loaded like a demonstration municipality and chosen on the login page. Other options go to the server.
+     * loaded like a demonstration municipality and chosen on the login page. 'server' is one that is prepared; without it other options go to a new one.
      */
-    static async start({ providers = false, ...options } = {}) {
+    static async start({ providers = false, server, ...options } = {}) {
         const town = new Town();
-        town.server = await Server.prepare(options);
+        town.server = server ?? await Server.prepare(options);
         if (providers) {
             const redirect = (way) => [`${town.server.url}/login/${way}/return`];
             town.citizens = await startProvider({ persons: citizens, client: { id: 'samtraad-citizen', secret: secret('citizen'), redirects: redirect('citizen') } });
