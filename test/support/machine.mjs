@@ -7,15 +7,13 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { until } from './server.mjs';
 
-const mirror = 'http://deb.debian.org/debian';
-
 /** The root folder that every machine is a copy of, made once; minutes. 'folder' is where it is kept. */
 export async function cleanRoot(folder) {
     const root = path.join(folder, 'bookworm');
     if (existsSync(root)) return root;
     await mkdir(folder, { recursive: true });
     await rm(`${root}.part`, { recursive: true, force: true });
-    execFileSync('debootstrap', ['--variant=minbase', '--include=systemd-sysv,dbus,man-db', 'bookworm', `${root}.part`, mirror], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 900000 });
+    execFileSync('debootstrap', ['--variant=minbase', '--include=systemd-sysv,dbus,man-db', 'bookworm', `${root}.part`], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 900000 });
     await rename(`${root}.part`, root);
     return root;
 }
