@@ -135,6 +135,12 @@ struct str dates_short(struct dates *dates, int64_t ms)
     return day == dates->today - 1 ? text_of(dates->language, TEXT("yesterday")) : dates_date(dates, ms);
 }
 
+struct str dates_moment(struct dates *dates, int64_t ms)
+{
+    const struct str parts[] = { dates_date(dates, ms), STR(" "), text_of(dates->language, TEXT("at")), STR(" "), dates_clock(dates, ms) };
+    return parts[0].ptr && parts[4].ptr ? arena_join(dates->arena, parts, 5) : (struct str){ NULL, 0 };
+}
+
 struct str dates_duration(struct dates *dates, int64_t ms)
 {
     static const struct {

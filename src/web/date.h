@@ -41,5 +41,8 @@ struct str dates_date(struct dates *dates, int64_t ms);
 // "14.32" today, "i går", otherwise "3. november".
 struct str dates_short(struct dates *dates, int64_t ms);
 
+// "3. november kl. 14.32", with the year when it is another one. ptr is NULL when memory is exhausted.
+struct str dates_moment(struct dates *dates, int64_t ms);
+
 // How long something has lasted: "5 minutter", "3 timer", "2 dage".
 struct str dates_duration(struct dates *dates, int64_t ms);

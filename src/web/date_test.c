@@ -39,6 +39,8 @@ static void days_near_by_have_names_and_other_years_are_said(void **state)
     EXPECT(dates_date(&english, NOW - HOUR_MS), "31 December 2025");
     EXPECT(dates_short(&danish, NOW + MINUTE_MS), "00.31");
     EXPECT(dates_short(&english, NOW + MINUTE_MS), "00:31");
+    EXPECT(dates_moment(&danish, NOW), "1. januar kl. 00.30");
+    EXPECT(dates_moment(&english, NOW - HOUR_MS), "31 December 2025 at 23:30");
 }
 
 static void the_clock_follows_summer_time(void **state)

@@ -285,15 +285,10 @@ static int again_edit(struct request *request)
 
 static int fill_version(struct request *request, struct dates *dates, const struct post *post, struct dialogue_view_version *ret_view)
 {
-    struct str date = dates_date(dates, post->created), clock = dates_clock(dates, post->created);
-    struct str at = request_text(request, TEXT("at"));
-    if (!date.ptr || !clock.ptr)
-        return -ENOMEM;
     *ret_view = (struct dialogue_view_version){
-        .body = post->markup, .text = post->text, .at = post->created, .iso = dates_iso(dates, post->created),
-        .written = arena_format(request->arena, "%s %.*s %s", date.ptr, (int)at.len, at.ptr, clock.ptr),
+        .body = post->markup, .text = post->text, .at = post->created, .iso = dates_iso(dates, post->created), .written = dates_moment(dates, post->created),
     };
-    return 0;
+    return ret_view->written.ptr ? 0 : -ENOMEM;
 }
 
 static int get_history(struct request *request)

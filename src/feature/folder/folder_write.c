@@ -53,13 +53,8 @@ void folder_put_time(struct folder_part *part, const char *key, int64_t ms)
 
 struct str folder_when(struct folder_part *part, struct arena *arena, int64_t ms)
 {
-    struct buf text = buf_bounded(200);
     part->dates.arena = arena;
-    struct text_value values[] = { { "date", dates_date(&part->dates, ms) }, { "time", dates_clock(&part->dates, ms) } };
-    text_format(&text, request_text(part->request, TEXT("{date} at {time}")), values, 2);
-    struct str kept = arena_str(arena, buf_view(&text));
-    buf_free(&text);
-    return kept;
+    return dates_moment(&part->dates, ms);
 }
 
 struct str folder_day(struct folder_part *part, struct arena *arena, int64_t ms)

@@ -68,12 +68,6 @@ static struct str kind_text(struct request *request, const struct journal_entry 
     return arena_str(request->arena, buf_view(&text));
 }
 
-static struct str moment(struct request *request, struct dates *dates, int64_t ms)
-{
-    struct str date = dates_date(dates, ms), clock = dates_clock(dates, ms), at = request_text(request, TEXT("at"));
-    return arena_format(request->arena, "%.*s %.*s %.*s", (int)date.len, date.ptr, (int)at.len, at.ptr, (int)clock.len, clock.ptr);
-}
-
 static int name_of(struct request *request, int64_t person, struct str *ret_name)
 {
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
@@ -91,9 +85,9 @@ int journal_page_entry(struct request *request, const struct journal_entry *entr
     struct journal_view_entry view = {
         .dialogue = dialogue->id, .id = entry->id, .topic = dialogue->topic, .theme = entry->theme,
         .day = dates_date(&dates, entry->day * DAY_MS + 12 * HOUR_MS), .kind = kind_text(request, entry),
-        .made = moment(request, &dates, entry->made), .made_at = entry->made,
+        .made = dates_moment(&dates, entry->made), .made_at = entry->made,
         .state = request_text(request, states[entry->state].text), .state_key = str_from(states[entry->state].key),
-        .state_since = moment(request, &dates, entry->changed), .good = states[entry->state].good, .bad = states[entry->state].bad,
+        .state_since = dates_moment(&dates, entry->changed), .good = states[entry->state].good, .bad = states[entry->state].bad,
         .case_number = entry->receipt.case_number, .message = entry->receipt.message, .proven = entry->proven,
         .may_retry = entry->state == JOURNAL_FAILED,
     };

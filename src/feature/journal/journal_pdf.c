@@ -65,13 +65,6 @@ static struct str fill(struct page_maker *maker, const char *english, const char
     return arena_str(maker->arena, buf_view(&text));
 }
 
-// "22. november 2026 kl. 14.32".
-static struct str moment(struct page_maker *maker, int64_t ms)
-{
-    struct str date = dates_date(&maker->dates, ms), clock = dates_clock(&maker->dates, ms), at = words(maker, TEXT("at"));
-    return arena_format(maker->arena, "%.*s %.*s %.*s", (int)date.len, date.ptr, (int)at.len, at.ptr, (int)clock.len, clock.ptr);
-}
-
 static void fact(struct page_maker *maker, const char *english, struct str value)
 {
     struct str name = words(maker, english);
@@ -133,7 +126,7 @@ static void put_front(struct page_maker *maker, const json_t *package)
     fact(maker, TEXT("Side talk of employees, because"), get(json_object_get(dialogue, "side"), "reason"));
     fact(maker, TEXT("Unit"), get(dialogue, "unit"));
     fact(maker, TEXT("Filed by"), get(package, "made_by"));
-    fact(maker, TEXT("Filed"), moment(maker, get_time(package, "made")));
+    fact(maker, TEXT("Filed"), dates_moment(&maker->dates, get_time(package, "made")));
     fact(maker, TEXT("Messages"), numbers_of(maker, package));
 }
 
@@ -158,7 +151,7 @@ static void put_earlier(struct page_maker *maker, const json_t *post)
     size_t at;
     const json_t *earlier;
     json_array_foreach(json_object_get(post, "earlier"), at, earlier) {
-        add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Earlier text, from {time}:"), "time", moment(maker, get_time(earlier, "written"))));
+        add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Earlier text, from {time}:"), "time", dates_moment(&maker->dates, get_time(earlier, "written"))));
         add(maker, JOURNAL_QUOTE, STR(""), get(earlier, "text"));
     }
 }
@@ -167,7 +160,7 @@ static void put_hidden(struct page_maker *maker, const json_t *hidden)
 {
     if (!json_is_object(hidden))
         return;
-    add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Hidden in the dialogue {time}."), "time", moment(maker, get_time(hidden, "at"))));
+    add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Hidden in the dialogue {time}."), "time", dates_moment(&maker->dates, get_time(hidden, "at"))));
     add(maker, JOURNAL_NOTE, get(hidden, "name"), arena_format(maker->arena, ": %.*s", (int)get(hidden, "reason").len, get(hidden, "reason").ptr));
 }
 
@@ -222,7 +215,7 @@ static void put_post(struct page_maker *maker, const json_t *post)
     add(maker, JOURNAL_BODY, STR(""), get(post, "text"));
     put_files(maker, post);
     if (edited)
-        add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Changed by its author {time}."), "time", moment(maker, edited)));
+        add(maker, JOURNAL_NOTE, STR(""), fill(maker, TEXT("Changed by its author {time}."), "time", dates_moment(&maker->dates, edited)));
     put_earlier(maker, post);
 }
 
@@ -250,7 +243,7 @@ static void put_call(struct page_maker *maker, const json_t *package)
         return;
     add(maker, JOURNAL_SECTION, STR(""), words(maker, TEXT("Phone call")));
     fact(maker, TEXT("With"), get(call, "who"));
-    fact(maker, TEXT("When"), moment(maker, get_time(call, "at")));
+    fact(maker, TEXT("When"), dates_moment(&maker->dates, get_time(call, "at")));
     add(maker, JOURNAL_BODY, STR(""), get(call, "text"));
 }
 

@@ -98,11 +98,9 @@ static struct str trouble_words(struct request *request, int64_t trouble)
 
 static int fill_entry(struct request *request, struct dates *dates, const struct outbox_entry *entry, struct queue_view_entry *ret_view)
 {
-    struct str date = dates_date(dates, entry->made), clock = dates_clock(dates, entry->made);
-    struct str at = request_text(request, TEXT("at"));
     *ret_view = (struct queue_view_entry){
         .id = entry->id, .what = request_text(request, what_text(entry->purpose)), .trouble = trouble_words(request, entry->trouble),
-        .made = arena_format(request->arena, "%.*s %.*s %.*s", (int)date.len, date.ptr, (int)at.len, at.ptr, (int)clock.len, clock.ptr),
+        .made = dates_moment(dates, entry->made),
         .tries = entry->tries, .given_up = entry->given_up,
     };
     return ret_view->trouble.ptr && ret_view->made.ptr ? 0 : -ENOMEM;

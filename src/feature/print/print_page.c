@@ -43,14 +43,6 @@ static int fill_people(struct maker *maker, struct print_view *view)
     return 0;
 }
 
-// Paper is read later: a date has its year.
-static struct str whole_date(struct maker *maker, int64_t ms)
-{
-    struct dates dates = maker->dates;
-    dates.year = 0;
-    return dates_date(&dates, ms);
-}
-
 static void fill_post(struct maker *maker, const struct post *post, struct print_view_post *view)
 {
     const struct dialogue_participant *author = find(maker, post->author);
@@ -77,7 +69,7 @@ static int fill_posts(struct maker *maker, struct print_range range, struct prin
         int64_t its_day = dates_day_number(&maker->dates, posts[i].created);
         fill_post(maker, &posts[i], &views[i]);
         if (its_day != day)
-            views[i].day = whole_date(maker, posts[i].created);
+            views[i].day = dates_date(&maker->dates, posts[i].created);
         day = its_day;
         view->posts_count++;
     }
@@ -99,19 +91,16 @@ static int fill_posts(struct maker *maker, struct print_range range, struct prin
 static int fill_foot(struct maker *maker, struct print_view *view)
 {
     struct request *request = maker->request;
-    struct str date = whole_date(maker, request->now), clock = dates_clock(&maker->dates, request->now);
-    struct str at = request_text(request, TEXT("at"));
-    if (!date.ptr || !clock.ptr)
-        return -ENOMEM;
     view->printed_by = request->session.name;
-    view->printed_at = arena_format(request->arena, "%s %.*s %s", date.ptr, (int)at.len, at.ptr, clock.ptr);
+    view->printed_at = dates_moment(&maker->dates, request->now);
     return view->printed_at.ptr ? 0 : -ENOMEM;
 }
 
 int print_page(struct request *request, struct print_range range, struct print_view *view)
 {
     struct dialogue *dialogue = request->entity;
-    struct maker maker = { .request = request, .dialogue = dialogue, .dates = dates_begin(request->arena, request->language, request->now) };
+    // Paper is read later: seen from another year, every date says its own.
+    struct maker maker = { .request = request, .dialogue = dialogue, .dates = dates_begin(request->arena, request->language, 0) };
     struct account_scene accounts = { request->db, request->keys, request->arena, request->now };
     struct account citizen;
     if (range.last > dialogue->last_number)

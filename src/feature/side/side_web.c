@@ -58,8 +58,7 @@ static struct str day_text(struct request *request, int64_t day)
 static struct str end_text(struct request *request, int64_t ends)
 {
     struct dates dates = dates_begin(request->arena, request->language, request->now);
-    struct str date = dates_date(&dates, ends - 1), clock = dates_clock(&dates, ends - 1), at = request_text(request, TEXT("at"));
-    return date.ptr && clock.ptr ? arena_format(request->arena, "%s %.*s %s", date.ptr, (int)at.len, at.ptr, clock.ptr) : (struct str){ NULL, 0 };
+    return dates_moment(&dates, ends - 1);
 }
 
 static bool is_chosen(const struct side_form *form, int64_t person)
