@@ -47,10 +47,6 @@ static int give(struct write_job *job, struct db *db)
     return r < 0 ? r : audit_append(giving->audit, db, &(struct audit_event){ .kind = AUDIT_LOCAL_ACCOUNT, .object = person });
 }
 
-static void given(struct write_job *job, int result)
-{
-}
-
 static void tell(const struct giving *giving, struct str password, const char *address)
 {
     if (giving->anew)
@@ -62,7 +58,7 @@ static void tell(const struct giving *giving, struct str password, const char *a
 
 static int give_account(const struct options *options, struct installation *installation)
 {
-    struct giving giving = { .job = { .apply = give, .done = given }, .scene = { .now = clock_now(clock_system()) }, .name = str_from(options->topic),
+    struct giving giving = { .job.apply = give, .scene = { .now = clock_now(clock_system()) }, .name = str_from(options->topic),
                              .shown = str_from(options->name ? options->name : options->topic) };
     struct local_cost cost;
     struct str password = { NULL, 0 };
@@ -96,11 +92,7 @@ static int run(const struct options *options)
         fprintf(stderr, "samtraad administrator: name the account: 2 to %d of a-z, 0-9, '.', '-', '_' and '@'\n", LOCAL_NAME_MAX);
         return EXIT_USAGE;
     }
-    int r = installation_harden();
-    if (r == 0)
-        r = installation_lock(options, false, &installation);
-    if (r == 0)
-        r = installation_open(options, DB_WRITE, &installation);
+    int r = installation_take(options, &installation);
     if (r == 0)
         r = give_account(options, &installation);
     installation_close(&installation);

@@ -28,14 +28,10 @@ static int load(struct write_job *job, struct db *db)
     return r;
 }
 
-static void loaded(struct write_job *job, int result)
-{
-}
-
 static int load_all(const struct options *options, struct installation *installation)
 {
     struct demo demo = {
-        .job = { .apply = load, .done = loaded }, .folder = options->topic, .scene = { .now = clock_now(clock_system()) },
+        .job.apply = load, .folder = options->topic, .scene = { .now = clock_now(clock_system()) },
     };
     int r = arena_new(LOAD_ARENA, &demo.scene.arena);
     if (r == 0)
@@ -61,11 +57,7 @@ static int run(const struct options *options)
         fprintf(stderr, "samtraad demo: name the folder with municipality.json\n");
         return EXIT_USAGE;
     }
-    int r = installation_harden();
-    if (r == 0)
-        r = installation_lock(options, false, &installation);
-    if (r == 0)
-        r = installation_open(options, DB_WRITE, &installation);
+    int r = installation_take(options, &installation);
     if (r == 0)
         r = load_all(options, &installation);
     installation_close(&installation);

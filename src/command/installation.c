@@ -268,6 +268,14 @@ int installation_open(const struct options *options, enum db_mode mode,
     return make_ready(options, mode, installation);
 }
 
+int installation_take(const struct options *options, struct installation *installation)
+{
+    int r = installation_harden();
+
+    r = r < 0 ? r : installation_lock(options, false, installation);
+    return r < 0 ? r : installation_open(options, DB_WRITE, installation);
+}
+
 int installation_write(struct installation *installation, struct audit *audit, struct write_job *job)
 {
     struct writer_hooks hooks = audit_hooks(audit);

@@ -29,6 +29,10 @@ int installation_open(const struct options *options, enum db_mode mode,
 // The keeper alone, checked against the data folder's log.pub when that is there. Faults are printed.
 int installation_open_keeper(const struct options *options, struct installation *installation);
 
+// Hardens, locks and opens for writing: the beginning of a command that changes an installation on which no server runs.
+// Faults are printed. installation_close in any case.
+int installation_take(const struct options *options, struct installation *installation);
+
 // Runs one job and signs the log that it left. The database is closed after that.
 int installation_write(struct installation *installation, struct audit *audit, struct write_job *job);
 
