@@ -13,6 +13,8 @@
 
 #define ARENA_MAX 16384
 
+DEFINE_POINTER_CLEANUP(struct arena, arena_free)
+
 static int64_t size_of(const char *path)
 {
     struct stat status;
@@ -57,34 +59,29 @@ static int read_sizes(const struct options *options, struct db *db, struct arena
 
 static int read_rows(const struct options *options, struct db *db, int64_t since, struct figures *figures)
 {
+    _cleanup_(arena_free_pointer) struct arena *arena = NULL;
     struct sql_figures_read row;
-    struct arena *arena;
     int r = arena_new(ARENA_MAX, &arena);
 
+    r = r < 0 ? r : db_begin_read(db);
     if (r < 0)
         return r;
-    r = db_begin_read(db);
+    r = sql_figures_read(db, arena, &(struct sql_figures_read_in){ .since = since }, &row);
     if (r == 0) {
-        r = sql_figures_read(db, arena, &(struct sql_figures_read_in){ .since = since }, &row);
-        r = r < 0 ? r : read_sizes(options, db, arena, figures);
-        db_rollback(db);
+        *figures = (struct figures){
+            .sessions = row.sessions,
+            .mail_waiting = row.mail_waiting,
+            .mail_failing = row.mail_failing,
+            .mail_given_up = row.mail_given_up,
+            .deliveries = row.deliveries,
+            .receipts = row.receipts,
+            .deliveries_failed = row.deliveries_failed,
+            .log_records = row.log_records,
+        };
+        r = read_sizes(options, db, arena, figures);
     }
-    arena_free(arena);
-    if (r < 0)
-        return r;
-    *figures = (struct figures){
-        .sessions = row.sessions,
-        .mail_waiting = row.mail_waiting,
-        .mail_failing = row.mail_failing,
-        .mail_given_up = row.mail_given_up,
-        .deliveries = row.deliveries,
-        .receipts = row.receipts,
-        .deliveries_failed = row.deliveries_failed,
-        .log_records = row.log_records,
-        .database_bytes = figures->database_bytes,
-        .wal_bytes = figures->wal_bytes,
-    };
-    return 0;
+    db_rollback(db);
+    return r;
 }
 
 int figures_read(const struct options *options, struct db *db, int64_t since, struct figures *ret_figures)

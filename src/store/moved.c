@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "store/moved.h"
 
+#include "base/cleanup.h"
 #include "base/encode.h"
 #include "base/log.h"
 #include "store/store_sql.h"
@@ -9,6 +10,8 @@
 #include <errno.h>
 
 #define ARENA_MAX 4096
+
+DEFINE_POINTER_CLEANUP(struct arena, arena_free)
 
 static const char *const names[] = { [MOVED_FILLING] = "filling", [MOVED_HERE] = "here", [MOVED_LEFT] = "left" };
 
@@ -26,28 +29,32 @@ static int parse(struct str note, struct moved *moved)
     return moved->state == MOVED_UNSET ? -EBADMSG : 0;
 }
 
-int moved_read(struct db *db, struct moved *ret_moved)
+static int read_note(struct db *db, struct arena *arena, struct moved *moved)
 {
     struct sql_store_moved_get row;
-    struct moved moved = { 0 };
-    struct arena *arena;
-    int r = arena_new(ARENA_MAX, &arena);
+    int r = sql_store_moved_get(db, arena, &row);
 
+    if (r == -ENOENT) {
+        moved->state = MOVED_NEVER;
+        return 0;
+    }
     if (r < 0)
         return r;
-    r = db_begin_read(db);
-    if (r == 0) {
-        r = sql_store_moved_get(db, arena, &row);
-        if (r == 0) {
-            moved.since = row.applied;
-            r = parse(row.name, &moved);
-        } else if (r == -ENOENT) {
-            moved.state = MOVED_NEVER;
-            r = 0;
-        }
-        db_rollback(db);
-    }
-    arena_free(arena);
+    moved->since = row.applied;
+    return parse(row.name, moved);
+}
+
+int moved_read(struct db *db, struct moved *ret_moved)
+{
+    _cleanup_(arena_free_pointer) struct arena *arena = NULL;
+    struct moved moved = { 0 };
+    int r = arena_new(ARENA_MAX, &arena);
+
+    r = r < 0 ? r : db_begin_read(db);
+    if (r < 0)
+        return r;
+    r = read_note(db, arena, &moved);
+    db_rollback(db);
     if (r == 0)
         *ret_moved = moved;
     return r;
