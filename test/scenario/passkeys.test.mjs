@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Authenticator, askedOn, begin, enrol, flags, passwordIn, signInWith } from '../support/authenticator.mjs';
 import { Client } from '../support/client.mjs';
+import { dataOf, folderOf } from '../support/folder.mjs';
+import { Page } from '../support/html.mjs';
 import { Server, sleep } from '../support/server.mjs';
 import { Town } from '../support/town.mjs';
 
@@ -342,6 +344,21 @@ describe('recovery codes', () => {
         const [old] = await makeCodes(client), [young] = await makeCodes(client), guest = fresh();
         await refused(guest, await useCode(guest, 'birgit', old), 'of an earlier sheet');
         assert.equal((await useCode(guest, 'birgit', young)).status, 303);
+    });
+
+    test('my folder tells which ways to sign in there are, and nothing that could be used to', async () => {
+        const [code] = await makeCodes(client), guest = fresh();
+        await useCode(guest, 'birgit', code);
+        const file = await folderOf(client), words = new Page(file.text).text(), data = dataOf(file);
+        assert.match(words, /Sådan logger du ind Din konto hedder birgit\. Du har 1 adgangsnøgle\. Du har 9 nødkoder tilbage\. En blev brugt \d+\. \S+ \d{4} kl\./);
+        assert.match(words, /Min telefon · Tilføjet \d+\. \S+ \d{4} kl\. \d\d\.\d\d/);
+        const { account, passkeys, codes_left: left, code_used: used } = data.sign_in;
+        assert.deepEqual([account, left, passkeys.map((one) => Object.keys(one))], ['birgit', 9, [['name', 'made', 'used']]]);
+        assert.equal(passkeys[0].name, 'Min telefon');
+        for (const time of [passkeys[0].made, used]) assert.ok(Math.abs(Date.now() - Date.parse(time)) < 600_000, time);
+        const all = file.text + JSON.stringify(data);
+        const bytes = [key.id, key.cose.get(-2)].flatMap((one) => ['base64url', 'base64', 'hex'].map((how) => one.toString(how)));
+        for (const secret of [code, ...bytes]) assert.ok(!all.includes(secret), secret);
     });
 
     test('stand nowhere in the database', async () => {

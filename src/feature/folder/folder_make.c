@@ -147,6 +147,8 @@ static int put_all(struct folder_part *part, struct folder_made *made)
     if (result == 0)
         result = folder_part_self(part);
     if (result == 0)
+        result = folder_part_ways(part);
+    if (result == 0)
         result = folder_part_consents(part);
     if (result == 0)
         result = put_dialogues(part, ids, count, made);

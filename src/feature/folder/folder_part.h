@@ -43,6 +43,7 @@ void folder_part_free(struct folder_part *part);
 int folder_part_top(struct folder_part *part);
 int folder_part_link(struct folder_part *part, const struct dialogue *dialogue);
 int folder_part_self(struct folder_part *part);
+int folder_part_ways(struct folder_part *part);   // to sign in; nothing for who uses a login provider
 int folder_part_consents(struct folder_part *part);
 int folder_part_dialogue(struct folder_part *part, struct dialogue *dialogue);
 // With its files, which are among the given ones.

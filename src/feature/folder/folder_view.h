@@ -36,6 +36,20 @@ struct folder_view_self {
     struct str unit;
 };
 
+struct folder_view_passkey {
+    struct str name;
+    struct str made, used;   // when; 'used' empty: never
+};
+
+// Of an account of the installation's own.
+struct folder_view_ways {
+    struct str account;      // its name
+    const struct folder_view_passkey *passkeys;
+    size_t passkeys_count;
+    int64_t codes;           // recovery codes that are left
+    struct str code_used;    // when one was used last; empty: never
+};
+
 struct folder_view_person {
     struct str name;
     struct str relation;     // in words

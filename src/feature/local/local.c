@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "crypt/seal.h"
 #include "feature/local/local_sql.h"
+#include "feature/local/passkey.h"
 
 #include <errno.h>
 
@@ -124,6 +125,27 @@ int local_get(const struct account_scene *scene, int64_t person, struct local_ac
         return result;
     struct row row = ROW_OF(found);
     return open_row(scene, &row, ret_account);
+}
+
+int local_ways(const struct account_scene *scene, int64_t person, struct local_ways *ret_ways)
+{
+    struct local_account local;
+    struct local_ways ways;
+    const struct passkey *list;
+    int result = local_get(scene, person, &local);
+    if (result == 0)
+        result = passkey_list(scene, person, &list, &ways.passkeys_count);
+    if (result == 0)
+        result = local_codes_state(scene, person, &ways.codes, &ways.code_used);
+    struct local_passkey *passkeys = result == 0 ? arena_array(scene->arena, ways.passkeys_count + 1, sizeof(*passkeys)) : NULL;
+    if (!passkeys)
+        return result < 0 ? result : -ENOMEM;
+    for (size_t i = 0; i < ways.passkeys_count; i++)
+        passkeys[i] = (struct local_passkey){ list[i].name, list[i].created, list[i].used };
+    ways.account = local.name;
+    ways.passkeys = passkeys;
+    *ret_ways = ways;
+    return 0;
 }
 
 int local_list(const struct account_scene *scene, size_t max, const int64_t **ret_persons, size_t *ret_count)

@@ -90,5 +90,20 @@ int local_code_use(const struct account_scene *scene, int64_t person, struct str
 // How many are left, and when one was used last (ms; 0: never).
 int local_codes_state(const struct account_scene *scene, int64_t person, int64_t *ret_left, int64_t *ret_used);
 
+// How a person signs in, for themselves to read: nothing of the keys.
+struct local_passkey {
+    struct str name;
+    int64_t created, used;    // ms; used 0: never
+};
+struct local_ways {
+    struct str account;       // the name that is written at sign-in
+    const struct local_passkey *passkeys;   // the oldest first
+    size_t passkeys_count;
+    int64_t codes, code_used; // recovery codes that are left; when one was used last (ms; 0: never)
+};
+
+// In the scene's arena. -ENOENT: the person has no account of the installation's own.
+int local_ways(const struct account_scene *scene, int64_t person, struct local_ways *ret_ways);
+
 // Ends the sessions of a person but one (its key; empty: all).
 int local_sign_out(const struct account_scene *scene, int64_t person, struct bytes but);
