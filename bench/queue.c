@@ -59,7 +59,8 @@ static double find_arrival(struct run *run, double after)
         after += exponential(run, 1 / run->highest);
         if (after >= end)
             return NEVER;
-        if (chance(run) * run->highest < load->rates[(size_t)(after / load->step)])
+        // What lies just before the end can be rounded to it.
+        if (chance(run) * run->highest < load->rates[(size_t)fmin(after / load->step, (double)(load->steps - 1))])
             return after;
     }
 }

@@ -332,8 +332,10 @@ int rows_hash(struct db *db, const struct table *table, uint8_t ret_hash[ROW_HAS
         r = cursor_skip(&cursor, 1);
     }
     cursor_close(&cursor);
-    *ret_rows = rows;
-    return r < 0 ? r : row_hash_end(hash, ret_hash);
+    r = r < 0 ? r : row_hash_end(hash, ret_hash);
+    if (r == 0)
+        *ret_rows = rows;
+    return r;
 }
 
 static int clear(struct db *db, const struct table *table)

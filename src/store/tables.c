@@ -68,7 +68,7 @@ static int take_column(struct list *list, sqlite3_stmt *stmt)
     struct table *table = table_of(list, (const char *)sqlite3_column_text(stmt, 0));
 
     if (!table)
-        return -ENOMEM;
+        return list->count == TABLES_MAX ? unsupported("", "there are too many tables") : -ENOMEM;
     if (table->count == COLUMNS_MAX)
         return unsupported(table->name, "it has too many columns");
     struct table_column *column = &table->columns[table->count++];
@@ -236,7 +236,9 @@ int tables_read(struct arena *arena, const struct table **ret_tables, size_t *re
     r = r < 0 ? r : read_schema(handle, &list);
     for (size_t i = 0; i < list.count && r == 0; i++)
         r = make_queries(arena, &list.tables[i]);
-    *ret_tables = list.tables;
-    *ret_count = list.count;
+    if (r == 0) {
+        *ret_tables = list.tables;
+        *ret_count = list.count;
+    }
     return r;
 }
