@@ -86,6 +86,15 @@ int running_get(const struct running *server, const char *path, const char *head
     return r;
 }
 
+// Whether it has ended by itself.
+static bool has_ended(struct running *running)
+{
+    if (waitpid(running->pid, NULL, WNOHANG) != running->pid)
+        return false;
+    running->pid = 0;
+    return true;
+}
+
 // Until it answers.
 static int await(struct running *running, const char *path, int64_t begun)
 {
@@ -97,10 +106,8 @@ static int await(struct running *running, const char *path, int64_t begun)
             free(body);
             return 0;
         }
-        if (waitpid(running->pid, NULL, WNOHANG) == running->pid) {
-            running->pid = 0;
+        if (has_ended(running))
             return -ECHILD;
-        }
     }
     running_stop(running);
     return -ETIMEDOUT;
@@ -116,10 +123,8 @@ static int await_port(struct running *running, const char *out, int64_t begun)
             running->port = (uint16_t)strtoul(at + sizeof(before) - 1, NULL, 10);
             return 0;
         }
-        if (waitpid(running->pid, NULL, WNOHANG) == running->pid) {
-            running->pid = 0;
+        if (has_ended(running))
             return -ECHILD;
-        }
     }
     running_stop(running);
     return -ETIMEDOUT;

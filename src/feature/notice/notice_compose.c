@@ -42,12 +42,20 @@ static int link_to(struct letter *letter, enum mail_part_kind kind, const char *
     return url.ptr ? mail_add(letter->mail, kind, words(letter, english), url) : -ENOMEM;
 }
 
-static void begin(struct letter *letter, enum language language, struct str to, const char *subject)
+static int begin(struct letter *letter, enum language language, struct str to, const char *subject)
 {
     letter->language = language > LANGUAGE_UNSET && language < LANGUAGE_COUNT ? language : LANGUAGE_DANISH;
     letter->mail->language = str_from(language_tag(letter->language));
     letter->mail->to = to;
     letter->mail->subject = words(letter, subject);
+    return paragraph(letter, TEXT("Hi"));
+}
+
+// What is new is behind the button, for who signs in: a mail can be read by others.
+static int lead_in(struct letter *letter, const char *button, struct str url)
+{
+    int result = link_to(letter, MAIL_BUTTON, button, url);
+    return result < 0 ? result : paragraph(letter, TEXT("You sign in as usual. To protect you, we write no more than this in a mail."));
 }
 
 static int language_of(const struct letter *letter, int64_t person, enum language *ret_language)
@@ -57,6 +65,12 @@ static int language_of(const struct letter *letter, int64_t person, enum languag
     if (result == 0)
         *ret_language = (enum language)row.language;
     return result;
+}
+
+static int addressee_of(const struct letter *letter, int64_t person, struct notice_address *ret_address, enum language *ret_language)
+{
+    int result = notice_address_get(&letter->rules, person, ret_address);
+    return result < 0 ? result : language_of(letter, person, ret_language);
 }
 
 // Leaves those dialogues in the list that still are news to the person.
@@ -86,14 +100,10 @@ static int write_news(struct letter *letter, int64_t person, enum notice_choice 
     if (!token.ptr || !page.ptr)
         return -ENOMEM;
     letter->mail->stop = address_of(letter, "/mail/stop/", token);
-    int result = paragraph(letter, TEXT("Hi"));
-    if (result == 0)
-        result = paragraph(letter, list->count == 1 ? TEXT("There is something new in one of your dialogues.")
+    int result = paragraph(letter, list->count == 1 ? TEXT("There is something new in one of your dialogues.")
                                                     : TEXT("There is something new in several of your dialogues."));
     if (result == 0)
-        result = link_to(letter, MAIL_BUTTON, TEXT("Read it in Samtråd"), address_of(letter, "", page));
-    if (result == 0)
-        result = paragraph(letter, TEXT("You sign in as usual. To protect you, we write no more than this in a mail."));
+        result = lead_in(letter, TEXT("Read it in Samtråd"), address_of(letter, "", page));
     if (result == 0)
         result = link_to(letter, MAIL_LINK, TEXT("Stop these mails"), letter->mail->stop);
     return result < 0 ? result : link_to(letter, MAIL_LINK, TEXT("Choose when you get mail"), address_of(letter, "/mail", STR("")));
@@ -104,17 +114,15 @@ static int compose_news(struct letter *letter, const struct outbox_entry *entry)
     struct notice_address address;
     struct notice_list *list;
     enum language language;
-    int result = notice_address_get(&letter->rules, entry->person, &address);
-    if (result == 0)
-        result = language_of(letter, entry->person, &language);
+    int result = addressee_of(letter, entry->person, &address, &language);
     if (result == 0)
         result = notice_list_open(&letter->rules, entry, &list);
     if (result == 0)
         result = keep_news(letter, entry->person, list);
     if (result < 0)
         return result;
-    begin(letter, language, address.address, TEXT("Something is new for you in Samtråd"));
-    return write_news(letter, entry->person, entry->purpose == NOTICE_FOR_DAILY ? NOTICE_DAILY : NOTICE_AT_ONCE, list);
+    result = begin(letter, language, address.address, TEXT("Something is new for you in Samtråd"));
+    return result < 0 ? result : write_news(letter, entry->person, entry->purpose == NOTICE_FOR_DAILY ? NOTICE_DAILY : NOTICE_AT_ONCE, list);
 }
 
 static int compose_confirmation(struct letter *letter, const struct outbox_entry *entry)
@@ -128,8 +136,7 @@ static int compose_confirmation(struct letter *letter, const struct outbox_entry
         result = language_of(letter, entry->person, &language);
     if (result < 0)
         return result;
-    begin(letter, language, wish.address, TEXT("Is this your address?"));
-    result = paragraph(letter, TEXT("Hi"));
+    result = begin(letter, language, wish.address, TEXT("Is this your address?"));
     if (result == 0)
         result = paragraph(letter, TEXT("Somebody would like to get mail from Samtråd at this address. Is it you? Then say yes here:"));
     if (result == 0)
@@ -180,8 +187,7 @@ static int compose_invitation(struct letter *letter, const struct outbox_entry *
     result = check_invitation(letter, id);
     if (result < 0)
         return result;
-    begin(letter, (enum language)language, to, TEXT("You are invited to Samtråd"));
-    result = paragraph(letter, TEXT("Hi"));
+    result = begin(letter, (enum language)language, to, TEXT("You are invited to Samtråd"));
     if (result == 0)
         result = paragraph(letter, TEXT("You are invited to a dialogue in Samtråd. Here people write safely with the municipality and each other."));
     if (result == 0)
@@ -199,23 +205,18 @@ static int compose_reminder(struct letter *letter, const struct outbox_entry *en
     struct notice_list *list;
     enum language language;
     bool open = false;
-    int result = notice_address_get(&letter->rules, entry->person, &address);
-    if (result == 0)
-        result = language_of(letter, entry->person, &language);
+    int result = addressee_of(letter, entry->person, &address, &language);
     if (result == 0)
         result = notice_list_open(&letter->rules, entry, &list);
     if (result == 0)
         result = notice_still_open(&letter->rules, list, &open);
     if (result < 0 || !open)
         return result < 0 ? result : -ENOENT;
-    begin(letter, language, address.address, TEXT("Something waits for an answer in Samtråd"));
-    result = paragraph(letter, TEXT("Hi"));
+    result = begin(letter, language, address.address, TEXT("Something waits for an answer in Samtråd"));
     if (result == 0)
         result = paragraph(letter, TEXT("Something in Samtråd soon runs out. Please look at it."));
     if (result == 0)
-        result = link_to(letter, MAIL_BUTTON, TEXT("See it in Samtråd"), address_of(letter, "/", STR("")));
-    if (result == 0)
-        result = paragraph(letter, TEXT("You sign in as usual. To protect you, we write no more than this in a mail."));
+        result = lead_in(letter, TEXT("See it in Samtråd"), address_of(letter, "/", STR("")));
     return result;
 }
 
@@ -236,21 +237,16 @@ static int compose_unit(struct letter *letter, const struct outbox_entry *entry)
 {
     struct notice_address address;
     enum language language;
-    int result = notice_address_get(&letter->rules, entry->person, &address);
-    if (result == 0)
-        result = language_of(letter, entry->person, &language);
+    int result = addressee_of(letter, entry->person, &address, &language);
     if (result == 0)
         result = check_unit(letter, entry);
     if (result < 0)
         return result;
-    begin(letter, language, address.address, TEXT("Something new waits in your unit's inbox"));
-    result = paragraph(letter, TEXT("Hi"));
+    result = begin(letter, language, address.address, TEXT("Something new waits in your unit's inbox"));
     if (result == 0)
         result = paragraph(letter, TEXT("Something new waits in your unit's inbox in Samtråd."));
     if (result == 0)
-        result = link_to(letter, MAIL_BUTTON, TEXT("See the inbox"), address_of(letter, "/inbox", STR("")));
-    if (result == 0)
-        result = paragraph(letter, TEXT("You sign in as usual. To protect you, we write no more than this in a mail."));
+        result = lead_in(letter, TEXT("See the inbox"), address_of(letter, "/inbox", STR("")));
     return result < 0 ? result : link_to(letter, MAIL_LINK, TEXT("Choose when you get mail"), address_of(letter, "/mail", STR("")));
 }
 
