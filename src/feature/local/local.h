@@ -36,7 +36,7 @@ int local_any(const struct account_scene *scene, bool *ret_any);
 int local_find(const struct account_scene *scene, struct str name, struct local_account *ret_account);
 int local_get(const struct account_scene *scene, int64_t person, struct local_account *ret_account);
 
-// The persons that have one, at most 'max' of them, in the scene's arena.
+// The persons that have one, the newest first, at most 'max' of them, in the scene's arena.
 int local_list(const struct account_scene *scene, size_t max, const int64_t **ret_persons, size_t *ret_count);
 
 // Whether the text can be an account's name once it is in small letters.

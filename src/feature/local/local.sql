@@ -17,7 +17,7 @@ SELECT person, name, tries, tried, version, sealed FROM local_account WHERE pers
 -- name: list many
 -- in: count int
 -- out: person int
-SELECT person FROM local_account ORDER BY person LIMIT :count;
+SELECT person FROM local_account ORDER BY person DESC LIMIT :count;
 
 -- name: add exec
 -- in: person int, name blob, sealed blob
