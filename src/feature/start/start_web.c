@@ -201,7 +201,8 @@ static int get_start(struct request *request)
         .accounts = { request->db, request->keys, request->arena, request->now }, .scene = dialogue_scene_of(request),
     };
     struct str name = request->session.name;
-    struct start_view view = { .first_name = str_cut(&name, ' '), .employee = request->session.role == ROLE_EMPLOYEE, .unit = STR("") };
+    struct start_view view = { .first_name = str_cut(&name, ' '), .unit = STR(""),
+                               .employee = request->session.role == ROLE_EMPLOYEE, .may_write = request->session.role == ROLE_PUBLIC };
     int result = fill_dialogues(&maker, &view);
     if (result == 0)
         result = fill_notices(&maker, &view);
