@@ -25,8 +25,7 @@ static const struct wording wordings[PROBLEM_COUNT] = {
     [PROBLEM_SIGN_IN] = {
         401,
         TEXT("You are signed out"),
-        TEXT("We sign people out after a while, so that nobody else can read "
-             "along. Nothing was changed."),
+        TEXT("We sign people out after a while, so that nobody else can read this. Nothing was changed."),
         TEXT("Sign in again to go on."),
     },
     [PROBLEM_DENIED] = {

@@ -28,7 +28,7 @@ static const struct {
     bool good, bad;
 } states[] = {
     [JOURNAL_STATE_UNSET] = { "unset", "", false, true },
-    [JOURNAL_MADE] = { "made", TEXT("Made"), false, false },
+    [JOURNAL_MADE] = { "made", TEXT("Ready"), false, false },
     [JOURNAL_DELIVERING] = { "delivering", TEXT("Being sent"), false, false },
     [JOURNAL_DELIVERED] = { "delivered", TEXT("Sent, no receipt yet"), false, false },
     [JOURNAL_ACCEPTED] = { "accepted", TEXT("In the case"), true, false },

@@ -24,7 +24,7 @@ static const struct form_field new_fields[] = {
 };
 static const struct form new_form = FORM("LocalAccountForm", struct new_form, new_fields);
 
-static const struct page admin_page = { &local_admin_json, local_admin_any, TEXT("Accounts of our own") };
+static const struct page admin_page = { &local_admin_json, local_admin_any, TEXT("Our own accounts") };
 static const struct page password_page = { &local_password_json, local_password_any, TEXT("A starting password") };
 
 // Who administers one unit gives accounts there.
@@ -202,4 +202,4 @@ static const struct route routes[] = {
 };
 FEATURE(local_admin, routes);
 
-MENU_ITEM(local_admin, .menu = MENU_ADMIN, .order = 35, .text = TEXT("Accounts of our own"), .path = "/admin/local", .permission = PERMISSION_ADMINISTER);
+MENU_ITEM(local_admin, .menu = MENU_ADMIN, .order = 35, .text = TEXT("Our own accounts"), .path = "/admin/local", .permission = PERMISSION_ADMINISTER);

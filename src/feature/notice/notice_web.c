@@ -38,7 +38,7 @@ static const struct form_field choice_fields[] = {
 };
 static const struct form choice_form = FORM("MailChoiceForm", struct choice_form, choice_fields);
 
-static const struct page mail_page = { &notice_json, notice_any, TEXT("Mail about what is new") };
+static const struct page mail_page = { &notice_json, notice_any, TEXT("Emails about news") };
 
 static int fill_dialogue(struct request *request, const struct dialogue *dialogue, enum notice_choice choice, struct notice_view_dialogue *ret_view)
 {
@@ -214,6 +214,6 @@ static const struct route routes[] = {
       .form = &choice_form, .load = dialogue_load, .handle = post_choice, .again = get_dialogue_mail, .summary = "Says when: at once, daily or never." },
 };
 FEATURE(notice, routes);
-MENU_ITEM(notice, .menu = MENU_PERSON, .order = 20, .text = TEXT("Mail about what is new"), .path = "/mail", .permission = PERMISSION_SIGNED_IN);
-MENU_ITEM(notice_dialogue, .menu = MENU_DIALOGUE, .order = 50, .text = TEXT("Mail about what is new"), .path = "/dialogue/{dialogue}/mail",
+MENU_ITEM(notice, .menu = MENU_PERSON, .order = 20, .text = TEXT("Emails about news"), .path = "/mail", .permission = PERMISSION_SIGNED_IN);
+MENU_ITEM(notice_dialogue, .menu = MENU_DIALOGUE, .order = 50, .text = TEXT("Emails about news"), .path = "/dialogue/{dialogue}/mail",
           .permission = PERMISSION_DIALOGUE_READ, .wanted = is_enabled);

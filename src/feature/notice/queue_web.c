@@ -43,7 +43,7 @@ static const struct view_field fields[] = {
 };
 static const struct view queue_json = VIEW("MailQueue", struct queue_view, fields);
 
-static const struct page queue_page = { &queue_json, queue_any, TEXT("Mails that did not get away") };
+static const struct page queue_page = { &queue_json, queue_any, TEXT("Emails that could not be sent") };
 
 static const char *what_text(int64_t purpose)
 {
@@ -151,4 +151,4 @@ static const struct route routes[] = {
       .handle = post_again, .summary = "Tries all again that were given up." },
 };
 FEATURE(mail_queue, routes);
-MENU_ITEM(mail_queue, .menu = MENU_ADMIN, .order = 70, .text = TEXT("Mails that did not get away"), .path = "/admin/mail", .permission = PERMISSION_ADMINISTER);
+MENU_ITEM(mail_queue, .menu = MENU_ADMIN, .order = 70, .text = TEXT("Emails that could not be sent"), .path = "/admin/mail", .permission = PERMISSION_ADMINISTER);

@@ -24,7 +24,7 @@ extern const char *const reason_choices[];
 // The two fields of a form struct that has a member struct reason reason. Their labels are collected from reason.html.
 #define REASON_FIELDS(struct_type)                                                                                                  \
     { .name = "why", .type = FORM_CHOICE, .offset = offsetof(struct_type, reason.why), .required = true, .choices = reason_choices, \
-      .label = "Why do you look?" },                                                                                                \
+      .label = "Why are you looking?" },                                                                                                \
     { .name = "why_words", .type = FORM_TEXT, .offset = offsetof(struct_type, reason.words), .max = REASON_WORDS_MAX, .label = "More about it" }
 
 // The part of a page's form that asks why: filled by reason_view_of, read by reason.html.
