@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// The administrator's page about mails that did not get away. Says nothing of whom they are for, or what they are about.
+// The administrator's page about mails that could not be sent. Says nothing of whom they are for, or what they are about.
 #pragma once
 
 #include "base/str.h"

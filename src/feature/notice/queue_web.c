@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// Mails that did not get away, for the administrator.
+// Mails that could not be sent, for the administrator.
 #include "base/cleanup.h"
 #include "feature/notice/notice.h"
 #include "feature/notice/queue_html.h"
@@ -27,7 +27,7 @@ static const struct form action_form = FORM("MailQueueForm", struct action_form,
 static const struct view_field entry_fields[] = {
     VIEW_ID(struct queue_view_entry, id, "The entry."),
     VIEW_STR(struct queue_view_entry, what, "What sort of mail."),
-    VIEW_STR(struct queue_view_entry, trouble, "Why it did not get away."),
+    VIEW_STR(struct queue_view_entry, trouble, "Why it could not be sent."),
     VIEW_INT(struct queue_view_entry, tries, "How often it was tried."),
     VIEW_TIME(struct queue_view_entry, given_up, "When it was given up."),
 };
