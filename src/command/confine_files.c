@@ -128,7 +128,10 @@ static int allow_connect(void *context, uint16_t port)
 // A database on a server is connected to again whenever the connection breaks.
 static int allow_database(struct landlock *landlock, const struct options *options)
 {
-    return db_needs(options->database, &(struct db_needs){ landlock, allow_read, allow_connect });
+    const struct db_needs needs = { landlock, allow_read, allow_connect };
+    int r = db_needs(options->database, &needs);
+
+    return r == 0 && options->replica ? db_needs(options->replica, &needs) : r;
 }
 
 static int allow_own(const struct landlock *landlock, const struct options *options)

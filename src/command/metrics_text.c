@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "command/version.h"
+#include "store/replica.h"
 #include "web/router.h"
 
 static void head(struct buf *out, const char *name, const char *type, const char *help)
@@ -82,6 +83,17 @@ static void writer_text(const struct writer *writer, struct buf *out)
     gauge(out, "samtraad_writer_broken", "1: a commit has failed; nothing is written until a restart.", writer_broken(writer));
 }
 
+// Only where there is one.
+static void replica_text(const struct replica *replica, struct buf *out)
+{
+    if (!replica)
+        return;
+    const struct replica_statistics statistics = replica_statistics(replica);
+    gauge(out, "samtraad_replica_follows", "1: reads go to the replica; 0: it is away or behind.", statistics.follows);
+    counter(out, "samtraad_replica_reads_total", "Reads that went to the replica.", statistics.reads);
+    counter(out, "samtraad_replica_left_reads_total", "Reads that went to the database itself though there is a replica.", statistics.left);
+}
+
 static void figures_text(const struct figures *f, struct buf *out)
 {
     gauge(out, "samtraad_sessions", "Sessions in use.", f->sessions);
@@ -112,6 +124,7 @@ void metrics_text(const struct app *app, const struct figures *figures, struct b
     answers(&counts, out);
     durations(&counts, out);
     writer_text(app->writer, out);
+    replica_text(app->replica, out);
     gauge(out, "samtraad_streams", "Live streams that are open.", (int64_t)hub_count(app->hub));
     gauge(out, "samtraad_keeper_up", "1: the process with the master key answers.", keeper_alive(app->keeper));
     gauge(out, "samtraad_shares", "Shares of dialogues, the destroyed ones too.", keeper_shares(app->keeper));

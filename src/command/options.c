@@ -243,6 +243,17 @@ static int find_nodes(struct options *options)
     return r;
 }
 
+// What follows a database follows one on a server, and is one.
+static int find_replica(struct options *options)
+{
+    options->replica = config_get(options->config, "replica", NULL);
+    if (!options->replica || (db_is_remote(options->replica) && db_is_remote(options->database)))
+        return 0;
+    fprintf(stderr, "replica = %s: expected postgresql://..., with \"database\" on a PostgreSQL server as well; database is %s\n", options->replica,
+            options->database);
+    return -EINVAL;
+}
+
 int options_read(unsigned allowed, char **arguments, struct options *options)
 {
     struct given given = { 0 };
@@ -272,6 +283,8 @@ int options_read(unsigned allowed, char **arguments, struct options *options)
         r = find_paths(options);
     if (r == 0)
         r = find_nodes(options);
+    if (r == 0)
+        r = find_replica(options);
     take_paths(options, &given);
     return r;
 }

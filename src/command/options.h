@@ -51,6 +51,7 @@ struct options {
     const char *data;    // the folder; by default "data"
     const char *key;     // its file; by default beside the folder, the folder's name with ".key"
     const char *database;   // its name for db_open; by default a file in the folder
+    const char *replica;    // name of a database that follows it; NULL: none
     const char *checkpoints;   // in the folder, as the next four but the shares
     const char *shares;    // by default beside the folder, the folder's name with ".shares"
     const char *log_key;   // public half of the key that signs checkpoints

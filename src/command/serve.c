@@ -18,6 +18,7 @@
 #include "feature/local/local.h"
 #include "feature/notice/notice.h"
 #include "picture/picture.h"
+#include "store/replica.h"
 #include "web/router.h"
 
 #include <errno.h>
@@ -224,6 +225,8 @@ static int start_parts(const struct options *options, struct service *service)
     r = r < 0 ? r : hub_new(&app->hub);
     r = r < 0 ? r : news_start(app);
     r = r < 0 ? r : folder_shelf_new(&app->folders);
+    if (r == 0 && options->replica)
+        r = replica_start(app->database, options->replica, &app->replica);
     r = r < 0 ? r : router_new(app, &service->router);
     r = r < 0 ? r : journal_courier_start(app, &service->courier);
     r = r < 0 ? r : listen_with(options, service);
@@ -299,6 +302,7 @@ static void stop(struct service *service)
     news_stop(app);
     if (service->router)
         router_free(service->router);
+    replica_stop(app->replica);
     folder_shelf_free(app->folders);
     if (app->hub)
         hub_free(app->hub);

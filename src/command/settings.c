@@ -21,6 +21,7 @@ const struct setting_rule setting_rules[] = {
     { "timezone", SETTING_TEXT },
     { "data", SETTING_TEXT },
     { "database", SETTING_TEXT },
+    { "replica", SETTING_TEXT },
     { "key", SETTING_TEXT },
     { "shares", SETTING_TEXT },
     NUMBER("workers", 1, 64),

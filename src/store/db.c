@@ -70,13 +70,13 @@ int db_open(const char *name, enum db_mode mode, struct db **ret_db)
     int r;
 
     assert(mode != DB_UNSET && (mode != DB_COPY || !backend->shared));
-    if (mode == DB_WRITE_BESIDE && !backend->shared)
+    if ((mode == DB_WRITE_BESIDE || mode == DB_READ_REPLICA) && !backend->shared)
         return -EINVAL;
     r = backend->open(name, mode, &db);
     if (r < 0)
         return r;
     db->backend = backend;
-    db->mode = mode == DB_WRITE_BESIDE ? DB_WRITE : mode;
+    db->mode = mode == DB_WRITE_BESIDE ? DB_WRITE : mode == DB_READ_REPLICA ? DB_READ : mode;
     db->alone = db->alone || mode == DB_WRITE || mode == DB_COPY;
     db->told = buf_bounded(TOLD_MAX);
     db->places = places_needed();

@@ -35,6 +35,7 @@ enum db_mode {
     DB_WRITE,   // the one writer: WAL, synchronous=FULL; checkpoints
     DB_COPY,    // writes to a file that is nobody's database yet: nothing is synced, rows may refer to others that come later
     DB_WRITE_BESIDE,   // as DB_WRITE, but others of the same installation may write too, in turns
+    DB_READ_REPLICA,   // as DB_READ, from a server that others can do without: whoever does not answer soon is given up
 };
 
 // Whether a name is that of a database on a server ("postgresql://…") rather than a file's.
@@ -42,7 +43,8 @@ bool db_is_remote(const char *name);
 
 // Opens a connection to a database: a file (DB_WRITE and DB_COPY create it), or one on a server (DB_READ
 // connects when it is first used). Not for use by two threads at once. -EBUSY: another program writes
-// to that database, and one of the two does not allow that. -EINVAL: DB_WRITE_BESIDE with a file.
+// to that database, and one of the two does not allow that. -EINVAL: DB_WRITE_BESIDE or DB_READ_REPLICA
+// with a file.
 int db_open(const char *name, enum db_mode mode, struct db **ret_db);
 void db_close(struct db *db);
 

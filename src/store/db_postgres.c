@@ -18,6 +18,10 @@ static const char turn_table[] =
     " began TIMESTAMPTZ NOT NULL DEFAULT now());"
     "DELETE FROM writer_turn WHERE began < now() - interval '400 days'";
 
+// Each writer has a row, with the number of its last turn; row 0 has the writer whose turn was the last of all. So a turn has a name
+// that no other ever gets, in no copy of the database that went its own way either (store/replica.h).
+#define TURN_AGAIN " ON CONFLICT (writer) DO UPDATE SET turn = excluded.turn"
+
 #define NUMBER 24   // bytes of a number in decimal
 #define TOLD_AT_ONCE ((size_t)7000)   // a notification has less than 8000 bytes
 
@@ -69,10 +73,14 @@ static int begin_writing(struct postgres_db *db)
 {
     int r = link_ready(db, db->beside ? LINK_JOIN_MS : LINK_OPEN_MS);
 
+    char first[200];
+
     randombytes_buf(&db->writer, sizeof(db->writer));
+    snprintf(first, sizeof(first), "INSERT INTO writer_turn (writer, turn) VALUES (%lld, 0), (0, %lld)" TURN_AGAIN, (long long)db->writer, (long long)db->writer);
     r = r < 0 ? r : link_queue(db, "BEGIN");
     r = r < 0 ? r : link_queue(db, turn_lock);
     r = r < 0 ? r : run_script(db, turn_table);
+    r = r < 0 ? r : link_run(db, first, NULL);
     return r < 0 ? r : link_run(db, "COMMIT", NULL);
 }
 
@@ -83,12 +91,14 @@ static int postgres_open(const char *name, enum db_mode mode, struct db **ret_db
 
     if (!db)
         return -ENOMEM;
-    db->db.mode = mode == DB_READ ? DB_READ : DB_WRITE;
+    const bool reads = mode == DB_READ || mode == DB_READ_REPLICA;
+    db->db.mode = reads ? DB_READ : DB_WRITE;
+    db->impatient = mode == DB_READ_REPLICA;
     db->beside = mode == DB_WRITE_BESIDE;
     db->name = strdup(name);
     if (!db->name)
         r = -ENOMEM;
-    else if (mode != DB_READ)
+    else if (!reads)
         r = begin_writing(db);
     if (r < 0) {
         postgres_close(&db->db);
@@ -212,8 +222,7 @@ static int send_commit(struct postgres_db *db)
     snprintf(writer, sizeof(writer), "%lld", (long long)db->writer);
     snprintf(turn, sizeof(turn), "%lld", (long long)++db->turn);
     sent = PQsendQueryParams(db->link,
-                             "INSERT INTO writer_turn (writer, turn) VALUES ($1, $2)"
-                             " ON CONFLICT (writer) DO UPDATE SET turn = excluded.turn",
+                             "INSERT INTO writer_turn (writer, turn) VALUES ($1::bigint, $2::bigint), (0, $1::bigint)" TURN_AGAIN,
                              2, NULL, values, NULL, NULL, 1);
     if (sent == 1)
         sent = PQsendQueryParams(db->link, "COMMIT", 0, NULL, NULL, NULL, NULL, 1);

@@ -34,6 +34,7 @@ struct postgres_db {
     bool beside;        // DB_WRITE_BESIDE was asked for
     bool joined;        // and others are let in
     bool away;          // it was logged that the server can't be reached
+    bool impatient;     // DB_READ_REPLICA: LINK_REPLICA_MS count
     int64_t writer;     // DB_WRITE: the random name of this connection's writer
     int64_t turn;       // DB_WRITE: its last transaction
 };
@@ -48,9 +49,13 @@ static inline struct postgres_db *postgres_of(struct db *db)
 #define LINK_OPEN_MS 3000   // what a killed program had open is closed by then
 #define LINK_JOIN_MS 30000   // another may be bringing the schema to its program's
 #define LINK_DOUBT_MS 60000
+#define LINK_REPLICA_MS 3000   // for an answer of a replica
 
-// A connection to the database with a name, by libpq's own calls; never NULL but without memory.
-PGconn *link_connect(const char *name);
+// A connection to the database with a name, by libpq's own calls, tried for so many seconds with each
+// of its machines; never NULL but without memory.
+#define LINK_PATIENT "5"
+#define LINK_IMPATIENT "2"
+PGconn *link_connect(const char *name, const char *seconds);
 
 // What the others of an installation hold together, and one program for itself.
 #define SOLE_LOCK "8385554661497365349"

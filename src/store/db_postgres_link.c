@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -94,12 +95,12 @@ static void complain(struct postgres_db *db, int error)
 }
 
 // What the name says replaces what stands before it.
-PGconn *link_connect(const char *name)
+PGconn *link_connect(const char *name, const char *seconds)
 {
     static const char *const keys[] = { "fallback_application_name", "connect_timeout", "keepalives_idle",
                                         "keepalives_interval", "keepalives_count",
                                         "tcp_user_timeout", "dbname", "client_encoding", NULL };
-    const char *const values[] = { "samtraad", "5", "10", "5", "3", "15000", name, "UTF8", NULL };
+    const char *const values[] = { "samtraad", seconds, "10", "5", "3", "15000", name, "UTF8", NULL };
 
     return PQconnectdbParams(keys, values, 1);
 }
@@ -144,7 +145,7 @@ static int connect_once(struct postgres_db *db)
 {
     int r = -EHOSTDOWN;
 
-    db->link = link_connect(db->name);
+    db->link = link_connect(db->name, db->impatient ? LINK_IMPATIENT : LINK_PATIENT);
     if (PQstatus(db->link) == CONNECTION_OK) {
         PQsetNoticeProcessor(db->link, hear_nothing, NULL);
         r = configure(db);
@@ -242,6 +243,24 @@ static int take(PGresult *result, const char *during, int *error, PGresult **las
     return 0;
 }
 
+// Whether the next answer comes in time. A server that stands still is as good as gone, and is not asked again at once.
+static bool comes_in_time(struct postgres_db *db)
+{
+    const int64_t end = clock_monotonic() + LINK_REPLICA_MS;
+
+    while (PQisBusy(db->link)) {
+        struct pollfd wait = { .fd = PQsocket(db->link), .events = POLLIN };
+        int64_t left = end - clock_monotonic();
+        int got = left > 0 ? poll(&wait, 1, (int)left) : 0;
+
+        if (got == 0 || (got < 0 && errno != EINTR))
+            return false;
+        if (got > 0 && PQconsumeInput(db->link) != 1)
+            return true;   // and it says that the connection broke
+    }
+    return true;
+}
+
 int link_receive(struct postgres_db *db, const char *during, PGresult **ret_last)
 {
     PGresult *last = NULL;
@@ -249,15 +268,23 @@ int link_receive(struct postgres_db *db, const char *during, PGresult **ret_last
     int error = 0;
 
     while (!end) {
-        PGresult *result = PQgetResult(db->link);
+        PGresult *result;
 
+        if (db->impatient && !comes_in_time(db)) {
+            log_event(LOG_WARNING, "database", "during=%s meaning=\"no answer within %d ms\"", during, LINK_REPLICA_MS);
+            link_lost(db);
+            break;
+        }
+        result = PQgetResult(db->link);
         // Behind each command's answer stands one nothing; two are the end of the connection.
         if (!result && (nothing || PQstatus(db->link) != CONNECTION_OK))
             break;
         nothing = !result;
         end = result && take(result, during, &error, &last) == 1;
     }
-    if (!end || PQstatus(db->link) != CONNECTION_OK)
+    if (!db->link)
+        error = -EHOSTDOWN;
+    else if (!end || PQstatus(db->link) != CONNECTION_OK)
         error = -ECONNRESET;
     else
         db->unread--;
@@ -279,7 +306,7 @@ int link_settle(struct postgres_db *db)
 
     while (db->unread > 0 && r != -ECONNRESET)
         r = link_receive(db, "end", NULL);
-    return r == -ECONNRESET ? r : 0;
+    return r == -ECONNRESET || !db->link ? r : 0;
 }
 
 int link_run(struct postgres_db *db, const char *text, PGresult **ret_last)

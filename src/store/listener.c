@@ -61,7 +61,7 @@ static void lose(struct listener *listener)
 // 0: every line is heard from now on.
 static int join(struct listener *listener)
 {
-    listener->link = link_connect(listener->database);
+    listener->link = link_connect(listener->database, LINK_PATIENT);
     if (!listener->link || PQstatus(listener->link) != CONNECTION_OK)
         return -EHOSTDOWN;
     PQsetNoticeProcessor(listener->link, hear_nothing, NULL);

@@ -77,3 +77,17 @@ ON CONFLICT (number) DO UPDATE SET name = excluded.name, applied = excluded.appl
 
 -- name: moved_remove exec
 DELETE FROM migration WHERE number = 0;
+
+-- The last turn of all writers, and whether it is in what this connection sees: of the PostgreSQL backend's own table, so only there (store/replica.h).
+-- name: turn_newest one
+-- out: writer int, turn int
+SELECT 0, 0;
+-- postgres:
+SELECT last.writer, last.turn FROM writer_turn AS newest JOIN writer_turn AS last ON last.writer = newest.turn WHERE newest.writer = 0;
+
+-- name: turn_there one
+-- in: writer int, turn int
+-- out: count int
+SELECT :writer = 0 AND :turn = 0;
+-- postgres:
+SELECT COUNT(*) FROM writer_turn WHERE writer = :writer AND turn >= :turn;

@@ -25,6 +25,7 @@ struct app {
     struct server *server;
     struct folder_shelf *folders;   // NULL: nobody can make a folder
     const char *database;       // its name, for db_open
+    struct replica *replica;    // NULL: none
     const char *files_path;     // the folder with sealed files
     int64_t file_max;           // bytes of one file; set by the router
     const char *clamd;          // the virus scanner's socket; NULL: none; set by the router

@@ -25,7 +25,8 @@ struct router {
 
 // What a worker's thread needs for itself.
 struct worker {
-    struct db *db;
+    struct reader *reader;   // NULL: only 'db'
+    struct db *db;           // the database itself
     struct keyring *keys;
     struct vault *vault;   // NULL: opens everything anew
 };

@@ -25,7 +25,7 @@ static bool several(const struct app *app)
 
 static void put_word(struct buf *line, struct str word)
 {
-    assert(!memchr(word.ptr, ' ', word.len) && !memchr(word.ptr, '\n', word.len));
+    assert(word.len == 0 || (!memchr(word.ptr, ' ', word.len) && !memchr(word.ptr, '\n', word.len)));
     buf_char(line, ' ');
     buf_str(line, word.len ? word : STR("-"));
 }

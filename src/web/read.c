@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "store/replica.h"
 #include "web/call.h"
 
 #define RUNS_MAX 6   // of a read, while others' access is being withdrawn all the time
@@ -121,13 +122,15 @@ static void run(struct call *call, struct worker *worker)
         request->errors.count = 0;
     call_enter(call, worker);
     call->generation = app_access_generation(call->router->app);
-    int r = db_begin_read(worker->db);
+    int r = reader_begin(worker->reader, &request->db);
     enum problem problem = r < 0 ? problem_of(request, r) : run_in_snapshot(call);
-    if (r == 0)
-        db_commit(worker->db);
+    bool broke = r == 0 && reader_end(worker->reader) == -EAGAIN;
     keyring_trim(worker->keys);
     vault_trim(worker->vault, keeper_destroyed(call->router->app->keeper), clock_monotonic());
-    if (problem) {
+    request->db = worker->db;
+    if (broke) {
+        make_anew(call, worker);
+    } else if (problem) {
         call_send_problem(call, problem);
     } else if (request->event.kind > AUDIT_NONE || call->answer.events ||
                call->answer.records) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "store/replica.h"
 #include "web/asset_serve.h"
 #include "web/call.h"
 #include "web/negotiate.h"
@@ -108,16 +109,16 @@ static int worker_begin(void *context, unsigned number, void **ret_worker)
     struct worker *worker = calloc(1, sizeof(*worker));
     if (!worker)
         return -ENOMEM;
-    int r = db_open(router->app->database, DB_READ, &worker->db);
+    int r = reader_open(router->app->database, router->app->replica, &worker->reader);
     r = r ? r : keyring_new(router->app->keeper, &worker->keys);
     r = r ? r : vault_new(&worker->vault);
     if (r < 0) {
         keyring_free(worker->keys);
-        if (worker->db)
-            db_close(worker->db);
+        reader_close(worker->reader);
         free(worker);
         return r;
     }
+    worker->db = reader_own(worker->reader);
     *ret_worker = worker;
     return 0;
 }
@@ -127,7 +128,7 @@ static void worker_end(void *context, void *state)
     struct worker *worker = state;
     vault_free(worker->vault);
     keyring_free(worker->keys);
-    db_close(worker->db);
+    reader_close(worker->reader);
     free(worker);
 }
 

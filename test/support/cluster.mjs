@@ -44,6 +44,11 @@ class Member {
         await until(`the database server ${this.name} answers`, () => this.sql('SELECT 1'), 30000).catch((error) => { throw new Error(`${error.message}\n${this.log.slice(-2000)}`); });
     }
 
+    /** Stands still ('SIGSTOP') or goes on ('SIGCONT'), with all its processes: its connections stay, and nobody answers on them. */
+    async signal(name) {
+        for (const pid of [this.child.pid, ...await children(this.child.pid)]) process.kill(pid, name);
+    }
+
     /** All its processes at once, as when the power goes. */
     async kill() {
         if (!this.child) return;
@@ -57,7 +62,8 @@ class Member {
 }
 
 export class Cluster {
-    static async start() {
+    /** 'settings' are lines of both servers' configuration. */
+    static async start({ settings = '' } = {}) {
         const cluster = new Cluster();
         const versions = (await readdir('/usr/lib/postgresql')).sort((a, b) => a - b);
         cluster.programs = `/usr/lib/postgresql/${versions.at(-1)}/bin`;
@@ -82,6 +88,7 @@ wal_keep_size = 64MB
 wal_receiver_timeout = 5s
 wal_retrieve_retry_interval = 500ms
 recovery_init_sync_method = syncfs
+${settings}
 `);
         await primary.start();
         await cluster.copy();
@@ -95,9 +102,14 @@ recovery_init_sync_method = syncfs
         await standby.run('pg_basebackup', '-D', standby.data, '-R', '-X', 'stream', '-c', 'fast', '-d',
             `host=127.0.0.1 port=${primary.port} user=samtraad application_name=standby`);
         await standby.start();
-        await primary.sql("ALTER SYSTEM SET synchronous_standby_names = 'standby'");
-        await primary.sql('SELECT pg_reload_conf()');
+        await this.set(primary, "synchronous_standby_names = 'standby'");
         await until('the standby confirms commits', async () => await primary.sql('SELECT sync_state FROM pg_stat_replication') === 'sync');
+    }
+
+    /** Sets something of a member's while it runs. */
+    async set(member, setting) {
+        await member.sql(`ALTER SYSTEM SET ${setting}`);
+        await member.sql('SELECT pg_reload_conf()');
     }
 
     /** The primary is gone from one moment to the next, and the standby becomes the primary. There is no other then that could confirm commits. */
@@ -105,8 +117,7 @@ recovery_init_sync_method = syncfs
         const [dead, next] = [this.primary, this.standby];
         await dead.kill();
         await next.sql('SELECT pg_promote()');
-        await next.sql("ALTER SYSTEM SET synchronous_standby_names = ''");
-        await next.sql('SELECT pg_reload_conf()');
+        await this.set(next, "synchronous_standby_names = ''");
         [this.primary, this.standby] = [next, dead];
     }
 
