@@ -7,8 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { PostOffice, confirmAddress } from '../support/post_office.mjs';
 import { sleep, until } from '../support/server.mjs';
-import { Client } from '../support/client.mjs';
-import { Town, accept, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
+import { Town, accept, at, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 
 const unique = (() => { let count = 0; return (word) => `${word} ${++count}`; })();
 
@@ -16,13 +15,6 @@ const excluded = 13;   // AUDIT_PARTICIPANT_EXCLUDE
 const turn = 8385554661497365348n;   // of the writers: docs/adr/0021-postgresql.md
 
 let town, office, one, two, there;
-/** The same person's browser, speaking to another server. */
-function at(server, person) {
-    const client = new Client(server.url);
-    client.cookies.set(new URL(server.url).host, person.cookies.get(new URL(person.url).host));
-    return Object.assign(client, { id: person.id, name: person.name, behind: person.behind });
-}
-
 before(async () => {
     office = await PostOffice.open();
     town = await Town.start({ plain: true, settings: `nodes = 3\n${office.settings()}` });

@@ -4,12 +4,11 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Client } from '../support/client.mjs';
 import { Cluster } from '../support/cluster.mjs';
 import { answer, mustAgree, propose, withdraw } from '../support/consent.mjs';
 import { databaseAt } from '../support/database.mjs';
 import { freePort, sleep, until } from '../support/server.mjs';
-import { Town, accept, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
+import { Town, accept, at, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
 
 const unique = (() => { let count = 0; return (word) => `${word} ${++count}`; })();
 const excluded = 13;   // AUDIT_PARTICIPANT_EXCLUDE
@@ -32,13 +31,6 @@ async function withoutReplica() {
     return other;
 }
 
-/** The same person's browser, speaking to another server. */
-function at(server, person) {
-    const client = new Client(server.url);
-    client.cookies.set(new URL(server.url).host, person.cookies.get(new URL(person.url).host));
-    return Object.assign(client, { id: person.id, name: person.name });
-}
-
 async function counts() {
     const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
     const figure = (name) => Number(new RegExp(`^samtraad_replica_${name} (\\d+)$`, 'm').exec(text)[1]);
@@ -48,20 +40,21 @@ async function counts() {
 const following = (limit) => until('reads go to the replica', async () => (await counts()).follows === 1, limit);
 const apply = async (how) => { await cluster.standby.sql(`SELECT pg_wal_replay_${how}()`); };
 
-/** The replica hears of nothing while something is done; it did follow until then. Gives what 'something' gave. */
+/** The replica hears of nothing while something is done; it did follow until then. */
 async function lagging(something) {
     await following();
     await apply('pause');
     await until('it stands still', async () => await cluster.standby.sql('SELECT pg_get_wal_replay_pause_state()') === 'paused');
     const earlier = await counts();
     assert.equal(earlier.follows, 1, 'nothing has happened that it would not know');
+    let later;
     try {
-        return await something();
+        await something();
+        later = await counts();
     } finally {
-        const later = await counts();
         await apply('resume');
-        assert.ok(later.left > earlier.left, `reads went to the database itself: ${JSON.stringify([earlier, later])}`);
     }
+    assert.ok(later.left > earlier.left, `reads went to the database itself: ${JSON.stringify([earlier, later])}`);
 }
 
 before(async () => {
@@ -75,7 +68,6 @@ before(async () => {
     await following();
 });
 after(async () => {
-    if (process.env.LOGS) await writeFile(process.env.LOGS, one.log);
     await two?.stop();
     await one?.stop();
     await cluster?.stop();   // and the database with it
@@ -87,9 +79,9 @@ test('pages are read on the replica', async (context) => {
     await following();
     const earlier = await counts();
     await until('reads went there', async () => {
-        assert.ok((await read(there.emil, there.dialogue)).length);
-        return (await counts()).reads > earlier.reads + 20;
-    });
+        await read(there.emil, there.dialogue);
+        return (await counts()).reads > earlier.reads + 5;
+    }, 30000);
     const later = await counts();
     context.diagnostic(`${later.reads - earlier.reads} reads on the replica, ${later.left - earlier.left} not`);
 });
@@ -136,6 +128,14 @@ test('… a message that came through another server is read at once', async () 
     });
 });
 
+/** Neither by what leaves a record, in whose turn it could be found out, nor by what leaves none and rests on its snapshot alone. */
+async function seesNothing(person, dialogue) {
+    for (let n = 0; n < 4; n++) {
+        assert.equal((await person.get(`/dialogue/${dialogue}/files`)).status, 404);
+        assert.equal((await person.get(`/dialogue/${dialogue}`)).status, 404);
+    }
+}
+
 async function withKarim() {
     const dialogue = await startDialogue(there.anne, town.person('emil'), unique('Karim er med'));
     await accept(there.karim, await invite(there.anne, dialogue, { name: 'Karim Haddad', relation: 'klasselærer', kind: 'external' }));
@@ -149,8 +149,7 @@ test('… who is excluded, through this server or another, reads nothing from th
         const dialogue = await withKarim();
         await lagging(async () => {
             await exclude(at(where, there.anne), dialogue, there.karim.name);
-            for (let n = 0; n < 8; n++) assert.equal((await there.karim.get(`/dialogue/${dialogue}`)).status, 404);
-            assert.ok(!(await there.karim.open('/')).page.text().includes('Karim er med'), 'nor its topic');
+            await seesNothing(there.karim, dialogue);
         });
     }
 });
@@ -165,7 +164,7 @@ test('… whose consent is withdrawn reads nothing from then on', async () => {
         assert.equal((await read(there.jonas, dialogue)).at(-1).text, 'Til Jonas');
         await lagging(async () => {
             await withdraw(at(where, there.emil), proposal);
-            for (let n = 0; n < 8; n++) assert.equal((await there.jonas.get(`/dialogue/${dialogue}`)).status, 404);
+            await seesNothing(there.jonas, dialogue);
         });
     }
 });
@@ -186,10 +185,10 @@ test('who asks all the time while being excluded through another server gets not
     const dialogue = await withKarim(), asked = [];
     await following();
     let over = false;
-    const asking = Promise.all([1, 2, 3, 4].map(async () => {
+    const asking = Promise.all([`/dialogue/${dialogue}`, ...Array(3).fill(`/dialogue/${dialogue}/files`)].map(async (page) => {
         while (!over) {
             const from = performance.now();
-            asked.push({ from, status: (await there.karim.get(`/dialogue/${dialogue}`)).status });
+            asked.push({ from, status: (await there.karim.get(page)).status });
         }
     }));
     await until('he reads', () => asked.some((each) => each.status === 200));
@@ -241,7 +240,7 @@ test('the replica is killed while people read, and comes back: nobody notices', 
     context.diagnostic(`${statuses.length} pages, the slowest in ${longest} ms`);
     assert.deepEqual([...new Set(statuses)], [200]);
     const told = one.log.slice(before).split('\n').filter((line) => line.includes('event=replica'));
-    assert.match(told[0], /it does not answer; reads go to the database itself/);
+    assert.ok(told.some((line) => line.includes('reads go to the database itself')), told.join('\n'));
     assert.match(told.at(-1), /it follows; reads go there/);
 });
 
@@ -262,9 +261,9 @@ test('the replica stands still with its connections open: whoever asked it is an
     assert.deepEqual([...new Set(statuses)], [200]);
 });
 
-/** What both database servers have done for the program, ever: [primary, replica], each [statements, their ms]. */
-const work = () => Promise.all([cluster.primary, cluster.standby].map(async (member) => (await member.run('psql', '-qAtX', '-F,', '-h', cluster.folder, '-p', String(member.port),
-    '-U', 'samtraad', '-d', one.database.name, '-c', 'SELECT sum(calls), round(sum(total_exec_time)) FROM pg_stat_statements')).trim().split(',').map(Number)));
+/** How many statements both database servers were given, ever: [primary, replica]. */
+const statements = () => Promise.all([cluster.primary, cluster.standby].map(async (member) => Number(await member.run('psql', '-qAtX', '-h', cluster.folder, '-p', String(member.port),
+    '-U', 'samtraad', '-d', one.database.name, '-c', 'SELECT sum(calls) FROM pg_stat_statements'))));
 
 test('where each commit waits until the replica shows it, no read is left to the database itself', async (context) => {
     await cluster.set(cluster.primary, 'synchronous_commit = remote_apply');
@@ -273,13 +272,13 @@ test('where each commit waits until the replica shows it, no read is left to the
     await one.sql('CREATE EXTENSION pg_stat_statements');
     await write(there.anne, there.dialogue, unique('Herfra'));
     await following();
-    const earlier = await counts(), before = await work();
+    const earlier = await counts(), before = await statements();
     const { statuses } = await reading(async (statuses) => {
         for (let n = 0; n < 10; n++) await write(at(two, there.karim), there.dialogue, unique('Imens'));
         await until('people read', () => statuses.length > 200, 60000);
     });
-    const later = await counts(), [own, copy] = (await work()).map((sums, member) => sums.map((sum, of) => sum - before[member][of]));
-    context.diagnostic(`${statuses.length} pages, ${later.reads - earlier.reads} reads on the replica; statements: ${own[0]} on the primary, ${copy[0]} on the replica; their time ${own[1]} and ${copy[1]} ms`);
+    const later = await counts(), [own, copy] = (await statements()).map((sum, member) => sum - before[member]);
+    context.diagnostic(`${statuses.length} pages, ${later.reads - earlier.reads} reads on the replica; statements: ${own} on the primary, ${copy} on the replica`);
     assert.equal(later.left, earlier.left);
     await cluster.set(cluster.primary, "synchronous_standby_names = ''");
 });
@@ -290,6 +289,10 @@ test('a replica that went its own way is left for good', async () => {
     const text = unique('Kun her');
     await write(at(two, there.emil), there.dialogue, text);
     assert.equal((await read(there.anne, there.dialogue)).at(-1).text, text);
+    await until('it is left', async () => {
+        await read(there.anne, there.dialogue);
+        return (await counts()).follows === 0;
+    });
     await sleep(1500);
     assert.equal((await counts()).follows, 0);
 });

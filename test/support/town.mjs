@@ -116,6 +116,13 @@ export class Town {
     }
 }
 
+/** The same person with the same cookies in another browser, which speaks to this server of several. */
+export function at(server, person) {
+    const client = new Client(server.url);
+    client.cookies.set(new URL(server.url).host, new Map(person.cookies.get(new URL(person.url).host)));
+    return Object.assign(client, { id: person.id, name: person.name, behind: person.behind });
+}
+
 /** Starts a dialogue about a citizen who is known already; gives its id. */
 export async function startDialogue(client, citizen, topic, relation = 'sagsbehandler') {
     const [year, month, day] = citizen.birthdate.split('-');
