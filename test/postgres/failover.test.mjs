@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
-// Three servers behind a front, a database server with a standby that confirms each commit: servers are killed, and the database server too, under load.
+// Three servers behind a front, a database server with a standby that confirms each commit and takes reads: servers are killed, and the database server too, under load.
 // ROUNDS sets how often (2).
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Workload, randomOf } from '../crash/workload.mjs';
 import { Cluster } from '../support/cluster.mjs';
-import { databaseAt } from '../support/database.mjs';
 import { Front } from '../support/front.mjs';
 import { sleep, until } from '../support/server.mjs';
 import { exclude, write } from '../support/town.mjs';
@@ -18,7 +17,7 @@ let cluster, front, load, nodes, listeners = [];
 before(async () => {
     cluster = await Cluster.start();
     load = await Workload.start({
-        random, settings: 'nodes = 3', database: () => databaseAt((name) => cluster.url(name)),
+        random, settings: 'nodes = 3', database: () => cluster.database(),
         front: async (server) => {
             nodes = [server, await server.beside(), await server.beside()];
             await Promise.all(nodes.slice(1).map((node) => node.start()));

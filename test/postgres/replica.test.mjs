@@ -6,7 +6,6 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Cluster } from '../support/cluster.mjs';
 import { answer, mustAgree, propose, withdraw } from '../support/consent.mjs';
-import { databaseAt } from '../support/database.mjs';
 import { freePort, sleep, until } from '../support/server.mjs';
 import { Town, accept, at, circle, exclude, invite, read, startDialogue, write } from '../support/town.mjs';
 
@@ -14,13 +13,6 @@ const unique = (() => { let count = 0; return (word) => `${word} ${++count}`; })
 const excluded = 13;   // AUDIT_PARTICIPANT_EXCLUDE
 
 let cluster, town, one, two, there, metrics;
-
-/** Of a cluster's primary, with its standby for reads. */
-function withReplica() {
-    const database = databaseAt((name) => cluster.url(name));
-    database.settings += `replica = postgresql://samtraad@127.0.0.1:${cluster.standby.port}/${database.name}\n`;
-    return database;
-}
 
 /** A second server on the same database that knows of no replica. */
 async function withoutReplica() {
@@ -61,7 +53,7 @@ before(async () => {
     cluster = await Cluster.start({ settings: 'shared_preload_libraries = pg_stat_statements' });
     await cluster.set(cluster.primary, "synchronous_standby_names = ''");
     metrics = await freePort();
-    town = await Town.start({ plain: true, settings: `nodes = 3\n[metrics]\nport = ${metrics}`, database: withReplica });
+    town = await Town.start({ plain: true, settings: `nodes = 3\n[metrics]\nport = ${metrics}`, database: () => cluster.database() });
     one = town.server;
     two = await withoutReplica();
     there = await circle(town, 'Med en kopi');
@@ -91,7 +83,7 @@ test('one’s own message is there after the redirect, and another’s of anothe
     try {
         await following();
         const earlier = await counts(), emil = at(two, there.emil);
-        for (let n = 0; n < 30; n++) {
+        for (let n = 0; n < 15; n++) {
             const [mine, his] = [unique('Min'), unique('Hans')];
             const { page } = await there.anne.submitAndOpen(`/dialogue/${there.dialogue}`, `/dialogue/${there.dialogue}/post`, { text: mine });
             assert.ok(page.text().includes(mine), mine);

@@ -5,6 +5,7 @@ import { appendFile, chmod, chown, mkdir, mkdtemp, readFile, readdir, rm } from 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { databaseAt } from './database.mjs';
 import { freePort, until } from './server.mjs';
 
 const run = promisify(execFile);
@@ -125,6 +126,13 @@ ${settings}
     url(name) {
         const hosts = this.members.map((member) => `127.0.0.1:${member.port}`).join(',');
         return `postgresql://samtraad@${hosts}/${name}?target_session_attrs=read-write`;
+    }
+
+    /** A database of a test's own, with today's standby for reads. */
+    database() {
+        const database = databaseAt((name) => this.url(name));
+        database.settings += `replica = postgresql://samtraad@127.0.0.1:${this.standby.port}/${database.name}\n`;
+        return database;
     }
 
     async stop() {
