@@ -254,6 +254,13 @@ static int find_replica(struct options *options)
     return -EINVAL;
 }
 
+static int find_servers(struct options *options)
+{
+    int r = find_nodes(options);
+
+    return r < 0 ? r : find_replica(options);
+}
+
 int options_read(unsigned allowed, char **arguments, struct options *options)
 {
     struct given given = { 0 };
@@ -282,9 +289,7 @@ int options_read(unsigned allowed, char **arguments, struct options *options)
     if (r == 0)
         r = find_paths(options);
     if (r == 0)
-        r = find_nodes(options);
-    if (r == 0)
-        r = find_replica(options);
+        r = find_servers(options);
     take_paths(options, &given);
     return r;
 }
