@@ -73,6 +73,17 @@ static bool prepare(PGconn *connection, const struct db_query *query)
     return good;
 }
 
+// What a writer keeps beside the migrations' tables.
+static bool make_own_table(const char *name)
+{
+    struct db *db;
+
+    if (db_open(name, DB_WRITE, &db) < 0)
+        return false;
+    db_close(db);
+    return true;
+}
+
 int main(void)
 {
     const struct db_query *const *queries;
@@ -88,6 +99,7 @@ int main(void)
         PQfinish(connection);
         return 2;
     }
+    wrong += !make_own_table(name);
     wrong += !run(connection, "table", migration_table());
     for (unsigned i = 0; i < migrations_count; i++)
         wrong += !run(connection, migrations[i].name, migrations[i].postgres);
