@@ -261,21 +261,25 @@ static bool comes_in_time(struct postgres_db *db)
     return true;
 }
 
+// Whether there is a connection to read from.
+static bool await(struct postgres_db *db, const char *during)
+{
+    if (!db->impatient || comes_in_time(db))
+        return true;
+    log_event(LOG_WARNING, "database", "during=%s meaning=\"no answer within %d ms\"", during, LINK_REPLICA_MS);
+    link_lost(db);
+    return false;
+}
+
 int link_receive(struct postgres_db *db, const char *during, PGresult **ret_last)
 {
     PGresult *last = NULL;
     bool nothing = false, end = false;
     int error = 0;
 
-    while (!end) {
-        PGresult *result;
+    while (!end && await(db, during)) {
+        PGresult *result = PQgetResult(db->link);
 
-        if (db->impatient && !comes_in_time(db)) {
-            log_event(LOG_WARNING, "database", "during=%s meaning=\"no answer within %d ms\"", during, LINK_REPLICA_MS);
-            link_lost(db);
-            break;
-        }
-        result = PQgetResult(db->link);
         // Behind each command's answer stands one nothing; two are the end of the connection.
         if (!result && (nothing || PQstatus(db->link) != CONNECTION_OK))
             break;
