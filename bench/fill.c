@@ -13,7 +13,7 @@ static int fill(const char *data, int64_t posts)
 {
     const struct town_shape shape = { (size_t)(posts / TOWN_POSTS), TOWN_POSTS, TOWN_GROUPS, false };
     struct town *town = NULL;
-    int r = town_build(data, &shape, &town);
+    int r = town_build(data, NULL, &shape, &town);
 
     if (r == 0)
         printf("%.0f bytes of database in %.0f s\n", town_bytes(town), (double)town->took / 1e6);
