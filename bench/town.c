@@ -22,8 +22,6 @@
 #define ASSURANCE 3
 #define TOWN_ARENA ((size_t)64 << 20)
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 // What writes it.
 struct works {
     struct town *town;

@@ -88,7 +88,7 @@ static int parse_body(struct template_parser *parser, size_t start)
 
 static int parse_template(struct template_parser *parser, struct str name, size_t start)
 {
-    struct str parameter;
+    struct str parameter = STR("");
     int r = parse_parameter(&parser->scanner, &parameter);
     if (r < 0)
         return r;

@@ -31,8 +31,6 @@ struct audit {
     size_t proven_count;
 };
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 static int refuse(const char *problem)
 {
     log_event(LOG_ERROR, "audit-open", "problem=\"%s\"", problem);

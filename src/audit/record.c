@@ -10,8 +10,6 @@
 
 #define HEAD_MEMORY 16384
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 int audit_keys_get(struct keeper *keeper, struct audit_keys *ret_keys)
 {
     int r = keeper_derive(keeper, STR("audit mark"), ret_keys->mark);

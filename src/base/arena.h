@@ -2,6 +2,7 @@
 // Memory that is freed all at once: the memory of one request. Not for use by two threads at the same time.
 #pragma once
 
+#include "base/cleanup.h"
 #include "base/str.h"
 
 struct arena;
@@ -11,6 +12,7 @@ int arena_new(size_t limit, struct arena **ret_arena);
 
 // Frees the arena and everything in it. NULL is allowed.
 void arena_free(struct arena *arena);
+DEFINE_POINTER_CLEANUP(struct arena, arena_free)
 
 // Empties the arena; its first block is kept for the next use. All pointers into it are dead.
 void arena_reset(struct arena *arena);

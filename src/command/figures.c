@@ -13,8 +13,6 @@
 
 #define ARENA_MAX 16384
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 static int64_t size_of(const char *path)
 {
     struct stat status;

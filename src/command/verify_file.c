@@ -16,8 +16,6 @@
 
 #define FILE_MAX (1LL << 30)
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 struct found {
     struct arena *arena;
     struct bytes file, content;

@@ -11,8 +11,6 @@
 
 #define ARENA_MAX 4096
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 static const char *const names[] = { [MOVED_FILLING] = "filling", [MOVED_HERE] = "here", [MOVED_LEFT] = "left" };
 
 // "left 0123456789abcdef"

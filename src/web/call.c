@@ -29,7 +29,8 @@ static enum problem limit_check(struct call *call)
     bool post = str_equal(exchange_method(request->exchange), STR("POST"));
     const struct session *session = &request->session;
     struct address_key address = { 0 };
-    address_read(exchange_address(request->exchange), &address);   // one subscriber has a whole network of IPv6 addresses
+    if (session->person == 0)
+        address_read(exchange_address(request->exchange), &address);   // one subscriber has a whole network of IPv6 addresses
     struct bytes who = session->person != 0 ? bytes_from(&session->person, sizeof(session->person)) : bytes_from(&address, sizeof(address));
     enum limit_kind all = session->person != 0 ? LIMIT_PERSON : LIMIT_ADDRESS;
     enum limit_kind writes = session->person != 0 ? LIMIT_PERSON_WRITES : LIMIT_ADDRESS_WRITES;

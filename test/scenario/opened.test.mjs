@@ -117,7 +117,7 @@ describe('what was just read by everybody', () => {
         const page = (await karim.get(`/dialogue/${dialogue}`, { headers: { 'accept-language': 'en' } })).page;
         assert.ok(page.id(`post-${number}`));
         assert.equal((await karim.submit('/profile', '/language', { language: 'en', next: '/profile' })).status, 303);
-        for (const text of await shown(karim, number)) assert.match(text, /Answer to/);
+        for (const text of await shown(karim, number)) assert.match(text, /Reply to/);
         for (const text of await shown(mette, number)) assert.match(text, /Svar til/);
         for (const text of await shown(emil, number)) assert.match(text, /^Dig|^Du/);
         await karim.submit('/profile', '/language', { language: 'da', next: '/profile' });

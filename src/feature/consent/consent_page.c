@@ -10,8 +10,6 @@
 
 #include <errno.h>
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 #define GROUPS_MAX 40
 #define LENGTHS_MAX 4
 

@@ -9,8 +9,6 @@
 
 #include <errno.h>
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 static struct seal_place topic_place(const struct dialogue *dialogue)
 {
     return (struct seal_place){ .type = SEAL_TOPIC, .dialogue = dialogue->id, .epoch = dialogue->topic_epoch, .object = dialogue->id };

@@ -8,8 +8,6 @@
 
 #define ARENA_MAX ((size_t)4 << 20)
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 struct anew {
     int64_t dialogue, member, epoch;
     struct bytes wrapped;

@@ -15,8 +15,6 @@
 #define SCRATCH_MAX ((size_t)24 << 20)   // a page of posts with their earlier texts
 #define POSTS_AT_ONCE 50
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 static int list_dialogues(struct folder_part *part, int64_t **ret_ids, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

@@ -8,8 +8,6 @@
 
 #define MEMORY_MAX ((size_t)128 << 20)
 
-DEFINE_POINTER_CLEANUP(struct arena, arena_free)
-
 static int tell_page(struct people *people, const struct log_found *found, size_t *left, int (*each)(void *context, const struct insight_line *line),
                      void *context)
 {
