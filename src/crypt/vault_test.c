@@ -70,6 +70,34 @@ static void what_a_request_holds_stays_until_it_ends(void **state)
     assert_string_equal(vault_find(vault, &newest, 8, 1000), "Efter");
 }
 
+static void what_comes_after_finds_nothing_of_what_was_there(void **state)
+{
+    struct vault *vault = *state;
+    const size_t sizes[] = { 1, 64, 4096, 5000, 20000, 41000, VAULT_SIZE_MAX };
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        uint8_t *first = vault_keep(vault, &newest, 7, sizes[i], 1000);
+        assert_non_null(first);
+        memset(first, 'x', sizes[i]);
+        assert_null(vault_find(vault, &newest, 8, 1000));
+        vault_trim(vault, 0, 1000);
+        uint8_t *second = vault_keep(vault, &newest, 8, sizes[i], 1000);
+        assert_ptr_equal(second, first);
+        assert_true(sodium_is_zero(second, sizes[i]));
+        assert_null(vault_find(vault, &newest, 9, 1000));
+        vault_trim(vault, 0, 1000);
+    }
+}
+
+static void behind_a_piece_is_nothing(void **state)
+{
+    struct vault *vault = *state;
+    for (size_t size = 1; size <= VAULT_SIZE_MAX; size += 997) {
+        uintptr_t end = (uintptr_t)vault_keep(vault, &newest, 7, size, 1000) + size;
+        assert_true((4096 - end % 4096) % 4096 < 64);
+        vault_trim(vault, 0, 1000);
+    }
+}
+
 static void nothing_is_kept_for_longer_than_its_time_however_often_it_is_asked_for(void **state)
 {
     struct vault *vault = *state;
@@ -143,6 +171,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_put_is_found_at_its_place_only, setup, teardown),
         cmocka_unit_test_setup_teardown(a_change_makes_it_vanish_for_good, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_request_holds_stays_until_it_ends, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_comes_after_finds_nothing_of_what_was_there, setup, teardown),
+        cmocka_unit_test_setup_teardown(behind_a_piece_is_nothing, setup, teardown),
         cmocka_unit_test_setup_teardown(nothing_is_kept_for_longer_than_its_time_however_often_it_is_asked_for, setup, teardown),
         cmocka_unit_test_setup_teardown(trimming_alone_ends_the_time_too, setup, teardown),
         cmocka_unit_test_setup_teardown(when_keys_are_destroyed_everything_goes, setup, teardown),
