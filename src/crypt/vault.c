@@ -16,7 +16,7 @@ static const size_t sizes[] = { 4 << 10, 8 << 10, 16 << 10, 24 << 10, 32 << 10, 
 #define SIZES (sizeof(sizes) / sizeof(sizes[0]))
 
 // What sodium_malloc gave: locked where the system allows it, in no dump, between guard pages. Making one, and giving it back, takes a dozen
-// system calls that stop all threads, as much as selecting and opening what a page needs: so it is wiped and used again.
+// system calls that stop all threads, more than all the rest of a page that was not kept: so it is wiped and used again.
 struct room {
     uint8_t *memory;   // NULL: none
     size_t size;       // which of the sizes

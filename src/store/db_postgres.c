@@ -71,9 +71,8 @@ static int run_script(struct postgres_db *db, const char *text)
 
 static int begin_writing(struct postgres_db *db)
 {
-    int r = link_ready(db, db->beside ? LINK_JOIN_MS : LINK_OPEN_MS);
-
     char first[200];
+    int r = link_ready(db, db->beside ? LINK_JOIN_MS : LINK_OPEN_MS);
 
     randombytes_buf(&db->writer, sizeof(db->writer));
     snprintf(first, sizeof(first), "INSERT INTO writer_turn (writer, turn) VALUES (%lld, 0), (0, %lld)" TURN_AGAIN, (long long)db->writer, (long long)db->writer);

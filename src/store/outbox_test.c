@@ -19,37 +19,14 @@ static const char outbox_table_postgres[] =
     " payload BYTEA NOT NULL, purpose BIGINT, person BIGINT, made BIGINT, tries BIGINT, trouble BIGINT,"
     " given_up BIGINT)";
 
-struct place {
-    struct store_place store;
-    struct db *db;
-};
-
 static int set_up(void **state)
 {
-    struct place *place = calloc(1, sizeof(*place));
-
-    if (!place || store_place_make(&place->store) < 0)
-        return -1;
-    *state = place;
-    if (db_open(place->store.name, DB_WRITE, &place->db) < 0 || db_begin_write(place->db) < 0 ||
-        db_script(place->db, outbox_table, outbox_table_postgres) < 0)
-        return -1;
-    return db_commit(place->db);
-}
-
-static int tear_down(void **state)
-{
-    struct place *place = *state;
-
-    db_close(place->db);
-    store_place_remove(&place->store);
-    free(place);
-    return 0;
+    return store_set_up(state, outbox_table, outbox_table_postgres);
 }
 
 static void what_leaves_the_house_falls_with_its_cause(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     static uint8_t long_payload[OUTBOX_PAYLOAD_MAX + 1];
     struct outbox_entry entry = {
         .id = 7, .kind = OUTBOX_MAIL, .sealed = str_bytes(STR("sealed"))
@@ -69,7 +46,7 @@ static void what_leaves_the_house_falls_with_its_cause(void **state)
 }
 
 // The number of the entry that is due first; 0: none is.
-static int64_t due_at(struct place *place, struct arena *arena, int64_t now)
+static int64_t due_at(struct store_test *place, struct arena *arena, int64_t now)
 {
     struct outbox_entry entry = { 0 };
     int r = outbox_next(place->db, arena, OUTBOX_MAIL, now, &entry);
@@ -80,7 +57,7 @@ static int64_t due_at(struct place *place, struct arena *arena, int64_t now)
 
 static void what_cannot_be_sent_is_tried_again_and_given_up_in_the_end(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct arena *arena;
     const struct outbox_entry *dead;
     struct outbox_state all;
@@ -117,7 +94,7 @@ static void what_cannot_be_sent_is_tried_again_and_given_up_in_the_end(void **st
     arena_free(arena);
 }
 
-#define OUTBOX_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define OUTBOX_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, store_tear_down)
 
 int main(void)
 {

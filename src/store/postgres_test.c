@@ -16,37 +16,14 @@
 
 DB_QUERY(note_all, "test.note_all", "", "SELECT id FROM note", 0, 1, "");
 
-struct place {
-    struct store_place store;
-    struct db *db;
-};
-
 static int set_up(void **state)
 {
-    struct place *place = calloc(1, sizeof(*place));
-
-    if (!place || !store_place_is_remote() || store_place_make(&place->store) < 0)
-        return -1;
-    *state = place;
-    if (db_open(place->store.name, DB_WRITE, &place->db) < 0 || db_begin_write(place->db) < 0 ||
-        db_script(place->db, "", STORE_NOTE) < 0)
-        return -1;
-    return db_commit(place->db);
-}
-
-static int tear_down(void **state)
-{
-    struct place *place = *state;
-
-    db_close(place->db);
-    store_place_remove(&place->store);
-    free(place);
-    return 0;
+    return store_place_is_remote() ? store_set_up(state, "", STORE_NOTE) : -1;
 }
 
 static void a_reader_outlives_a_server_that_was_started_again(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct db *reader;
 
     assert_int_equal(db_open(place->store.name, DB_READ, &reader), 0);
@@ -62,7 +39,7 @@ static void a_reader_outlives_a_server_that_was_started_again(void **state)
 
 static void a_read_that_was_cut_does_not_go_on_with_another_state(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct db *reader;
     struct db_stmt *stmt;
 
@@ -82,7 +59,7 @@ static void a_read_that_was_cut_does_not_go_on_with_another_state(void **state)
 
 static void a_write_that_was_cut_leaves_nothing(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
 
     assert_int_equal(db_begin_write(place->db), 0);
     assert_int_equal(store_note_add(place->db, 1, STR("one")), 0);
@@ -103,7 +80,7 @@ static void a_write_that_was_cut_leaves_nothing(void **state)
 
 static void a_second_program_does_not_write_to_the_same_database(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct db *second;
 
     assert_int_equal(db_open(place->store.name, DB_WRITE, &second), -EBUSY);
@@ -126,7 +103,7 @@ static void *hold_turn(void *data)
 
 static void writers_take_turns(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     PGconn *link = PQconnectdb(place->store.name);
     pthread_t thread;
 
@@ -145,7 +122,7 @@ struct both {
     struct db *first, *second;
 };
 
-static struct both open_both(struct place *place)
+static struct both open_both(struct store_test *place)
 {
     struct both both;
 
@@ -161,7 +138,7 @@ static struct both open_both(struct place *place)
     return both;
 }
 
-static void close_both(struct place *place, struct both *both)
+static void close_both(struct store_test *place, struct both *both)
 {
     db_close(both->first);
     db_close(both->second);
@@ -184,7 +161,7 @@ static void notice_the_cut(struct db *db)
 
 static void programs_that_allow_it_write_in_turns_also_after_their_connections_broke(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct both both = open_both(place);
     struct db *alone;
 
@@ -278,7 +255,7 @@ static void tell_much(struct db *db, int64_t id)
 
 static void what_was_told_is_heard_once_it_is_committed_and_nothing_else(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct both both = open_both(place);
     struct ear ear = { .lock = PTHREAD_MUTEX_INITIALIZER, .heard = buf_bounded(1 << 20) };
     const struct listener_calls calls = { &ear, hear_line, count_deaf, count_hearing };
@@ -376,7 +353,7 @@ static void a_server_that_is_away_is_told_at_once(void **state)
 
 int main(void)
 {
-#define POSTGRES_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define POSTGRES_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, store_tear_down)
     const struct CMUnitTest tests[] = {
         POSTGRES_TEST(a_reader_outlives_a_server_that_was_started_again),
         POSTGRES_TEST(a_read_that_was_cut_does_not_go_on_with_another_state),

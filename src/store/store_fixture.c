@@ -74,6 +74,28 @@ void store_end_sessions(const struct store_place *place)
     PQfinish(link);
 }
 
+int store_set_up(void **state, const char *sqlite, const char *postgres)
+{
+    struct store_test *test = calloc(1, sizeof(*test));
+
+    if (!test || store_place_make(&test->store) < 0)
+        return -1;
+    *state = test;
+    if (db_open(test->store.name, DB_WRITE, &test->db) < 0 || db_begin_write(test->db) < 0 || db_script(test->db, sqlite, postgres) < 0)
+        return -1;
+    return db_commit(test->db);
+}
+
+int store_tear_down(void **state)
+{
+    struct store_test *test = *state;
+
+    db_close(test->db);
+    store_place_remove(&test->store);
+    free(test);
+    return 0;
+}
+
 static int add(struct db *db, int64_t id, struct str text, int (*how)(struct db_stmt *stmt))
 {
     struct db_stmt *stmt;

@@ -17,6 +17,14 @@ void store_place_remove(struct store_place *place);   // every connection is clo
 // Ends every session of a database on a server, as a server does that stops.
 void store_end_sessions(const struct store_place *place);
 
+// What a test of one open database has as its state, and what makes it: open for writing, with the text applied. -1 without.
+struct store_test {
+    struct store_place store;
+    struct db *db;
+};
+int store_set_up(void **state, const char *sqlite, const char *postgres);
+int store_tear_down(void **state);
+
 // A table to write to.
 #define STORE_NOTE "CREATE TABLE note (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)"
 

@@ -26,14 +26,9 @@ static const struct migration list[] = {
       "CREATE TABLE more (id BIGINT NOT NULL PRIMARY KEY)", { 2 } },
 };
 
-struct place {
-    struct store_place store;
-    struct db *db;
-};
-
 static int set_up(void **state)
 {
-    struct place *place = calloc(1, sizeof(*place));
+    struct store_test *place = calloc(1, sizeof(*place));
 
     if (!place || store_place_make(&place->store) < 0)
         return -1;
@@ -41,16 +36,6 @@ static int set_up(void **state)
     if (db_open(place->store.name, DB_WRITE, &place->db) < 0)
         return -1;
     return migration_apply(place->db, list, 1, 1000);
-}
-
-static int tear_down(void **state)
-{
-    struct place *place = *state;
-
-    db_close(place->db);
-    store_place_remove(&place->store);
-    free(place);
-    return 0;
 }
 
 static bool has_table(struct db *db, const char *name)
@@ -68,7 +53,7 @@ static bool has_table(struct db *db, const char *name)
 
 static void what_is_written_is_read_again(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct db_stmt *stmt;
     struct db *reader;
 
@@ -88,7 +73,7 @@ static void what_is_written_is_read_again(void **state)
 
 static void a_query_is_not_nested_in_itself(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct db_stmt *first, *second = NULL;
 
     assert_int_equal(db_start(place->db, &note_get, &first), 0);
@@ -101,7 +86,7 @@ static void a_query_is_not_nested_in_itself(void **state)
 
 static void a_reader_cannot_write(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct db *reader;
 
     assert_int_equal(db_open(place->store.name, DB_READ, &reader), 0);
@@ -112,7 +97,7 @@ static void a_reader_cannot_write(void **state)
 
 static void settings_and_other_files_are_out_of_reach(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct db_stmt *stmt;
 
     assert_int_equal(db_start(place->db, &attach, &stmt), -EIO);
@@ -121,7 +106,7 @@ static void settings_and_other_files_are_out_of_reach(void **state)
 
 static void a_query_with_other_counts_than_declared_does_not_start(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct db_stmt *stmt;
 
     int r = db_start(place->db, &note_wrong, &stmt);
@@ -134,7 +119,7 @@ static void a_query_with_other_counts_than_declared_does_not_start(void **state)
 
 static void nobody_else_may_read_the_file(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct stat status;
     char path[200];
 
@@ -147,7 +132,7 @@ static void nobody_else_may_read_the_file(void **state)
 
 static void a_reader_sees_one_state(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct db *reader;
 
     assert_int_equal(db_open(place->store.name, DB_READ, &reader), 0);
@@ -163,7 +148,7 @@ static void a_reader_sees_one_state(void **state)
 
 static void a_missing_database_is_not_made_by_a_reader(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct db *db;
     char path[200];
 
@@ -174,7 +159,7 @@ static void a_missing_database_is_not_made_by_a_reader(void **state)
 
 static void migrations_run_once_and_in_order(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
 
     assert_false(has_table(place->db, "more"));
     assert_int_equal(migration_apply(place->db, list, 2, 2000), 0);
@@ -184,7 +169,7 @@ static void migrations_run_once_and_in_order(void **state)
 
 static void a_number_that_comes_late_is_applied_beside_the_later_ones(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     const struct migration before[2] = { list[0], { 9, "0009_more", list[1].sqlite, list[1].postgres, { 9 } } };
     const struct migration after[3] = { list[0], { 5, "0005_late", "CREATE TABLE late (a BIGINT)", "CREATE TABLE late (a BIGINT)", { 5 } }, before[1] };
 
@@ -198,7 +183,7 @@ static void a_number_that_comes_late_is_applied_beside_the_later_ones(void **sta
 
 static void a_changed_migration_is_refused(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     struct migration changed[2] = { list[0], list[1] };
 
     changed[0].checksum[31] = 1;
@@ -208,7 +193,7 @@ static void a_changed_migration_is_refused(void **state)
 
 static void a_newer_database_is_refused(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
 
     assert_int_equal(migration_apply(place->db, list, 2, 2000), 0);
     assert_int_equal(migration_apply(place->db, list, 1, 2000), -ESTALE);
@@ -216,7 +201,7 @@ static void a_newer_database_is_refused(void **state)
 
 static void a_migration_that_fails_leaves_nothing(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
     const char *const texts[] = { "CREATE TABLE half (id BIGINT); SELECT nonsense",
                                   "CREATE TABLE half (id BIGINT); COMMIT",
                                   "PRAGMA user_version = 3; CREATE TABLE half (id BIGINT)" };
@@ -233,7 +218,7 @@ static void a_migration_that_fails_leaves_nothing(void **state)
 
 static void after_a_failure_nothing_goes_on_until_it_is_rolled_back(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
 
     assert_int_equal(db_begin_write(place->db), 0);
     assert_int_equal(store_note_add(place->db, 1, STR("one")), 0);
@@ -257,7 +242,7 @@ static void after_a_failure_nothing_goes_on_until_it_is_rolled_back(void **state
 // Whether the failure is told at once or later is the database's matter.
 static void what_was_only_sent_fails_at_the_latest_when_it_is_settled(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
 
     assert_int_equal(db_begin_write(place->db), 0);
     assert_int_equal(store_note_send(place->db, 1, STR("one")), 0);
@@ -286,7 +271,7 @@ static void what_was_only_sent_fails_at_the_latest_when_it_is_settled(void **sta
 
 static void many_savepoints_without_a_statement_are_nothing(void **state)
 {
-    struct place *place = *state;
+    struct store_test *place = *state;
 
     assert_int_equal(db_begin_write(place->db), 0);
     for (int i = 0; i < 100; i++) {
@@ -304,13 +289,13 @@ static void an_empty_database_is_told_from_one_that_is_not_there(void **state)
 {
     struct store_place empty;
 
-    assert_int_equal(db_probe(((struct place *)*state)->store.name), 0);
+    assert_int_equal(db_probe(((struct store_test *)*state)->store.name), 0);
     assert_int_equal(store_place_make(&empty), 0);
     assert_int_equal(db_probe(empty.name), -ENOENT);
     store_place_remove(&empty);
 }
 
-#define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define STORE_TEST(function) cmocka_unit_test_setup_teardown(function, set_up, store_tear_down)
 
 // What both databases promise.
 #define BOTH                                                                                       \
