@@ -27,6 +27,7 @@ struct sql_query {
     struct str comment;   // lines as they stand, with their dashes; may be empty
     unsigned line;
     enum sql_kind kind;
+    bool ahead;   // can be asked ahead (db_ask)
     struct sql_values in, out;
     struct str sqlite;    // numbered ?1, ?2, …
     struct str postgres;  // numbered $1, $2, …

@@ -47,6 +47,14 @@ static void emit_next_signature(struct buf *buf, struct str prefix, const struct
         S(query->name));
 }
 
+static void emit_ask_signature(struct buf *buf, struct str prefix, const struct sql_query *query)
+{
+    buf_format(buf, "void sql_%.*s_%.*s_ask(struct db *db", S(prefix), S(query->name));
+    if (query->in.count > 0)
+        buf_format(buf, ", const struct sql_%.*s_%.*s_in *in", S(prefix), S(query->name));
+    buf_char(buf, ')');
+}
+
 static void emit_declaration(struct buf *buf, struct str prefix, const struct sql_query *query)
 {
     if (query->in.count > 0) {
@@ -69,6 +77,10 @@ static void emit_declaration(struct buf *buf, struct str prefix, const struct sq
         emit_next_signature(buf, prefix, query);
         buf_lit(buf, ";\n");
     }
+    if (query->ahead) {
+        emit_ask_signature(buf, prefix, query);
+        buf_lit(buf, ";\n");
+    }
     buf_char(buf, '\n');
 }
 
@@ -79,7 +91,7 @@ void sql_emit_header(struct buf *buf, const struct sql_file *file)
         "// Made by tools/sql from %.*s.sql.\n"
         "// One row: 0, -ENOENT when there is none; text and blob are copied into the arena.\n"
         "// Many rows: begin, then _next gives 1 for a row, 0 at the end; text and blob live until the following call. db_end ends it, early or not.\n"
-        "// No rows: the number of changed rows; 0 when it is only sent (db_send). All: -E… as db_step.\n"
+        "// No rows: the number of changed rows; 0 when it is only sent (db_send). All: -E… as db_step. _ask: as db_ask.\n"
         "#pragma once\n\n"
         "#include \"store/db.h\"\n\n",
         S(file->prefix));
@@ -100,11 +112,8 @@ static void emit_query(struct buf *buf, struct str prefix, const struct sql_quer
     buf_lit(buf, "\");\n\n");
 }
 
-// db_start and the parameters.
-static void emit_start(struct buf *buf, struct str prefix, const struct sql_query *query)
+static void emit_parameters(struct buf *buf, const struct sql_query *query)
 {
-    buf_format(buf, "    struct db_stmt *stmt;\n    int r = db_start(db, &sql_%.*s_%.*s_query, &stmt);\n    if (r < 0)\n        return r;\n",
-        S(prefix), S(query->name));
     for (size_t i = 0; i < query->in.count; i++) {
         const struct sql_value *value = &query->in.list[i];
         if (value->nullable) {
@@ -113,6 +122,22 @@ static void emit_start(struct buf *buf, struct str prefix, const struct sql_quer
         }
         buf_format(buf, "    db_bind_%s(stmt, %zu, in->%.*s);\n", db_word(value->type), i + 1, S(value->name));
     }
+}
+
+// db_start and the parameters.
+static void emit_start(struct buf *buf, struct str prefix, const struct sql_query *query)
+{
+    buf_format(buf, "    struct db_stmt *stmt;\n    int r = db_start(db, &sql_%.*s_%.*s_query, &stmt);\n    if (r < 0)\n        return r;\n",
+        S(prefix), S(query->name));
+    emit_parameters(buf, query);
+}
+
+static void emit_ask(struct buf *buf, struct str prefix, const struct sql_query *query)
+{
+    emit_ask_signature(buf, prefix, query);
+    buf_format(buf, "\n{\n    struct db_stmt *stmt;\n    if (!db_asks(db) || db_start(db, &sql_%.*s_%.*s_query, &stmt) < 0)\n        return;\n", S(prefix), S(query->name));
+    emit_parameters(buf, query);
+    buf_lit(buf, "    db_ask(stmt);\n    db_end(stmt);\n}\n\n");
 }
 
 // Reads the columns into 'row'.
@@ -184,6 +209,8 @@ static void emit_function(struct buf *buf, struct str prefix, const struct sql_q
         emit_columns(buf, prefix, query);
         buf_lit(buf, "    return 1;\n}\n\n");
     }
+    if (query->ahead)
+        emit_ask(buf, prefix, query);
 }
 
 void sql_emit_code(struct buf *buf, const struct sql_file *file, const char *header_name)

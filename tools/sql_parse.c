@@ -66,8 +66,11 @@ static int parse_name(struct scanner *at, struct sql_query *query)
         query->kind = SQL_SEND;
     else
         return scanner_expected(&kind_at, "one, many, exec or send");
-    if (str_trim(scanner_line(at)).len != 0)
-        return source_fail(at->source, kind_at.at, "expected the end of the line behind %.*s", (int)kind.len, kind.ptr);
+    struct str rest = str_trim(scanner_line(at));
+    bool reads = query->kind == SQL_ONE || query->kind == SQL_MANY;
+    query->ahead = reads && str_equal(rest, STR("ahead"));
+    if (rest.len != 0 && !query->ahead)
+        return source_fail(at->source, kind_at.at, "expected %sthe end of the line behind %.*s", reads ? "\"ahead\" or " : "", (int)kind.len, kind.ptr);
     return 0;
 }
 

@@ -73,11 +73,30 @@ static void postgres_may_have_its_own_text(void **state)
     sheet_end(&sheet);
 }
 
+static void what_is_asked_ahead_has_a_function_for_it(void **state)
+{
+    struct sheet sheet;
+    struct sql_file file;
+    struct buf header = buf_bounded(SOURCE_MAX), code = buf_bounded(SOURCE_MAX);
+    sheet_begin(&sheet, "x.sql", "-- name: a one ahead\n-- in: id int\n-- out: b int\nSELECT b FROM t WHERE id = :id;\n-- name: c many\n-- out: b int\nSELECT b FROM t;");
+    assert_int_equal(sql_parse(sheet.arena, &sheet.source, &file), 0);
+    sql_emit_header(&header, &file);
+    sql_emit_code(&code, &file, "x_sql.h");
+    assert_holds(&header, "void sql_x_a_ask(struct db *db, const struct sql_x_a_in *in);");
+    assert_holds(&code, "    db_bind_int(stmt, 1, in->id);\n    db_ask(stmt);\n    db_end(stmt);\n}");
+    assert_false(memmem(header.data, header.len, "c_ask", 5));
+    buf_free(&header);
+    buf_free(&code);
+    sheet_end(&sheet);
+}
+
 static void mistakes_are_told_with_file_and_line(void **state)
 {
     refuses("x.sql", "SELECT 1;", "x.sql:1: expected \"-- name:\", found \"SELECT\"");
     refuses("x.sql", "-- name: page\nSELECT 1;", "x.sql:1: expected one, many, exec or send, found the end of the line");
     refuses("x.sql", "-- name: page some\n", "x.sql:1: expected one, many, exec or send, found \"some\"");
+    refuses("x.sql", "-- name: page exec ahead\n", "x.sql:1: expected the end of the line behind exec, found \"exec\"");
+    refuses("x.sql", "-- name: page one then\n", "x.sql:1: expected \"ahead\" or the end of the line behind one, found \"one\"");
     refuses("x.sql", "-- name: page one\n-- out: a string\nSELECT 1;", "x.sql:2: expected int, text or blob, found \"string\"");
     refuses("x.sql", "-- name: page one\n-- out: a int b\nSELECT 1;", "x.sql:2: expected \",\" or the end of the line, found \"b\"");
     refuses("x.sql", "-- name: page one\n-- out: a int, a int\nSELECT 1;", "x.sql:2: expected a new name, found \"a\" again");
@@ -157,6 +176,7 @@ int main(void)
         cmocka_unit_test(parameters_are_numbered_by_their_declaration),
         cmocka_unit_test(quotes_and_casts_are_no_parameters),
         cmocka_unit_test(postgres_may_have_its_own_text),
+        cmocka_unit_test(what_is_asked_ahead_has_a_function_for_it),
         cmocka_unit_test(mistakes_are_told_with_file_and_line),
         cmocka_unit_test(table_for_postgres),
         cmocka_unit_test(migrations_are_sorted_and_have_numbers_of_their_own),

@@ -68,6 +68,7 @@ struct db_backend {
         struct db_stmt *stmt);   // as db_step; sets db->lost when the transaction has ended by it
     int (*send)(struct db_stmt *stmt);   // as db_send, within a write transaction; NULL: nothing is waited for anyhow
     int (*settle)(struct db *db);        // as db_settle; together with 'send'
+    void (*ask)(struct db_stmt *stmt);   // as db_ask; NULL: there is no way that could be spared
 
     int64_t (*get_int)(struct db_stmt *stmt, unsigned column);
     struct str (*get_text)(struct db_stmt *stmt, unsigned column);

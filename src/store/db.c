@@ -203,6 +203,18 @@ int db_send(struct db_stmt *stmt)
     return r;
 }
 
+bool db_asks(const struct db *db)
+{
+    return db->backend->ask && db->in_transaction && !db_failed(db);
+}
+
+void db_ask(struct db_stmt *stmt)
+{
+    assert(stmt->busy && stmt->query->columns > 0);
+    if (db_asks(stmt->db) && !stmt->error)
+        stmt->db->backend->ask(stmt);
+}
+
 int db_settle(struct db *db)
 {
     assert(db->in_transaction && !db->reading);

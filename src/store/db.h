@@ -98,6 +98,14 @@ int db_step(struct db_stmt *stmt);
 // one's, or db_settle's, or the commit's.
 int db_send(struct db_stmt *stmt);
 
+// Sends a statement that reads ahead of the db_step that will ask the same with the same values, so that
+// the answers of several are waited for once. Nobody has to come for the answer: it is forgotten when
+// something is written, and with the savepoint or the transaction, so it is never older than what a
+// db_step in its place would give. Where db_asks says no, and before a reading transaction's first
+// statement, nothing happens; a failure is told by the db_step.
+bool db_asks(const struct db *db);
+void db_ask(struct db_stmt *stmt);
+
 // Waits for what was sent: 0, or the first failure. Before a savepoint is released, so that what
 // failed is told to whoever sent it.
 int db_settle(struct db *db);

@@ -193,39 +193,36 @@ static int resolve(struct postgres_db *db)
 static int send_told(struct postgres_db *db)
 {
     struct str rest = buf_view(&db->db.told);
-    int sent = 1;
+    int r = 0;
 
-    while (rest.len > 0 && sent == 1) {
+    while (rest.len > 0 && r == 0) {
         size_t len = rest.len < TOLD_AT_ONCE ? rest.len : TOLD_AT_ONCE;
         const char *feed = memrchr(rest.ptr, '\n', len);
         const int lengths[] = { (int)(feed - rest.ptr) };
         const char *const values[] = { rest.ptr };
         const int formats[] = { 1 };
 
-        sent = PQsendQueryParams(db->link, "SELECT pg_notify('" LINK_CHANNEL "', $1)", 1, (const Oid[]){ TYPE_TEXT }, values, lengths, formats, 1);
+        r = link_sent(db, PQsendQueryParams(db->link, "SELECT pg_notify('" LINK_CHANNEL "', $1)", 1, (const Oid[]){ TYPE_TEXT }, values, lengths, formats, 1));
         rest = (struct str){ feed + 1, rest.len - (size_t)lengths[0] - 1 };
     }
-    return sent == 1 ? 0 : -ECONNRESET;
+    return r;
 }
 
 static int send_commit(struct postgres_db *db)
 {
     char writer[NUMBER], turn[NUMBER];
     const char *const values[] = { writer, turn };
-    int r = link_send_queue(db), sent;
+    int r = link_send_queue(db);
 
     r = r < 0 ? r : send_told(db);
-
     if (r < 0)
         return r;
     snprintf(writer, sizeof(writer), "%lld", (long long)db->writer);
     snprintf(turn, sizeof(turn), "%lld", (long long)++db->turn);
-    sent = PQsendQueryParams(db->link,
-                             "INSERT INTO writer_turn (writer, turn) VALUES ($1::bigint, $2::bigint), (0, $1::bigint)" TURN_AGAIN,
-                             2, NULL, values, NULL, NULL, 1);
-    if (sent == 1)
-        sent = PQsendQueryParams(db->link, "COMMIT", 0, NULL, NULL, NULL, NULL, 1);
-    return sent == 1 ? link_end(db) : -ECONNRESET;
+    r = link_sent(db, PQsendQueryParams(db->link, "INSERT INTO writer_turn (writer, turn) VALUES ($1::bigint, $2::bigint), (0, $1::bigint)" TURN_AGAIN,
+                                        2, NULL, values, NULL, NULL, 1));
+    r = r < 0 ? r : link_sent(db, PQsendQueryParams(db->link, "COMMIT", 0, NULL, NULL, NULL, NULL, 1));
+    return r < 0 ? r : link_end(db);
 }
 
 static int commit(struct postgres_db *db)
@@ -280,6 +277,7 @@ static int postgres_control(struct db *base, enum db_control control)
 {
     struct postgres_db *db = postgres_of(base);
 
+    statement_forget(db);
     switch (control) {
     case DB_BEGIN_READ:
         return begin(db, false);
@@ -303,7 +301,10 @@ static int postgres_control(struct db *base, enum db_control control)
 static int postgres_script(struct db *base, const char *sqlite, const char *postgres)
 {
     struct postgres_db *db = postgres_of(base);
-    int r = run_script(db, postgres);
+    int r;
+
+    statement_forget(db);
+    r = run_script(db, postgres);
 
     db->touched = true;
     if (r == -ECONNRESET)
@@ -335,6 +336,7 @@ const struct db_backend db_postgres = {
     .step = statement_step,
     .send = statement_send,
     .settle = postgres_settle,
+    .ask = statement_ask,
     .get_int = statement_int,
     .get_text = statement_text,
     .get_blob = statement_blob,

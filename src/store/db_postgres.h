@@ -7,6 +7,7 @@
 
 #include "store/backend.h"
 
+#include <errno.h>
 #include <libpq-fe.h>
 
 #define LINK_CHANNEL "samtraad"   // of notifications
@@ -15,6 +16,15 @@
 enum { TYPE_BLOB = 17, TYPE_INT = 20, TYPE_TEXT = 25 };
 
 #define LINK_QUEUE 12   // commands that wait for the next statement
+#define LINK_ASKED 8    // statements at a time that are asked ahead
+
+struct prepared;
+
+// A statement that was asked ahead and whose answer nobody has come for.
+struct asked {
+    struct prepared *prepared;
+    unsigned place;   // among the commands of its round
+};
 
 struct postgres_db {
     struct db db;
@@ -26,6 +36,9 @@ struct postgres_db {
     unsigned queued;
     unsigned unread;   // synchronisations whose answers have not been read
     bool sent;         // commands were sent and not yet synchronised
+    unsigned commands;   // of the round that is open, or whose answers are awaited
+    struct asked asked[LINK_ASKED];
+    unsigned asked_count;
     bool naming;       // and statements were prepared there, or in a round whose answers have not been read
     bool begun;        // the server may be in a transaction
     bool touched;      // a statement of the transaction has run
@@ -75,6 +88,13 @@ void link_lost(struct postgres_db *db);
 // The server has ended the transaction, or will not go on with it: leaves it behind.
 void link_abandon(struct postgres_db *db, int error);
 
+// Counts a command that was sent, as libpq's calls say it: 0 or -ECONNRESET.
+static inline int link_sent(struct postgres_db *db, int sent)
+{
+    db->commands += sent == 1;
+    return sent == 1 ? 0 : -ECONNRESET;
+}
+
 // Puts a command before the next statement. The text is static.
 int link_queue(struct postgres_db *db, const char *text);
 
@@ -112,6 +132,13 @@ void statement_bind_blob(struct db_stmt *stmt, unsigned index, struct bytes valu
 void statement_bind_null(struct db_stmt *stmt, unsigned index);
 int statement_step(struct db_stmt *stmt);
 int statement_send(struct db_stmt *stmt);
+void statement_ask(struct db_stmt *stmt);
+
+// Whether an answer at a place of its round was asked ahead; it is kept then.
+bool statement_keep(struct postgres_db *db, unsigned place, PGresult *result);
+
+// Forgets what was asked ahead. An answer that is still to come is passed over.
+void statement_forget(struct postgres_db *db);
 int64_t statement_int(struct db_stmt *stmt, unsigned column);
 struct str statement_text(struct db_stmt *stmt, unsigned column);
 struct bytes statement_blob(struct db_stmt *stmt, unsigned column);

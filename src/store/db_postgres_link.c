@@ -72,9 +72,11 @@ static int failure(const PGresult *result, const char *during)
 
 void link_lost(struct postgres_db *db)
 {
+    statement_forget(db);
     if (db->link)
         PQfinish(db->link);
     db->link = NULL;
+    db->commands = 0;
     db->queued = 0;
     db->unread = 0;
     db->sent = false;
@@ -204,8 +206,7 @@ int link_send_queue(struct postgres_db *db)
     int r = link_settle(db);
 
     for (unsigned i = 0; i < db->queued && r == 0; i++)
-        if (PQsendQueryParams(db->link, db->queue[i], 0, NULL, NULL, NULL, NULL, 1) != 1)
-            r = -ECONNRESET;
+        r = link_sent(db, PQsendQueryParams(db->link, db->queue[i], 0, NULL, NULL, NULL, NULL, 1));
     if (r == 0 && db->queued > 0 && db->db.in_transaction)
         db->begun = true;
     db->queued = 0;
@@ -217,12 +218,13 @@ int link_end(struct postgres_db *db)
     if (PQpipelineSync(db->link) != 1)
         return -ECONNRESET;
     db->sent = false;
+    db->commands = 0;
     db->unread++;
     return 0;
 }
 
-// One answer of the round; 1: it was the synchronisation.
-static int take(PGresult *result, const char *during, int *error, PGresult **last)
+// The answer at a place of the round; 1: it was the synchronisation.
+static int take(struct postgres_db *db, unsigned place, PGresult *result, const char *during, int *error, PGresult **last)
 {
     switch (PQresultStatus(result)) {
     case PGRES_PIPELINE_SYNC:
@@ -230,6 +232,8 @@ static int take(PGresult *result, const char *during, int *error, PGresult **las
         return 1;
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
+        if (statement_keep(db, place, result))
+            return 0;
         PQclear(*last);
         *last = result;
         return 0;
@@ -275,6 +279,7 @@ int link_receive(struct postgres_db *db, const char *during, PGresult **ret_last
 {
     PGresult *last = NULL;
     bool nothing = false, end = false;
+    unsigned place = 0;
     int error = 0;
 
     while (!end && await(db, during)) {
@@ -284,7 +289,7 @@ int link_receive(struct postgres_db *db, const char *during, PGresult **ret_last
         if (!result && (nothing || PQstatus(db->link) != CONNECTION_OK))
             break;
         nothing = !result;
-        end = result && take(result, during, &error, &last) == 1;
+        end = result && take(db, place++, result, during, &error, &last) == 1;
     }
     if (!db->link)
         error = -EHOSTDOWN;
@@ -317,8 +322,7 @@ int link_run(struct postgres_db *db, const char *text, PGresult **ret_last)
 {
     int r = link_send_queue(db);
 
-    if (r == 0 && PQsendQueryParams(db->link, text, 0, NULL, NULL, NULL, NULL, 1) != 1)
-        r = -ECONNRESET;
+    r = r < 0 ? r : link_sent(db, PQsendQueryParams(db->link, text, 0, NULL, NULL, NULL, NULL, 1));
     r = r < 0 ? r : link_end(db);
     return r < 0 ? r : link_receive(db, "transaction", ret_last);
 }

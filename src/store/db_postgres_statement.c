@@ -10,11 +10,18 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define ASKED_MAX 96   // bytes of the values of a statement that is asked ahead
+
 // One statement, and its answer while it is stepped.
 struct prepared {
+    struct postgres_db *db;
     char name[16];
     unsigned life;   // of the link when it was told; another has to be told anew
     PGresult *result;
+    bool asked;        // ahead, with these values
+    PGresult *ahead;   // the answer to that; NULL: it has not been read
+    size_t asked_len;
+    uint8_t asked_values[ASKED_MAX];
     int row;
     int columns;
     int parameters;
@@ -38,6 +45,7 @@ int statement_prepare(struct db *base, const struct db_query *query, void **ret_
     if (!prepared)
         return -ENOMEM;
     assert(query->types && strlen(query->types) == n);
+    prepared->db = postgres_of(base);
     prepared->parameters = (int)n;
     prepared->columns = (int)query->columns;
     prepared->numbers = (int64_t *)(prepared + 1);
@@ -63,10 +71,32 @@ void statement_reset(void *handle)
         prepared->values[i] = NULL;
 }
 
+// Forgets one that was asked ahead.
+static void drop(struct prepared *prepared)
+{
+    struct postgres_db *db = prepared->db;
+
+    for (unsigned i = 0; i < db->asked_count; i++)
+        if (db->asked[i].prepared == prepared)
+            db->asked[i--] = db->asked[--db->asked_count];
+    PQclear(prepared->ahead);
+    prepared->ahead = NULL;
+    prepared->asked = false;
+}
+
+void statement_forget(struct postgres_db *db)
+{
+    while (db->asked_count > 0)
+        drop(db->asked[0].prepared);
+}
+
 void statement_finish(void *handle)
 {
-    statement_reset(handle);
-    free(handle);
+    struct prepared *prepared = handle;
+
+    statement_reset(prepared);
+    drop(prepared);
+    free(prepared);
 }
 
 static void bind(struct db_stmt *stmt, unsigned index, const void *value, size_t len)
@@ -113,27 +143,113 @@ void statement_bind_null(struct db_stmt *stmt, unsigned index)
 // Sends the statement behind what is queued; its text too when this connection does not know it.
 static int send_statement(struct postgres_db *db, const struct db_query *query, struct prepared *prepared)
 {
-    int r = link_send_queue(db), sent = 1;
+    int r = link_send_queue(db);
 
     if (r == 0 && prepared->life != db->life) {
         name_anew(db, prepared);   // the old name may be there
-        sent = PQsendPrepare(db->link, prepared->name, query->postgres, prepared->parameters, prepared->types);
+        r = link_sent(db, PQsendPrepare(db->link, prepared->name, query->postgres, prepared->parameters, prepared->types));
         prepared->life = db->life;
         db->naming = true;
     }
-    if (r == 0 && sent == 1)
-        sent = PQsendQueryPrepared(db->link, prepared->name, prepared->parameters, prepared->values, prepared->lengths,
-                                   prepared->formats, 1);
+    if (r == 0)
+        r = link_sent(db, PQsendQueryPrepared(db->link, prepared->name, prepared->parameters, prepared->values, prepared->lengths,
+                                              prepared->formats, 1));
     db->sent = true;
-    return r < 0 ? r : sent != 1 ? -ECONNRESET : 0;
+    return r;
 }
 
-static int execute(struct postgres_db *db, const struct db_query *query, struct prepared *prepared)
+// The values that are bound, to be compared; false: they are too long for that.
+static bool pack(const struct prepared *prepared, uint8_t ret_values[ASKED_MAX], size_t *ret_len)
+{
+    size_t len = 0;
+
+    for (int i = 0; i < prepared->parameters; i++) {
+        const int32_t size = prepared->values[i] ? prepared->lengths[i] : -1;
+        const size_t bytes = size > 0 ? (size_t)size : 0;
+
+        if (len + sizeof(size) + bytes > ASKED_MAX)
+            return false;
+        memcpy(ret_values + len, &size, sizeof(size));
+        if (bytes > 0)
+            memcpy(ret_values + len + sizeof(size), prepared->values[i], bytes);
+        len += sizeof(size) + bytes;
+    }
+    *ret_len = len;
+    return true;
+}
+
+// Whether what is bound was asked ahead. With other values the answer is nobody's.
+static bool was_asked(struct prepared *prepared)
+{
+    uint8_t values[ASKED_MAX];
+    size_t len;
+
+    if (!prepared->asked)
+        return false;
+    if (pack(prepared, values, &len) && len == prepared->asked_len && memcmp(values, prepared->asked_values, len) == 0)
+        return true;
+    drop(prepared);
+    return false;
+}
+
+void statement_ask(struct db_stmt *stmt)
+{
+    struct postgres_db *db = postgres_of(stmt->db);
+    struct prepared *prepared = stmt->handle;
+
+    // What begins a reading transaction may be sent again, on a new connection.
+    if (!db->link || (stmt->db->reading && !db->touched) || was_asked(prepared))
+        return;
+    if (db->asked_count == LINK_ASKED || !pack(prepared, prepared->asked_values, &prepared->asked_len))
+        return;
+    if (send_statement(db, stmt->query, prepared) < 0)
+        return;
+    prepared->asked = true;
+    db->asked[db->asked_count++] = (struct asked){ prepared, db->commands - 1 };
+}
+
+bool statement_keep(struct postgres_db *db, unsigned place, PGresult *result)
+{
+    for (unsigned i = 0; i < db->asked_count; i++) {
+        struct prepared *prepared = db->asked[i].prepared;
+
+        if (db->asked[i].place != place || prepared->ahead)
+            continue;
+        prepared->ahead = result;
+        return true;
+    }
+    return false;
+}
+
+// What was asked ahead: its answer is there, or comes with the round that is open.
+static int take_answer(struct postgres_db *db, struct prepared *prepared)
+{
+    int r = prepared->ahead ? 0 : link_finish(db);
+
+    if (r == 0) {
+        prepared->result = prepared->ahead;
+        prepared->ahead = NULL;
+        r = prepared->result ? 0 : -EIO;
+    }
+    drop(prepared);
+    return r;
+}
+
+static int ask_and_wait(struct postgres_db *db, const struct db_query *query, struct prepared *prepared)
 {
     int r = send_statement(db, query, prepared);
 
     r = r < 0 ? r : link_end(db);
-    r = r < 0 ? r : link_receive(db, query->name, &prepared->result);
+    return r < 0 ? r : link_receive(db, query->name, &prepared->result);
+}
+
+static int execute(struct postgres_db *db, const struct db_query *query, struct prepared *prepared)
+{
+    int r;
+
+    if (prepared->columns == 0)
+        statement_forget(db);
+    r = was_asked(prepared) ? take_answer(db, prepared) : ask_and_wait(db, query, prepared);
     if (r < 0)
         return r;
     db->changes = (int64_t)strtoll(PQcmdTuples(prepared->result), NULL, 10);
@@ -190,6 +306,7 @@ int statement_send(struct db_stmt *stmt)
     struct postgres_db *db = postgres_of(stmt->db);
     int r = stmt->error;
 
+    statement_forget(db);
     if (r == 0)   // within a transaction a new connection would be outside of it
         r = db->link ? send_statement(db, stmt->query, stmt->handle) : -ECONNRESET;
     db->touched = true;

@@ -93,6 +93,14 @@ static bool outsider(const struct policy_subject *subject)
            subject->relation == RELATION_UNSET;
 }
 
+void call_ask(struct call *call)
+{
+    struct request *request = &call->request;
+    bool has_form = !request->route->form || request->form;   // a broken one was not read
+    if (request->route->ask && !call->again && has_form && db_asks(request->db))
+        request->route->ask(request);
+}
+
 enum problem call_permit(struct call *call)
 {
     struct request *request = &call->request;
@@ -106,6 +114,7 @@ enum problem call_permit(struct call *call)
     // Before the load, which may fill in what it found.
     request->event = (struct audit_event){ .kind = call->again ? AUDIT_NONE : route->audit,
                                            .person = request->session.person };
+    call_ask(call);
     int r = route->load ? route->load(request) : 0;
     if (r < 0)
         return problem_of(request, r);

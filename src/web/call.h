@@ -53,6 +53,9 @@ struct call {
 // The session, limits, sign-in and forgery. request->db must be in a transaction, or stand alone.
 enum problem call_admit(struct call *call);
 
+// What the route asks ahead of the database, for who the request's session says it is.
+void call_ask(struct call *call);
+
 // Begins the route's event, then the route's load and the policy's answer. Same database state as
 // the handler.
 enum problem call_permit(struct call *call);

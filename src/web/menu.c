@@ -72,6 +72,18 @@ static bool is_offered(struct request *request, const struct menu_item *item, in
     return policy_allows(item->permission, &request->subject) && (!item->wanted || item->wanted(request, number));
 }
 
+void menu_ask(struct request *request)
+{
+    const struct menu_item *const *items;
+    size_t count = items_of(MENU_WORK, &items);
+    if (request->wants_json || request->wants_fragment)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i]->ask && policy_allows(items[i]->permission, &request->subject))
+            items[i]->ask(request);
+    }
+}
+
 int menu_links(struct request *request, enum menu menu, int64_t number, const struct menu_link **ret_links, size_t *ret_count)
 {
     const struct menu_item *const *items;

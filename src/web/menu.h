@@ -20,6 +20,7 @@ struct menu_item {
     const char *path;              // "/dialogue/{dialogue}/post/{number}/readers"; the braces become request->number[0] and the post's number
     enum permission permission;    // who sees it
     bool (*wanted)(struct request *request, int64_t number);   // whether there is use for it on this page; NULL: always
+    void (*ask)(struct request *request);   // asks ahead (db_ask) what 'wanted' will; NULL mostly
 };
 
 // Registers an item; collected at link time in the section "menu_items".
@@ -33,6 +34,9 @@ struct menu_link {
     struct str text;   // in the reader's language
     struct url url;
 };
+
+// For a route's ask: what the menus on a whole page will ask of the database.
+void menu_ask(struct request *request);
 
 // The items of a menu that the person of the request may use, in order, in the request's arena. number: of the post, for MENU_POST; else 0.
 int menu_links(struct request *request, enum menu menu, int64_t number, const struct menu_link **ret_links, size_t *ret_count);

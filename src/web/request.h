@@ -142,6 +142,7 @@ struct route {
     const struct form *form;                  // of a POST: mandatory (an empty form is a form)
     const struct form *query;                 // of a GET; without one any query is refused
     int (*prepare)(struct request *request);  // runs first, on a thread that may block (outbound HTTP), with a reading db; NULL mostly
+    void (*ask)(struct request *request);     // asks ahead (db_ask) what load and handle will ask of the database; session.person may be wrong. NULL mostly
     int (*load)(struct request *request);     // finds the entity, fills subject.relation and .state; -ENOENT: 404. NULL: no dialogue
     int (*handle)(struct request *request);
     int (*again)(struct request *request);    // of a POST: shows its page again with request->errors and what was typed (request_form)

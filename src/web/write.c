@@ -22,6 +22,7 @@ static enum problem parse_form(struct call *call)
 static enum problem run_in_transaction(struct call *call)
 {
     struct request *request = &call->request;
+    call_ask(call);   // for who it was then: who it is now comes in the same way back
     int r = session_load(request);
     if (r < 0)
         return problem_of(request, r);

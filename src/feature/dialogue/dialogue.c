@@ -26,6 +26,16 @@ static void remember_key(struct dialogue *dialogue, int64_t epoch, struct data_k
     dialogue->opened[at].key = key;
 }
 
+static int open_grant(struct dialogue *dialogue, int64_t epoch, struct bytes wrapped)
+{
+    struct grant_place place = dialogue_grant_place(dialogue, dialogue->member, epoch, dialogue->role, dialogue->admission);
+    struct data_key *key;
+    int result = keyring_unwrap(dialogue->scene.keys, wrapped, &place, &key);
+    if (result == 0)
+        remember_key(dialogue, epoch, key);
+    return result;
+}
+
 int dialogue_key(struct dialogue *dialogue, int64_t epoch, struct data_key **ret_key)
 {
     for (size_t i = 0; i < dialogue->opened_count; i++) {
@@ -40,20 +50,19 @@ int dialogue_key(struct dialogue *dialogue, int64_t epoch, struct data_key **ret
         &(struct sql_dialogue_grant_of_in){ .dialogue = dialogue->id, .member = dialogue->member, .epoch = epoch }, &row);
     if (result < 0)
         return result;
-    struct grant_place place = dialogue_grant_place(dialogue, dialogue->member, epoch, dialogue->role, dialogue->admission);
-    result = keyring_unwrap(scene->keys, row.wrapped, &place, ret_key);
+    result = open_grant(dialogue, epoch, row.wrapped);
     if (result == 0)
-        remember_key(dialogue, epoch, *ret_key);
+        *ret_key = dialogue->opened[dialogue->opened_count - 1].key;
     return result;
 }
 
 // A missing or false grant means: there is no such dialogue for this member. Who has old grants only (put back from a backup) is no member,
 // and an epoch older than a grant was set back, so that somebody could read what is written under it.
-static int open_topic(struct dialogue *dialogue, int64_t granted, struct bytes sealed)
+static int open_topic(struct dialogue *dialogue, int64_t granted, struct bytes wrapped, struct bytes sealed)
 {
     struct data_key *key;
     struct bytes topic;
-    int result = granted == dialogue->epoch ? dialogue_key(dialogue, dialogue->epoch, &key) : -EBADMSG;
+    int result = granted == dialogue->epoch ? open_grant(dialogue, dialogue->epoch, wrapped) : -EBADMSG;
     if (result == 0)
         result = dialogue_key(dialogue, dialogue->terms.first_epoch, &key);
     if (result == 0)
@@ -80,6 +89,11 @@ static int open_terms(struct dialogue *dialogue, bool ended, struct bytes admitt
     return result;
 }
 
+void dialogue_ask(const struct dialogue_scene *scene, int64_t id, int64_t person)
+{
+    sql_dialogue_for_person_ask(scene->db, &(struct sql_dialogue_for_person_in){ .dialogue = id, .person = person });
+}
+
 int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person, struct dialogue **ret_dialogue)
 {
     struct sql_dialogue_for_person row;
@@ -98,7 +112,7 @@ int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person
     };
     result = open_terms(dialogue, !row.ended_null, row.admitted);
     if (result == 0 && dialogue->relation != RELATION_FORMER)
-        result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.topic);
+        result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.wrapped, row.topic);
     if (result == 0 && dialogue->parent)
         result = dialogue_side_open(dialogue);
     if (result == 0)
@@ -127,7 +141,7 @@ int dialogue_open_invited(const struct dialogue_scene *scene, int64_t id, int64_
         .epoch = row.epoch, .last_number = row.last_number, .created = row.created, .share = row.share, .topic_epoch = row.topic_epoch,
     };
     dialogue->terms.first_epoch = row.topic_epoch;   // what it was given from the first epoch on need not be shown here
-    result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.topic);
+    result = open_topic(dialogue, row.granted_null ? 0 : row.granted, row.wrapped, row.topic);
     if (result == 0)
         *ret_dialogue = dialogue;
     return result;
@@ -224,6 +238,11 @@ int dialogue_draft_put(struct dialogue *dialogue, struct str text)
     int64_t rows = sql_dialogue_draft_put(db, &(struct sql_dialogue_draft_put_in){ .dialogue = dialogue->id, .person = dialogue->member,
         .epoch = dialogue->epoch, .saved = dialogue->scene.now, .sealed = sealed });
     return rows < 0 ? (int)rows : 0;
+}
+
+void dialogue_ask_draft(const struct dialogue_scene *scene, int64_t id, int64_t person)
+{
+    sql_dialogue_draft_get_ask(scene->db, &(struct sql_dialogue_draft_get_in){ .dialogue = id, .person = person });
 }
 
 int dialogue_draft_get(struct dialogue *dialogue, struct str *ret_text)

@@ -112,6 +112,10 @@ static inline int64_t dialogue_asked_number(const struct dialogue *dialogue, int
 // to be to come. Who has left, or whose access is over, gets it with RELATION_FORMER and without the topic.
 int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person, struct dialogue **ret_dialogue);
 
+// Asks ahead (db_ask) what dialogue_open, and what dialogue_persons, will ask.
+void dialogue_ask(const struct dialogue_scene *scene, int64_t id, int64_t person);
+void dialogue_ask_persons(const struct dialogue_scene *scene, int64_t id);
+
 // Opens a dialogue for an invitation that holds grants. -ENOENT.
 int dialogue_open_invited(const struct dialogue_scene *scene, int64_t id, int64_t invitation, struct dialogue **ret_dialogue);
 
@@ -252,6 +256,7 @@ int dialogue_mark_read(struct db *db, int64_t dialogue, int64_t person, int64_t 
 #define DIALOGUE_DRAFT_MAX 20000   // characters
 int dialogue_draft_put(struct dialogue *dialogue, struct str text);
 int dialogue_draft_get(struct dialogue *dialogue, struct str *ret_text);
+void dialogue_ask_draft(const struct dialogue_scene *scene, int64_t id, int64_t person);   // ahead (db_ask)
 
 // What a relation is called: TEXT("Citizen"), TEXT("Coordinator") …
 const char *dialogue_relation_text(enum relation relation);
@@ -270,6 +275,9 @@ struct str dialogue_post_address(struct request *request, const struct dialogue 
 // After the request's commit: tells the open pages of the dialogue ("post" and "changed" with a post's number as data, "members") and the
 // start pages of all who take part; of a post only those who may see it. In a handler that writes.
 int dialogue_tell(struct request *request, struct dialogue *dialogue, const char *name, struct str data);
+
+// The same of a new post, to the pages of these persons.
+int dialogue_tell_post(struct request *request, const struct dialogue *dialogue, int64_t number, const int64_t *persons, size_t count);
 
 // Becomes a live stream of the dialogue: only of what the reader may see, and only as long. Of a route with ROUTE_STREAM.
 int dialogue_listen(struct request *request, const struct dialogue *dialogue);

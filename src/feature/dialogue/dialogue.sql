@@ -1,13 +1,14 @@
 -- SPDX-License-Identifier: MPL-2.0
 
 -- A dialogue and what a person is to it.
--- name: for_person one
+-- name: for_person one ahead
 -- in: dialogue int, person int
 -- out: unit int, citizen int, state int, lapses int?, epoch int, last_number int, content int, created int, topic blob, topic_epoch int, share int
--- out: relation int, ended int?, read_number int, admission int, admitted blob?, granted int?, parent int?
+-- out: relation int, ended int?, read_number int, admission int, admitted blob?, granted int?, wrapped blob?, parent int?
 SELECT d.unit, d.citizen, d.state, d.lapses, d.epoch, d.last_number, d.content, d.created, d.topic, d.topic_epoch, d.share,
     p.relation, p.ended, p.read_number, p.admission, p.admitted,
-    (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = d.id AND g.member = p.person), d.parent
+    (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = d.id AND g.member = p.person),
+    (SELECT g.wrapped FROM key_grant g WHERE g.dialogue = d.id AND g.member = p.person AND g.epoch = d.epoch), d.parent
 FROM dialogue d JOIN participant p ON p.dialogue = d.id
 WHERE d.id = :dialogue AND p.person = :person;
 
@@ -46,12 +47,12 @@ SELECT p.person, p.relation, p.words, p.words_epoch, p.joined, p.ended, q.role, 
 FROM participant p JOIN person q ON q.id = p.person
 WHERE p.dialogue = :dialogue ORDER BY p.joined, p.person;
 
--- Who takes part now and may see a post; for telling them of something new.
--- name: active_persons many
--- in: dialogue int, number int, now int
--- out: person int, relation int
-SELECT person, relation FROM participant
-WHERE dialogue = :dialogue AND ended IS NULL AND from_number <= :number AND (until IS NULL OR until > :now);
+-- Who takes part now, and from which post on; for telling them of something new.
+-- name: active_persons many ahead
+-- in: dialogue int, now int
+-- out: person int, relation int, from_number int
+SELECT person, relation, from_number FROM participant
+WHERE dialogue = :dialogue AND ended IS NULL AND (until IS NULL OR until > :now);
 
 -- name: participant_add exec
 -- in: dialogue int, person int, relation int, words blob, words_epoch int, joined int, read_number int
@@ -154,7 +155,7 @@ WHERE dialogue = :dialogue AND number = :number;
 -- out: created int
 SELECT created FROM post WHERE dialogue = :dialogue AND number = :number;
 
--- name: post_by_once one
+-- name: post_by_once one ahead
 -- in: dialogue int, author int, once int
 -- out: number int
 SELECT number FROM post WHERE dialogue = :dialogue AND author = :author AND once = :once;
@@ -218,7 +219,7 @@ UPDATE post_hidden SET shown = :shown, original = NULL WHERE dialogue = :dialogu
 SELECT version, created, epoch, sealed FROM post_earlier
 WHERE dialogue = :dialogue AND number = :number ORDER BY version;
 
--- name: draft_get one
+-- name: draft_get one ahead
 -- in: dialogue int, person int
 -- out: epoch int, saved int, sealed blob
 SELECT epoch, saved, sealed FROM draft WHERE dialogue = :dialogue AND person = :person;
@@ -234,10 +235,11 @@ DELETE FROM draft WHERE dialogue = :dialogue AND person = :person;
 
 -- name: get one
 -- in: id int, member int
--- out: unit int, citizen int, state int, lapses int?, epoch int, last_number int, created int, topic blob, topic_epoch int, share int, granted int?
+-- out: unit int, citizen int, state int, lapses int?, epoch int, last_number int, created int, topic blob, topic_epoch int, share int, granted int?, wrapped blob?
 SELECT unit, citizen, state, lapses, epoch, last_number, created, topic, topic_epoch, share,
-    (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = :id AND g.member = :member)
-FROM dialogue WHERE id = :id;
+    (SELECT MAX(g.epoch) FROM key_grant g WHERE g.dialogue = d.id AND g.member = :member),
+    (SELECT g.wrapped FROM key_grant g WHERE g.dialogue = d.id AND g.member = :member AND g.epoch = d.epoch)
+FROM dialogue d WHERE id = :id;
 
 -- name: participant_ended one
 -- in: dialogue int, person int
@@ -307,10 +309,11 @@ ORDER BY g.dialogue, g.member, g.epoch LIMIT :count;
 -- in: dialogue int, member int, epoch int, wrapped blob
 UPDATE key_grant SET wrapped = :wrapped WHERE dialogue = :dialogue AND member = :member AND epoch = :epoch;
 
--- name: unit one
--- in: id int
+-- The unit of a dialogue.
+-- name: unit one ahead
+-- in: dialogue int
 -- out: sealed blob
-SELECT sealed FROM unit WHERE id = :id;
+SELECT u.sealed FROM dialogue d JOIN unit u ON u.id = d.unit WHERE d.id = :dialogue;
 
 -- One at most, of others than somebody; a hidden one is no news.
 -- name: posts_of_others one

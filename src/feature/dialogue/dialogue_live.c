@@ -37,24 +37,32 @@ int dialogue_load(struct request *request)
     return read_number(request, dialogue);
 }
 
-int dialogue_tell(struct request *request, struct dialogue *dialogue, const char *name, struct str data)
+// The dialogue's pages, and the start pages of these persons.
+static int tell(struct request *request, const struct news *news, const int64_t *persons, size_t count)
 {
-    struct news news = { .kind = NEWS_TOPIC, .topic = dialogue->id, .name = str_from(name), .data = data, .number = INT64_MAX };
-    struct str id = arena_int(request->arena, dialogue->id);
-    const int64_t *persons;
-    size_t count = 0;
-    if (!data.ptr || !id.ptr)
-        return -ENOMEM;
-    bool of_post = str_equal(news.name, STR("post")) || str_equal(news.name, STR("changed"));
-    int result = of_post ? str_to_int(data, &news.number) : 0;   // of the post that it is about
-    if (result == 0)
-        result = dialogue_persons(dialogue, news.number, &persons, &count);
-    if (result == 0)
-        result = request_tell(request, &news);
-    // Their start pages.
+    struct str id = arena_int(request->arena, news->topic);
+    int result = news->data.ptr && id.ptr ? request_tell(request, news) : -ENOMEM;
     for (size_t i = 0; i < count && result == 0; i++)
         result = request_tell(request, &(struct news){ .kind = NEWS_TOPIC, .topic = persons[i], .name = STR("dialogue"), .data = id, .number = INT64_MAX });
     return result;
+}
+
+int dialogue_tell_post(struct request *request, const struct dialogue *dialogue, int64_t number, const int64_t *persons, size_t count)
+{
+    struct news news = { .kind = NEWS_TOPIC, .topic = dialogue->id, .name = STR("post"), .data = arena_int(request->arena, number), .number = number };
+    return tell(request, &news, persons, count);
+}
+
+int dialogue_tell(struct request *request, struct dialogue *dialogue, const char *name, struct str data)
+{
+    struct news news = { .kind = NEWS_TOPIC, .topic = dialogue->id, .name = str_from(name), .data = data, .number = INT64_MAX };
+    const int64_t *persons;
+    size_t count = 0;
+    bool of_post = str_equal(news.name, STR("post")) || str_equal(news.name, STR("changed"));
+    int result = of_post && data.ptr ? str_to_int(data, &news.number) : 0;   // of the post that it is about
+    if (result == 0)
+        result = dialogue_persons(dialogue, news.number, &persons, &count);
+    return result < 0 ? result : tell(request, &news, persons, count);
 }
 
 // Ends when the reader's own access or that of somebody whose consent is needed does: whoever still may comes again.

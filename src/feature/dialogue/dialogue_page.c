@@ -43,6 +43,18 @@ static int make_avatars(struct dialogue_page *page)
     return result;
 }
 
+void dialogue_page_ask(struct request *request)
+{
+    struct dialogue_scene scene = dialogue_scene_of(request);
+    int64_t id = request->number[0], person = request->session.person;
+    dialogue_ask(&scene, id, person);
+    dialogue_ask_draft(&scene, id, person);
+    sql_dialogue_unit_ask(scene.db, &(struct sql_dialogue_unit_in){ .dialogue = id });
+    absence_ask_sentences(request, id);
+    file_ask_waiting(&scene, id, person);
+    menu_ask(request);
+}
+
 int dialogue_page_begin(struct request *request, struct dialogue_page *ret_page)
 {
     struct dialogue_page page = { .request = request, .dialogue = request->entity };
@@ -292,9 +304,9 @@ static int unit_name(struct dialogue_page *page, struct str *ret_name)
 {
     struct request *request = page->request;
     struct sql_dialogue_unit row;
-    int64_t unit = page->dialogue->unit;
-    int result = sql_dialogue_unit(request->db, request->arena, &(struct sql_dialogue_unit_in){ .id = unit }, &row);
-    return result < 0 ? result : unit_open(request->keys, unit, row.sealed, request->arena, ret_name);
+    const struct dialogue *dialogue = page->dialogue;
+    int result = sql_dialogue_unit(request->db, request->arena, &(struct sql_dialogue_unit_in){ .dialogue = dialogue->id }, &row);
+    return result < 0 ? result : unit_open(request->keys, dialogue->unit, row.sealed, request->arena, ret_name);
 }
 
 static bool has_coordinator(const struct dialogue_page *page)

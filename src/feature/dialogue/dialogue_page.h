@@ -25,6 +25,9 @@ struct dialogue_page {
 // Reads who is there.
 int dialogue_page_begin(struct request *request, struct dialogue_page *ret_page);
 
+// A route's ask: what a whole page of the dialogue will ask of the database.
+void dialogue_page_ask(struct request *request);
+
 // Which posts a page shows.
 struct dialogue_range {
     int64_t before;   // those before this number; 0: not asked

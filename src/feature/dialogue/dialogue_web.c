@@ -187,16 +187,30 @@ struct str dialogue_post_address(struct request *request, const struct dialogue 
     return arena_format(request->arena, "/dialogue/%lld?at=%lld#post-%lld", (long long)dialogue->id, told, told);
 }
 
+// All of it in one way to the database's server and back; so the readers are asked for before anything is written.
+static void ask_post(struct request *request)
+{
+    struct dialogue_scene scene = dialogue_scene_of(request);
+    const struct post_form *form = request_form(request, &post_form);
+    dialogue_ask(&scene, request->number[0], request->session.person);
+    dialogue_ask_persons(&scene, request->number[0]);
+    post_ask_once(&scene, request->number[0], request->session.person, form->key);
+}
+
 static int post_post(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
     const struct post_form *form = request_form(request, &post_form);
     struct post_new what = { .text = form->text, .answers = dialogue_asked_number(dialogue, form->reply_to), .once = form->key };
+    const int64_t *persons;
+    size_t persons_count;
     int64_t number;
     bool again;
     if (form->text.len == 0 && form->files.len == 0)
         return request_refuse(request, "text", TEXT("Write something first, or add a picture."));
-    int result = post_write(dialogue, &what, &number, &again);
+    int result = dialogue_persons(dialogue, dialogue->last_number + 1, &persons, &persons_count);
+    if (result == 0)
+        result = post_write(dialogue, &what, &number, &again);
     if (result == -ENOENT)
         return request_refuse(request, "reply_to", TEXT("The message that you answer is not there."));
     if (result == 0 && !again)
@@ -204,7 +218,7 @@ static int post_post(struct request *request)
     if (result == 0)
         result = dialogue_draft_put(dialogue, STR(""));
     if (result == 0 && !again)
-        result = dialogue_tell(request, dialogue, "post", number_text(request, number));
+        result = dialogue_tell_post(request, dialogue, number, persons, persons_count);
     if (result < 0)
         return result;
     request->event.object = number;
@@ -332,7 +346,7 @@ static int get_live(struct request *request)
 
 static const struct route routes[] = {
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_DIALOGUE_READ,
-      .query = &range_form, .load = dialogue_load, .handle = get_dialogue, .answer = &dialogue_json,
+      .query = &range_form, .ask = dialogue_page_ask, .load = dialogue_load, .handle = get_dialogue, .answer = &dialogue_json,
       .summary = "A dialogue with its participants and up to 50 posts." },
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/people", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_PARTICIPANT_READ,
       .load = dialogue_load, .handle = get_people, .answer = &dialogue_people_json, .summary = "Who takes part, without the posts." },
@@ -344,7 +358,7 @@ static const struct route routes[] = {
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/post/{number#}/menu", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_DIALOGUE_READ,
       .load = dialogue_load, .handle = get_menu, .answer = &dialogue_menu_json, .summary = "What one can do with a post." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/post", .permission = PERMISSION_DIALOGUE_WRITE, .audit = AUDIT_POST_WRITE,
-      .form = &post_form, .load = dialogue_load, .handle = post_post, .again = again_post, .answer = &dialogue_posts_json,
+      .form = &post_form, .ask = ask_post, .load = dialogue_load, .handle = post_post, .again = again_post, .answer = &dialogue_posts_json,
       .summary = "Writes a post. The same key sent twice writes once." },
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/post/{number#}/edit", .permission = PERMISSION_DIALOGUE_WRITE, .audit = AUDIT_DIALOGUE_READ,
       .load = dialogue_load, .handle = get_edit, .answer = &dialogue_edit_json, .summary = "One's own post, to be changed within five minutes." },

@@ -119,6 +119,12 @@ int post_unseal(struct dialogue *dialogue, int64_t epoch, struct bytes sealed, s
     return result < 0 ? result : decode(plain, post);
 }
 
+void post_ask_once(const struct dialogue_scene *scene, int64_t dialogue, int64_t author, int64_t once)
+{
+    if (once)
+        sql_dialogue_post_by_once_ask(scene->db, &(struct sql_dialogue_post_by_once_in){ .dialogue = dialogue, .author = author, .once = once });
+}
+
 // Whether the post was written before by the same hand.
 static int find_once(struct dialogue *dialogue, int64_t once, int64_t *ret_number)
 {

@@ -36,6 +36,9 @@ struct post_new {
 // *ret_again true. In a write transaction.
 int post_write(struct dialogue *dialogue, const struct post_new *what, int64_t *ret_number, bool *ret_again);
 
+// Asks ahead (db_ask) whether it was.
+void post_ask_once(const struct dialogue_scene *scene, int64_t dialogue, int64_t author, int64_t once);
+
 // Changes one's own post and keeps the earlier text. -ENOENT: no such post; -EACCES: somebody else's; -ETIME: too late.
 int post_edit(struct dialogue *dialogue, int64_t number, struct str text);
 

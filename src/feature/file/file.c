@@ -135,6 +135,11 @@ int file_add(struct dialogue *dialogue, struct file *file)
     return rows < 0 ? (int)rows : 0;
 }
 
+void file_ask_waiting(const struct dialogue_scene *scene, int64_t dialogue, int64_t person)
+{
+    sql_file_waiting_ask(scene->db, &(struct sql_file_waiting_in){ .dialogue = dialogue, .owner = person });
+}
+
 int file_waiting(struct dialogue *dialogue, const struct file **ret_files, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

@@ -49,6 +49,7 @@ int file_add(struct dialogue *dialogue, struct file *file);
 
 // The member's own that wait, in order, in the scene's arena.
 int file_waiting(struct dialogue *dialogue, const struct file **ret_files, size_t *ret_count);
+void file_ask_waiting(const struct dialogue_scene *scene, int64_t dialogue, int64_t person);   // ahead (db_ask)
 int file_waiting_get(struct dialogue *dialogue, int64_t id, struct file *ret_file);
 
 // Keeps what became of a file that waits (kind, parts), or what was said about it. In a write transaction.

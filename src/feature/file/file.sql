@@ -10,7 +10,7 @@ INSERT INTO file (id, dialogue, owner, place, created, epoch, sealed) VALUES (:i
 SELECT place, created, epoch, sealed FROM file WHERE id = :id AND dialogue = :dialogue AND owner = :owner AND post IS NULL;
 
 -- What a person has put beside what they are writing, in order.
--- name: waiting many
+-- name: waiting many ahead
 -- in: dialogue int, owner int
 -- out: id int, place int, created int, epoch int, sealed blob
 SELECT id, place, created, epoch, sealed FROM file WHERE owner = :owner AND dialogue = :dialogue AND post IS NULL ORDER BY place, id;

@@ -85,6 +85,12 @@ int absence_sentence(struct request *request, int64_t person, struct str *ret_se
     return result < 0 ? result : compose(request, person, &absence, ret_sentence);
 }
 
+void absence_ask_sentences(struct request *request, int64_t dialogue)
+{
+    struct dates dates = dates_begin(request->arena, request->language, request->now);
+    sql_inbox_away_ask(request->db, &(struct sql_inbox_away_in){ .dialogue = dialogue, .day = dates.today });
+}
+
 int absence_sentences(struct request *request, int64_t dialogue, const struct str **ret_sentences, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

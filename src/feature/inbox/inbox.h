@@ -20,6 +20,7 @@ int absence_get(const struct account_scene *scene, int64_t person, struct absenc
 // Sentences about the coordinators of a dialogue who are away today: "Anne Holm er ude til 3. december. Jonas Dam svarer imens." In the request's
 // arena and language.
 int absence_sentences(struct request *request, int64_t dialogue, const struct str **ret_sentences, size_t *ret_count);
+void absence_ask_sentences(struct request *request, int64_t dialogue);   // ahead (db_ask)
 
 // The same for one person; empty when they are there today.
 int absence_sentence(struct request *request, int64_t person, struct str *ret_sentence);

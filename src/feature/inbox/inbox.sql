@@ -40,7 +40,7 @@ SELECT first_day, last_day, deputy, sealed FROM absence WHERE person = :person;
 DELETE FROM absence WHERE person = :person;
 
 -- The coordinators (relation 6) of a dialogue who are away on a day.
--- name: away many
+-- name: away many ahead
 -- in: dialogue int, day int
 -- out: person int
 SELECT p.person FROM participant p JOIN absence a ON a.person = p.person

@@ -84,7 +84,7 @@ WHERE person = :person AND person <> 0 AND seq >= :first AND seq <= :last AND di
 -- out: relation int, joined int, ended int?
 SELECT relation, joined, ended FROM participant WHERE dialogue = :dialogue AND person = :person;
 
--- name: reviews_at_all one
+-- name: reviews_at_all one ahead
 -- in: person int
 -- out: count int
 SELECT COUNT(*) FROM reviewer WHERE person = :person;

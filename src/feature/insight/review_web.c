@@ -156,4 +156,9 @@ static bool reviews(struct request *request, int64_t number)
     return sql_review_reviews_at_all(request->db, request->arena, &in, &row) == 0 && row.count > 0;
 }
 
-MENU_ITEM(review, .menu = MENU_WORK, .order = 60, .text = TEXT("Reviews"), .path = "/review", .permission = PERMISSION_EMPLOYEE, .wanted = reviews);
+static void ask_reviews(struct request *request)
+{
+    sql_review_reviews_at_all_ask(request->db, &(struct sql_review_reviews_at_all_in){ .person = request->session.person });
+}
+
+MENU_ITEM(review, .menu = MENU_WORK, .order = 60, .text = TEXT("Reviews"), .path = "/review", .permission = PERMISSION_EMPLOYEE, .wanted = reviews, .ask = ask_reviews);
