@@ -11,17 +11,19 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-// What a post is in the database: its row, the dialogue's head, the writer's reading mark, the
-// draft that ends, and the log's record.
-enum { ADD_POST, NOTE_POST, READ_OWN, END_DRAFT, ADD_RECORD, PUT_HEAD, BEGIN, COMMIT, STATEMENTS };
+// What a post is in the database: its row, the dialogue's head, the writer's reading mark, that there
+// is something to tell, the draft that ends, and the log's record.
+enum { ADD_POST, NOTE_POST, READ_OWN, NOTE_NEWS, END_DRAFT, ADD_RECORD, PUT_HEAD, BEGIN, COMMIT, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
     "INSERT INTO post (dialogue, number, author, created, epoch, version, answers, once, sealed) "
     "VALUES (?1, ?2, ?3, ?4, 1, 1, NULL, ?5, ?6)",
-    "UPDATE dialogue SET last_number = ?2, last_author = ?3, last_at = ?4, waiting_since = NULL "
-    "WHERE id = ?1",
+    "UPDATE dialogue SET last_number = ?2, content = content + 1, last_author = ?3, last_at = ?4, "
+    "waiting_since = NULL WHERE id = ?1",
     "UPDATE participant SET read_number = ?2 WHERE dialogue = ?1 AND person = ?3 AND read_number = "
     "?2 - 1",
+    "INSERT INTO notice_news (dialogue, first, last) VALUES (?1, ?2, ?2) "
+    "ON CONFLICT (dialogue) DO UPDATE SET last = excluded.last",
     "DELETE FROM draft WHERE dialogue = ?1 AND person = ?3",
     "INSERT INTO audit (seq, moment, kind, person, dialogue, object, first_post, last_post, mark) "
     "VALUES (?1, ?2, 8, ?3, ?4, ?5, 0, 0, ?6)",
@@ -110,11 +112,13 @@ static bool write_post(struct bare_posts *posts, size_t shown, int64_t now)
     memcpy(posts->sealed + 17, &posts->seq, sizeof(posts->seq));
     random_bytes(&once, sizeof(once));
     const int64_t post[] = { dialogue->id, number, author, now, once & INT64_MAX };
+    const int64_t news[] = { dialogue->id, now };
     const int64_t record[] = { posts->seq++, now, author, dialogue->id, number };
     bind(statements[ADD_POST], post, 5);
     sqlite3_bind_blob(statements[ADD_POST], 6, posts->sealed, sizeof(posts->sealed), SQLITE_STATIC);
     bind(statements[NOTE_POST], post, 4);
     bind(statements[READ_OWN], post, 3);
+    bind(statements[NOTE_NEWS], news, 2);
     bind(statements[END_DRAFT], post, 3);
     bind(statements[ADD_RECORD], record, 5);
     sqlite3_bind_blob(statements[ADD_RECORD], 6, posts->sealed, 16, SQLITE_STATIC);

@@ -32,7 +32,7 @@ static int write_for_a_while(struct bench *bench, struct client_result *ret_resu
 static int write_bare(const struct bench *bench, double batch, double *ret_each_second)
 {
     unsigned posts = batch < 1.5 ? 1 : (unsigned)(batch + 0.5);
-    return bench->postgres ? bare_pgbench_run(bench->small, posts, PGBENCH_SECONDS, ret_each_second)
+    return bench->postgres ? bare_pgbench_run(bench->small, 1, posts, PGBENCH_SECONDS, ret_each_second)
                            : bare_posts_run(bench->small, posts, BARE_TIME, ret_each_second);
 }
 
@@ -44,6 +44,7 @@ int rows_posts(struct bench *bench)
                                  "clients", "");
     struct row *cpu = table_row(&bench->table, "post_cpu", "  processor for each",
                                 bench->postgres ? "pgbench, all of its time" : "raw SQLite, all of its time", "us");
+    struct row *clients = bench->postgres ? table_row(&bench->table, "posts_clients", "  the same posts", "pgbench, 64 clients, a post each", "/s") : NULL;
     row_goal(rate, GOAL_AT_LEAST, 0.6);
     int r = 0;
     for (size_t i = 0; i < bench->rounds && r == 0; i++) {
@@ -51,9 +52,14 @@ int rows_posts(struct bench *bench)
         double batch, bare;
         r = write_for_a_while(bench, &ours, &batch);
         r = r < 0 ? r : write_bare(bench, batch, &bare);
+        double single = 0, each_second = r < 0 ? 0 : (double)ours.answers * 1e6 / (double)ours.elapsed;
+        if (r == 0 && clients)
+            r = bare_pgbench_run(bench->small, LOAD_CONNECTIONS, 1, PGBENCH_SECONDS, &single);
         if (r < 0)
             break;
-        row_add(rate, (double)ours.answers * 1e6 / (double)ours.elapsed, bare);
+        row_add(rate, each_second, bare);
+        if (clients)
+            row_add(clients, each_second, single);
         row_add(size, batch, LOAD_CONNECTIONS);
         row_add(cpu, (double)ours.cpu / (double)ours.answers, 1e6 / bare);
     }
