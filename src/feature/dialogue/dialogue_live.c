@@ -56,7 +56,7 @@ int dialogue_tell_post(struct request *request, const struct dialogue *dialogue,
 int dialogue_tell(struct request *request, struct dialogue *dialogue, const char *name, struct str data)
 {
     struct news news = { .kind = NEWS_TOPIC, .topic = dialogue->id, .name = str_from(name), .data = data, .number = INT64_MAX };
-    const int64_t *persons;
+    const int64_t *persons = NULL;
     size_t count = 0;
     bool of_post = str_equal(news.name, STR("post")) || str_equal(news.name, STR("changed"));
     int result = of_post && data.ptr ? str_to_int(data, &news.number) : 0;   // of the post that it is about

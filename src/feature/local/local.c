@@ -130,7 +130,7 @@ int local_get(const struct account_scene *scene, int64_t person, struct local_ac
 int local_ways(const struct account_scene *scene, int64_t person, struct local_ways *ret_ways)
 {
     struct local_account local;
-    struct local_ways ways;
+    struct local_ways ways = { 0 };
     const struct passkey *list;
     int result = local_get(scene, person, &local);
     if (result == 0)
