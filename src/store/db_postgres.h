@@ -16,14 +16,18 @@
 enum { TYPE_BLOB = 17, TYPE_INT = 20, TYPE_TEXT = 25 };
 
 #define LINK_QUEUE 12   // commands that wait for the next statement
-#define LINK_ASKED 8    // statements at a time that are asked ahead
+#define LINK_ASKED 100        // statements at a time that are asked ahead
+#define LINK_ASKED_VALUES 60   // bytes of the values of each, with their lengths
 
 struct prepared;
 
 // A statement that was asked ahead and whose answer nobody has come for.
 struct asked {
-    struct prepared *prepared;
-    unsigned place;   // among the commands of its round
+    const struct prepared *prepared;
+    PGresult *answer;   // NULL: it has not been read
+    unsigned place;     // among the commands of its round
+    unsigned len;       // of the values
+    uint8_t values[LINK_ASKED_VALUES];
 };
 
 struct postgres_db {

@@ -10,18 +10,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define ASKED_MAX 96   // bytes of the values of a statement that is asked ahead
-
 // One statement, and its answer while it is stepped.
 struct prepared {
     struct postgres_db *db;
     char name[16];
     unsigned life;   // of the link when it was told; another has to be told anew
     PGresult *result;
-    bool asked;        // ahead, with these values
-    PGresult *ahead;   // the answer to that; NULL: it has not been read
-    size_t asked_len;
-    uint8_t asked_values[ASKED_MAX];
     int row;
     int columns;
     int parameters;
@@ -71,31 +65,24 @@ void statement_reset(void *handle)
         prepared->values[i] = NULL;
 }
 
-// Forgets one that was asked ahead.
-static void drop(struct prepared *prepared)
+static void drop(struct postgres_db *db, unsigned at)
 {
-    struct postgres_db *db = prepared->db;
-
-    for (unsigned i = 0; i < db->asked_count; i++)
-        if (db->asked[i].prepared == prepared)
-            db->asked[i--] = db->asked[--db->asked_count];
-    PQclear(prepared->ahead);
-    prepared->ahead = NULL;
-    prepared->asked = false;
+    PQclear(db->asked[at].answer);
+    db->asked[at] = db->asked[--db->asked_count];
 }
 
 void statement_forget(struct postgres_db *db)
 {
     while (db->asked_count > 0)
-        drop(db->asked[0].prepared);
+        drop(db, db->asked_count - 1);
 }
 
 void statement_finish(void *handle)
 {
     struct prepared *prepared = handle;
 
+    statement_forget(prepared->db);
     statement_reset(prepared);
-    drop(prepared);
     free(prepared);
 }
 
@@ -158,8 +145,8 @@ static int send_statement(struct postgres_db *db, const struct db_query *query, 
     return r;
 }
 
-// The values that are bound, to be compared; false: they are too long for that.
-static bool pack(const struct prepared *prepared, uint8_t ret_values[ASKED_MAX], size_t *ret_len)
+// The statement and its values, to be compared; false: they are too long for that.
+static bool describe(const struct prepared *prepared, struct asked *ret_asked)
 {
     size_t len = 0;
 
@@ -167,72 +154,67 @@ static bool pack(const struct prepared *prepared, uint8_t ret_values[ASKED_MAX],
         const int32_t size = prepared->values[i] ? prepared->lengths[i] : -1;
         const size_t bytes = size > 0 ? (size_t)size : 0;
 
-        if (len + sizeof(size) + bytes > ASKED_MAX)
+        if (len + sizeof(size) + bytes > LINK_ASKED_VALUES)
             return false;
-        memcpy(ret_values + len, &size, sizeof(size));
+        memcpy(ret_asked->values + len, &size, sizeof(size));
         if (bytes > 0)
-            memcpy(ret_values + len + sizeof(size), prepared->values[i], bytes);
+            memcpy(ret_asked->values + len + sizeof(size), prepared->values[i], bytes);
         len += sizeof(size) + bytes;
     }
-    *ret_len = len;
+    ret_asked->prepared = prepared;
+    ret_asked->answer = NULL;
+    ret_asked->len = (unsigned)len;
     return true;
 }
 
-// Whether what is bound was asked ahead. With other values the answer is nobody's.
-static bool was_asked(struct prepared *prepared)
+// Where it stands among what was asked ahead; NULL: it was not.
+static struct asked *find(struct postgres_db *db, const struct asked *wanted)
 {
-    uint8_t values[ASKED_MAX];
-    size_t len;
+    for (unsigned i = 0; i < db->asked_count; i++) {
+        struct asked *one = &db->asked[i];
 
-    if (!prepared->asked)
-        return false;
-    if (pack(prepared, values, &len) && len == prepared->asked_len && memcmp(values, prepared->asked_values, len) == 0)
-        return true;
-    drop(prepared);
-    return false;
+        if (one->prepared == wanted->prepared && one->len == wanted->len && memcmp(one->values, wanted->values, one->len) == 0)
+            return one;
+    }
+    return NULL;
 }
 
 void statement_ask(struct db_stmt *stmt)
 {
     struct postgres_db *db = postgres_of(stmt->db);
-    struct prepared *prepared = stmt->handle;
+    struct asked asked;
 
     // What begins a reading transaction may be sent again, on a new connection.
-    if (!db->link || (stmt->db->reading && !db->touched) || was_asked(prepared))
+    if (!db->link || (stmt->db->reading && !db->touched) || db->asked_count == LINK_ASKED)
         return;
-    if (db->asked_count == LINK_ASKED || !pack(prepared, prepared->asked_values, &prepared->asked_len))
+    if (!describe(stmt->handle, &asked) || find(db, &asked) || send_statement(db, stmt->query, stmt->handle) < 0)
         return;
-    if (send_statement(db, stmt->query, prepared) < 0)
-        return;
-    prepared->asked = true;
-    db->asked[db->asked_count++] = (struct asked){ prepared, db->commands - 1 };
+    asked.place = db->commands - 1;
+    db->asked[db->asked_count++] = asked;
 }
 
 bool statement_keep(struct postgres_db *db, unsigned place, PGresult *result)
 {
     for (unsigned i = 0; i < db->asked_count; i++) {
-        struct prepared *prepared = db->asked[i].prepared;
-
-        if (db->asked[i].place != place || prepared->ahead)
+        if (db->asked[i].place != place || db->asked[i].answer)
             continue;
-        prepared->ahead = result;
+        db->asked[i].answer = result;
         return true;
     }
     return false;
 }
 
-// What was asked ahead: its answer is there, or comes with the round that is open.
-static int take_answer(struct postgres_db *db, struct prepared *prepared)
+// The answer to what was asked ahead: it is there, or comes with the round that is open.
+static int take_answer(struct postgres_db *db, struct asked *asked, PGresult **ret_result)
 {
-    int r = prepared->ahead ? 0 : link_finish(db);
+    int r = asked->answer ? 0 : link_finish(db);
 
-    if (r == 0) {
-        prepared->result = prepared->ahead;
-        prepared->ahead = NULL;
-        r = prepared->result ? 0 : -EIO;
-    }
-    drop(prepared);
-    return r;
+    if (r < 0)
+        return r;
+    *ret_result = asked->answer;
+    asked->answer = NULL;
+    drop(db, (unsigned)(asked - db->asked));
+    return *ret_result ? 0 : -EIO;
 }
 
 static int ask_and_wait(struct postgres_db *db, const struct db_query *query, struct prepared *prepared)
@@ -245,11 +227,14 @@ static int ask_and_wait(struct postgres_db *db, const struct db_query *query, st
 
 static int execute(struct postgres_db *db, const struct db_query *query, struct prepared *prepared)
 {
+    struct asked wanted, *asked = NULL;
     int r;
 
     if (prepared->columns == 0)
         statement_forget(db);
-    r = was_asked(prepared) ? take_answer(db, prepared) : ask_and_wait(db, query, prepared);
+    else if (db->asked_count > 0 && describe(prepared, &wanted))
+        asked = find(db, &wanted);
+    r = asked ? take_answer(db, asked, &prepared->result) : ask_and_wait(db, query, prepared);
     if (r < 0)
         return r;
     db->changes = (int64_t)strtoll(PQcmdTuples(prepared->result), NULL, 10);

@@ -135,7 +135,14 @@ static void what_was_asked_ahead_is_answered_with_the_next_statement(void **stat
     ask_for(place->db, 1);
     assert_note(place->db, 2, "other");   // another's value is another question
     ask_for(place->db, 2);
-    assert_note(place->db, 2, "other");
+    change_notes(link, "last");
+    assert_note(place->db, 2, "last");   // it was not on its way yet
+    assert_note(place->db, 1, "other");
+    for (int64_t i = 0; i < 300; i++)   // more than are kept
+        ask_for(place->db, i % 150);
+    change_notes(link, "many");
+    assert_note(place->db, 1, "many");
+    assert_int_equal(store_note_count(place->db), 2);
     assert_int_equal(db_commit(place->db), 0);
     PQfinish(link);
 }

@@ -56,6 +56,11 @@ static int open_row(const struct account_scene *scene, const struct row *row, st
     return 0;
 }
 
+void account_ask(const struct account_scene *scene, int64_t id)
+{
+    sql_account_get_ask(scene->db, &(struct sql_account_get_in){ .id = id });
+}
+
 int account_get(const struct account_scene *scene, int64_t id, struct account *ret_account)
 {
     struct sql_account_get found;

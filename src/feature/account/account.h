@@ -28,6 +28,7 @@ struct account_scene {
 
 // -ENOENT.
 int account_get(const struct account_scene *scene, int64_t id, struct account *ret_account);
+void account_ask(const struct account_scene *scene, int64_t id);   // ahead (db_ask)
 
 // Reads a Danish personal number "DDMMYY-XXXX", with or without hyphen or spaces, into ten digits; checks the date (the century follows
 // from the seventh digit, CPR-kontoret, "Personnummeret i CPR") but no check digit: numbers without one are issued since 2007. -EINVAL.

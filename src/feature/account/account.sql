@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MPL-2.0
 
--- name: get one
+-- name: get one ahead
 -- in: id int
 -- out: id int, role int, unit int?, login blob?, sealed blob, version int, portrait int?
 SELECT id, role, unit, login, sealed, version, portrait FROM person WHERE id = :id;

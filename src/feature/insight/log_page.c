@@ -143,12 +143,25 @@ static size_t fold(struct log_found *found, struct folded *entries)
     return count;
 }
 
+static bool is_own(const struct people *people, const struct folded *folded)
+{
+    return folded->newest.event.person == people->request->session.person;
+}
+
+static void ask_reviews(struct people *people, const struct folded *folded, size_t count)
+{
+    struct account_scene scene = scene_of(people->request);
+    for (size_t i = 0; i < count; i++)
+        if (!is_own(people, &folded[i]))
+            review_ask_was_asked(&scene, people->request->session.person, folded[i].record);
+}
+
 static int fill_entry(struct people *people, const struct folded *folded, struct log_view_entry *ret_entry)
 {
     struct log_telling telling;
     const struct audit_record *record = &folded->newest;
     struct account_scene scene = scene_of(people->request);
-    bool own = record->event.person == people->request->session.person, asked = false;
+    bool own = is_own(people, folded), asked = false;
     int result = log_tell(people, record, &telling);
     if (result == 0 && !own)
         result = review_was_asked(&scene, people->request->session.person, folded->record, &asked);
@@ -174,6 +187,7 @@ static int fill_entries(struct people *people, const struct log_filter *filter, 
     if (!folded || !entries)
         return result < 0 ? result : -ENOMEM;
     view->entries_count = fold(&found, folded);
+    ask_reviews(people, folded, view->entries_count);
     for (size_t i = 0; result == 0 && i < view->entries_count; i++) {
         result = fill_entry(people, &folded[i], &entries[i]);
         int64_t day = dates_day_number(&people->dates, folded[i].newest.time_ms);

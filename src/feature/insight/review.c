@@ -70,6 +70,11 @@ int review_add(const struct account_scene *scene, const struct review *what, int
     return 0;
 }
 
+void review_ask_was_asked(const struct account_scene *scene, int64_t asker, int64_t record)
+{
+    sql_review_asked_of_record_ask(scene->db, &(struct sql_review_asked_of_record_in){ .asker = asker, .record = record });
+}
+
 int review_was_asked(const struct account_scene *scene, int64_t asker, int64_t record, bool *ret_asked)
 {
     struct sql_review_asked_of_record row;

@@ -43,3 +43,4 @@ enum review_list { REVIEW_LIST_OPEN /* for a reviewer, the oldest first */, REVI
 int review_list(const struct account_scene *scene, enum review_list list, int64_t person, size_t max, const struct review **ret_list, size_t *ret_count);
 
 int review_was_asked(const struct account_scene *scene, int64_t asker, int64_t record, bool *ret_asked);
+void review_ask_was_asked(const struct account_scene *scene, int64_t asker, int64_t record);   // ahead (db_ask)

@@ -39,7 +39,7 @@ SELECT id FROM review WHERE asker = :asker AND asker <> 0 ORDER BY last_record D
 -- out: id int
 SELECT id FROM review WHERE about = :about AND about <> 0 AND asker = 0 AND answer IS NOT NULL ORDER BY last_record DESC LIMIT :count;
 
--- name: asked_of_record one
+-- name: asked_of_record one ahead
 -- in: asker int, record int
 -- out: count int
 SELECT COUNT(*) FROM review WHERE asker = :asker AND asker <> 0 AND last_record = :record;

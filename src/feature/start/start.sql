@@ -3,8 +3,8 @@
 -- The dialogues that a person takes part in: what is new first, then the newest.
 -- name: dialogues many
 -- in: person int, count int
--- out: id int, last_at int, last_author int?, last_number int
-SELECT d.id, d.last_at, d.last_author, d.last_number
+-- out: id int, citizen int, last_at int, last_author int?, last_number int
+SELECT d.id, d.citizen, d.last_at, d.last_author, d.last_number
 FROM participant p JOIN dialogue d ON d.id = p.dialogue
 WHERE p.person = :person AND p.ended IS NULL
 ORDER BY CASE WHEN d.last_number > p.read_number THEN 0 ELSE 1 END,
@@ -13,8 +13,8 @@ ORDER BY CASE WHEN d.last_number > p.read_number THEN 0 ELSE 1 END,
 -- What waits for an answer in a unit, the longest first, with one of its coordinators (relation 6).
 -- name: waiting many
 -- in: unit int, count int
--- out: id int, since int, coordinator int?
-SELECT d.id, d.waiting_since,
+-- out: id int, citizen int, since int, coordinator int?
+SELECT d.id, d.citizen, d.waiting_since,
     (SELECT MIN(p.person) FROM participant p WHERE p.dialogue = d.id AND p.relation = 6 AND p.ended IS NULL)
 FROM dialogue d WHERE d.unit = :unit AND d.waiting_since IS NOT NULL
 ORDER BY d.waiting_since LIMIT :count;

@@ -17,15 +17,56 @@
 #define DIALOGUES_MAX 200
 #define WAITING_MAX 50
 #define LATE_MS (2 * DAY_MS)
+#define AHEAD 32   // dialogues whose rows are asked for together
 
 static const struct page start_page = { &start_json, start_any, TEXT("My dialogues") };
+
+// Who was looked up: it is the same few again and again.
+struct known {
+    struct known *next;
+    struct account account;
+};
 
 struct maker {
     struct request *request;
     struct dates dates;
     struct account_scene accounts;
     struct dialogue_scene scene;
+    struct known *people;
 };
+
+static const struct account *known(const struct maker *maker, int64_t person)
+{
+    const struct known *one = maker->people;
+    while (one && one->account.id != person)
+        one = one->next;
+    return one ? &one->account : NULL;
+}
+
+static int look_up(struct maker *maker, int64_t person, const struct account **ret_account)
+{
+    *ret_account = known(maker, person);
+    if (*ret_account)
+        return 0;
+    struct known *one = arena_alloc(maker->request->arena, sizeof(*one));
+    int result = one ? account_get(&maker->accounts, person, &one->account) : -ENOMEM;
+    if (result < 0)
+        return result;
+    one->next = maker->people;
+    maker->people = one;
+    *ret_account = &one->account;
+    return 0;
+}
+
+// Asks ahead for a dialogue and two people of it (0: nobody).
+static void ask(struct maker *maker, int64_t dialogue, int64_t one, int64_t other)
+{
+    dialogue_ask(&maker->scene, dialogue, maker->request->session.person);
+    if (one && !known(maker, one))
+        account_ask(&maker->accounts, one);
+    if (other && !known(maker, other))
+        account_ask(&maker->accounts, other);
+}
 
 static bool may_read(const struct maker *maker, const struct dialogue *dialogue)
 {
@@ -35,12 +76,12 @@ static bool may_read(const struct maker *maker, const struct dialogue *dialogue)
 
 static int fill_avatar(struct maker *maker, int64_t person, struct str *ret_name, struct avatar *ret_avatar)
 {
-    struct account account;
-    int result = account_get(&maker->accounts, person, &account);
+    const struct account *account;
+    int result = look_up(maker, person, &account);
     if (result < 0)
         return result;
-    *ret_name = account.name;
-    return avatar_make(maker->request->arena, person, account.name, account.portrait, ret_avatar);
+    *ret_name = account->name;
+    return avatar_make(maker->request->arena, person, account->name, account->portrait, ret_avatar);
 }
 
 // What was written last, as far as the reader may see it; otherwise when they came.
@@ -90,45 +131,62 @@ static int fill_dialogue(struct maker *maker, const struct sql_start_dialogues *
     return result;
 }
 
-static int fill_dialogues(struct maker *maker, struct start_view *view)
+static int read_dialogues(struct maker *maker, struct sql_start_dialogues *rows, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
-    struct sql_start_dialogues row;
-    struct request *request = maker->request;
-    struct start_view_dialogue *list = arena_array(request->arena, DIALOGUES_MAX, sizeof(*list));
-    int result = list ? sql_start_dialogues(request->db, &(struct sql_start_dialogues_in){
-        .person = request->session.person, .count = DIALOGUES_MAX }, &stmt) : -ENOMEM;
-    while (result == 0 && view->dialogues_count < DIALOGUES_MAX && (result = sql_start_dialogues_next(stmt, &row)) == 1) {
-        result = fill_dialogue(maker, &row, &list[view->dialogues_count]);
+    size_t count = 0;
+    int result = sql_start_dialogues(maker->request->db, &(struct sql_start_dialogues_in){
+        .person = maker->request->session.person, .count = DIALOGUES_MAX }, &stmt);
+    while (result == 0 && count < DIALOGUES_MAX && (result = sql_start_dialogues_next(stmt, &rows[count])) == 1) {
+        count++;
+        result = 0;
+    }
+    *ret_count = count;
+    return result;
+}
+
+static int fill_dialogues(struct maker *maker, struct start_view *view)
+{
+    struct arena *arena = maker->request->arena;
+    struct sql_start_dialogues *rows = arena_array(arena, DIALOGUES_MAX, sizeof(*rows));
+    size_t count = 0;
+    int result = rows ? read_dialogues(maker, rows, &count) : -ENOMEM;
+    struct start_view_dialogue *list = result == 0 ? arena_array(arena, count + 1, sizeof(*list)) : NULL;
+    if (!list)
+        return result < 0 ? result : -ENOMEM;
+    for (size_t i = 0; i < count && result == 0; i++) {
+        for (size_t next = i; i % AHEAD == 0 && next < count && next < i + AHEAD; next++)
+            ask(maker, rows[next].id, rows[next].citizen, rows[next].last_author_null ? 0 : rows[next].last_author);
+        result = fill_dialogue(maker, &rows[i], &list[view->dialogues_count]);
         if (result == 0)
             view->unread += list[view->dialogues_count++].unread;
         else if (result == -ENOENT)   // over or locked; or a membership that the program did not make
             result = 0;
     }
     view->dialogues = list;
-    return result < 0 ? result : 0;
+    return result;
 }
 
 // What waits in a dialogue that the reader takes part in is named; of the others only whose turn it is.
 static int fill_waiting_one(struct maker *maker, const struct sql_start_waiting *row, struct start_view_waiting *ret_view)
 {
     struct dialogue *dialogue;
-    struct account account;
+    const struct account *account;
     struct start_view_waiting view = {
         .topic = STR(""), .citizen = STR(""), .coordinator = STR(""), .since = row->since,
         .waited = dates_duration(&maker->dates, maker->request->now - row->since), .late = maker->request->now - row->since > LATE_MS,
     };
-    int result = row->coordinator_null ? -ENOENT : account_get(&maker->accounts, row->coordinator, &account);
+    int result = row->coordinator_null ? -ENOENT : look_up(maker, row->coordinator, &account);
     if (result == 0)
-        view.coordinator = account.name;
+        view.coordinator = account->name;
     if (result == 0 || result == -ENOENT)
         result = dialogue_open(&maker->scene, row->id, maker->request->session.person, &dialogue);
     // Who came later is not told that somebody has waited since before.
     if (result == 0 && may_read(maker, dialogue) && (dialogue_first_visible(dialogue) <= 1 || row->since >= dialogue->since)) {
         view.id = dialogue->id;
         view.topic = dialogue->topic;
-        result = account_get(&maker->accounts, dialogue->citizen, &account);
-        view.citizen = result == 0 ? account.name : STR("");
+        result = look_up(maker, dialogue->citizen, &account);
+        view.citizen = result == 0 ? account->name : STR("");
     }
     if (result < 0 && result != -ENOENT)
         return result;
@@ -136,20 +194,36 @@ static int fill_waiting_one(struct maker *maker, const struct sql_start_waiting 
     return 0;
 }
 
-static int fill_waiting(struct maker *maker, struct start_view *view)
+static int read_waiting(struct maker *maker, struct sql_start_waiting *rows, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
-    struct sql_start_waiting row;
-    struct request *request = maker->request;
-    struct start_view_waiting *list = arena_array(request->arena, WAITING_MAX, sizeof(*list));
-    int result = list ? account_unit_name(&maker->accounts, request->session.unit, &view->unit) : -ENOMEM;
+    size_t count = 0;
+    int result = sql_start_waiting(maker->request->db, &(struct sql_start_waiting_in){
+        .unit = maker->request->session.unit, .count = WAITING_MAX }, &stmt);
+    while (result == 0 && count < WAITING_MAX && (result = sql_start_waiting_next(stmt, &rows[count])) == 1) {
+        count++;
+        result = 0;
+    }
+    *ret_count = count;
+    return result;
+}
+
+static int fill_waiting(struct maker *maker, struct start_view *view)
+{
+    struct arena *arena = maker->request->arena;
+    struct start_view_waiting *list = arena_array(arena, WAITING_MAX, sizeof(*list));
+    struct sql_start_waiting *rows = arena_array(arena, WAITING_MAX, sizeof(*rows));
+    int result = list && rows ? account_unit_name(&maker->accounts, maker->request->session.unit, &view->unit) : -ENOMEM;
     if (result == 0)
-        result = sql_start_waiting(request->db, &(struct sql_start_waiting_in){ .unit = request->session.unit, .count = WAITING_MAX }, &stmt);
-    while (result == 0 && view->waiting_count < WAITING_MAX && (result = sql_start_waiting_next(stmt, &row)) == 1)
-        result = fill_waiting_one(maker, &row, &list[view->waiting_count++]);
+        result = read_waiting(maker, rows, &view->waiting_count);
+    for (size_t i = 0; i < view->waiting_count && result == 0; i++) {
+        for (size_t next = i; i % AHEAD == 0 && next < view->waiting_count && next < i + AHEAD; next++)
+            ask(maker, rows[next].id, rows[next].citizen, rows[next].coordinator_null ? 0 : rows[next].coordinator);
+        result = fill_waiting_one(maker, &rows[i], &list[i]);
+    }
     view->waiting = list;
     view->has_waiting = true;
-    return result < 0 ? result : 0;
+    return result;
 }
 
 static int fill_notice(struct maker *maker, const struct consent_notice *notice, struct start_view_notice *ret_view)
