@@ -135,7 +135,8 @@ static void emit_start(struct buf *buf, struct str prefix, const struct sql_quer
 static void emit_ask(struct buf *buf, struct str prefix, const struct sql_query *query)
 {
     emit_ask_signature(buf, prefix, query);
-    buf_format(buf, "\n{\n    struct db_stmt *stmt;\n    if (!db_asks(db) || db_start(db, &sql_%.*s_%.*s_query, &stmt) < 0)\n        return;\n", S(prefix), S(query->name));
+    buf_format(buf, "\n{\n    struct db_stmt *stmt;\n    if (!db_asks(db) || db_start(db, &sql_%.*s_%.*s_query, &stmt) < 0)\n        return;\n",
+        S(prefix), S(query->name));
     emit_parameters(buf, query);
     buf_lit(buf, "    db_ask(stmt);\n    db_end(stmt);\n}\n\n");
 }

@@ -125,7 +125,11 @@ static int parse_query(struct arena *arena, struct scanner *at, struct sql_query
         return source_fail(at->source, start, "expected no \"-- out:\" in a query that writes, found one");
     if (reads && query->out.count == 0)
         return source_fail(at->source, start, "expected \"-- out:\" in a query that reads, found none");
-    return parse_text(arena, at, query);
+    r = parse_text(arena, at, query);
+    // Its answer may be asked ahead, and passed over.
+    if (r == 0 && reads && !(str_starts(query->sqlite, STR("SELECT ")) && str_starts(query->postgres, STR("SELECT "))))
+        return source_fail(at->source, start, "expected SELECT in a query that reads, found another beginning");
+    return r;
 }
 
 // Moves to the next "-- name:"; what comments stand right before it become *ret_comment. 1: there is one; 0: the end.

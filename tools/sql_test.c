@@ -95,12 +95,13 @@ static void mistakes_are_told_with_file_and_line(void **state)
     refuses("x.sql", "SELECT 1;", "x.sql:1: expected \"-- name:\", found \"SELECT\"");
     refuses("x.sql", "-- name: page\nSELECT 1;", "x.sql:1: expected one, many, exec or send, found the end of the line");
     refuses("x.sql", "-- name: page some\n", "x.sql:1: expected one, many, exec or send, found \"some\"");
-    refuses("x.sql", "-- name: page exec ahead\n", "x.sql:1: expected the end of the line behind exec, found \"exec\"");
-    refuses("x.sql", "-- name: page one then\n", "x.sql:1: expected \"ahead\" or the end of the line behind one, found \"one\"");
+    refuses("x.sql", "-- name: page exec ahead\n", "x.sql:1: expected the end of the line behind exec");
+    refuses("x.sql", "-- name: page one then\n", "x.sql:1: expected \"ahead\" or the end of the line behind one");
     refuses("x.sql", "-- name: page one\n-- out: a string\nSELECT 1;", "x.sql:2: expected int, text or blob, found \"string\"");
     refuses("x.sql", "-- name: page one\n-- out: a int b\nSELECT 1;", "x.sql:2: expected \",\" or the end of the line, found \"b\"");
     refuses("x.sql", "-- name: page one\n-- out: a int, a int\nSELECT 1;", "x.sql:2: expected a new name, found \"a\" again");
     refuses("x.sql", "-- name: page one\nSELECT 1;", "x.sql:1: expected \"-- out:\" in a query that reads, found none");
+    refuses("x.sql", "-- name: page one\n-- out: a int\nDELETE FROM t RETURNING a;", "x.sql:1: expected SELECT in a query that reads, found another beginning");
     refuses("x.sql", "-- name: page exec\n-- out: a int\nSELECT 1;", "x.sql:1: expected no \"-- out:\" in a query that writes, found one");
     refuses("x.sql", "-- name: page exec\n-- inn: a int\nSELECT 1;", "x.sql:2: expected \"-- in:\", \"-- out:\" or the query's text, found \"-\"");
     refuses("x.sql", PAGE "SELECT seq FROM post\nWHERE dialogue = :dialog;", "x.sql:5: expected a parameter of \"-- in:\", found \":dialog\"");
