@@ -8,6 +8,7 @@
 #include "command/duties.h"
 #include "command/installation.h"
 #include "command/metrics.h"
+#include "command/notify.h"
 #include "command/rotation.h"
 #include "feature/account/oidc.h"
 #include "feature/file/file.h"
@@ -47,6 +48,7 @@ struct service {
     struct rotation *rotation;
     struct metrics *metrics;   // NULL: none are wanted
     struct server_options listen;
+    int notify;   // of notify_open
 };
 
 static int64_t processors(void)
@@ -253,6 +255,7 @@ static int start(const struct options *options, struct service *service)
     r = r < 0 ? r : start_spawner(options, service);
     r = r < 0 ? r : installation_lock(options, beside, &service->installation);
     r = r < 0 ? r : installation_open(options, beside ? DB_WRITE_BESIDE : DB_WRITE, &service->installation);
+    service->notify = r < 0 ? -1 : notify_open();
     r = r < 0 ? r : confine(options, service->listen.port);   // before the first thread
     if (r < 0)
         return r;
@@ -330,6 +333,7 @@ static void announce(const struct options *options, const struct service *servic
     printf("Samtråd is ready on port %u: %.*s\n", port, (int)service->app.base_url.len,
            service->app.base_url.ptr);
     fflush(stdout);
+    notify_ready(service->notify);
 }
 
 // Until a signal asks for the end (0), or the writer, the keeper or the spawner can't go on (-EIO).
@@ -354,7 +358,7 @@ static int wait_for_end(int signals, struct service *service)
 
 static int run(const struct options *options)
 {
-    struct service service = { .installation = { .lock = -1 } };
+    struct service service = { .installation = { .lock = -1 }, .notify = -1 };
     _cleanup_(close_descriptor) int signals = -1;
     int r = installation_harden();
 

@@ -29,7 +29,6 @@ struct app {
     const char *files_path;     // the folder with sealed files
     int64_t file_max;           // bytes of one file; set by the router
     const char *clamd;          // the virus scanner's socket; NULL: none; set by the router
-    int files_at_work;          // how many are being looked through; only with atomic operations
     int hashes_at_work;         // passwords that are being tried; only with atomic operations
     bool demo;                  // demonstration identities are allowed; a banner stands on every page
     int64_t session_idle;       // ms without use until a session ends; set by the router

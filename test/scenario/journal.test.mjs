@@ -128,6 +128,26 @@ describe('filing messages', () => {
         assert.equal((await journalOf(anne, dialogue)).entries.length, 3);
     });
 
+    test('of three who file at once one is asked to try again in a moment; the others notice nothing', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Tre på én gang');
+        await write(anne, dialogue, 'Mødet er onsdag.');
+        const spawner = readFileSync(`/proc/${town.server.pid}/task/${town.server.pid}/children`, 'utf8').trim().split(' ').map(Number)
+            .find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'samtraad-spawn');
+        const send = () => anne.submit(`/dialogue/${dialogue}/journal/new`, `/dialogue/${dialogue}/journal`, { scope: 'all', theme: 'Møde', day: '2026-01-31' });
+        process.kill(spawner, 'SIGSTOP');   // who draws the PDF
+        let sent;
+        try {
+            sent = [send(), send(), send()];
+            const first = await Promise.race(sent);
+            assert.equal(first.status, 422);
+            assert.match(first.page.text(), /Andre er i gang lige nu. Prøv igen om lidt./);
+        } finally {
+            process.kill(spawner, 'SIGCONT');
+        }
+        assert.deepEqual((await Promise.all(sent)).map(({ status }) => status).sort(), [303, 303, 422]);
+        assert.equal((await send()).status, 303);
+    });
+
     test('an empty dialogue has nothing to file, and the page says so', async () => {
         const dialogue = await startDialogue(anne, town.person('emil'), 'Tom');
         assert.ok((await anne.open(`/dialogue/${dialogue}/journal`)).page.text().includes('Ingen har skrevet endnu'));

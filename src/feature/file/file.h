@@ -82,7 +82,7 @@ struct request;
 struct str file_size_text(struct request *request, int64_t bytes);
 
 // Makes a picture from outside anew, looked through by the virus scanner first: for pictures that are no post's. Blocks: on threads that may. Errors that
-// are the picture's fault have a text for the person in file_error_text; -EBUSY when too many are at work.
+// are the picture's fault have a text for the person in file_error_text.
 int file_picture(struct app *app, struct bytes bytes, struct arena *arena, struct picture ret_sizes[PICTURE_SIZES]);
 
 // NULL for errors that are ours.

@@ -6,8 +6,6 @@
 #include "feature/file/file_scan.h"
 #include "web/text.h"
 
-#define AT_WORK_MAX 4
-
 const char *file_error_text(int error)
 {
     switch (error) {
@@ -82,46 +80,23 @@ static int make(const struct app *app, struct bytes bytes, struct arena *arena, 
 }
 
 // At most so many at a time: others wait for the same threads.
-static bool begin_work(struct app *app)
-{
-    if (__atomic_add_fetch(&app->files_at_work, 1, __ATOMIC_SEQ_CST) <= AT_WORK_MAX)
-        return true;
-    __atomic_sub_fetch(&app->files_at_work, 1, __ATOMIC_SEQ_CST);
-    return false;
-}
-
-static void end_work(struct app *app)
-{
-    __atomic_sub_fetch(&app->files_at_work, 1, __ATOMIC_SEQ_CST);
-}
-
 int file_make(struct app *app, struct bytes bytes, struct arena *arena, struct file *file)
 {
-    if (!begin_work(app))
-        return -EBUSY;
     int result = make(app, bytes, arena, file);
     for (int part = FILE_WHOLE; part < FILE_PARTS && result < 0; part++)
         file_disk_remove(app->files_path, file->id, (enum file_part)part);
-    end_work(app);
     return result;
 }
 
 int file_picture(struct app *app, struct bytes bytes, struct arena *arena, struct picture ret_sizes[PICTURE_SIZES])
 {
-    if (!begin_work(app))
-        return -EBUSY;
     int result = scan(app, bytes);
     if (result == 0)
         result = picture_error(picture_make(app->spawner, bytes, arena, ret_sizes));
-    end_work(app);
     return result;
 }
 
 int file_square(struct app *app, struct bytes bytes, struct picture_cut cut, struct arena *arena, struct picture *ret_picture)
 {
-    if (!begin_work(app))
-        return -EBUSY;
-    int result = picture_error(picture_square(app->spawner, bytes, cut, arena, ret_picture));
-    end_work(app);
-    return result;
+    return picture_error(picture_square(app->spawner, bytes, cut, arena, ret_picture));
 }

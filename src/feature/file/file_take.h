@@ -19,6 +19,5 @@ struct file_verdict {
     int error;   // of file_make; 0: well
 };
 
-// Has the bytes looked through. Errors that are the file's own stand in the verdict; -EBUSY when too many files are at work, and whatever else is not the file's
-// fault, is returned.
+// Has the bytes looked through. Errors that are the file's own stand in the verdict; whatever is not the file's fault is returned.
 int file_make_one(struct request *request, struct bytes bytes, struct file_verdict *verdict);
