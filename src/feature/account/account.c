@@ -312,6 +312,11 @@ int account_unit_open(const struct account_scene *scene, int64_t unit, struct by
     return unit_open(scene->keys, unit, sealed, scene->arena, ret_name);
 }
 
+void account_ask_unit_name(const struct account_scene *scene, int64_t unit)
+{
+    sql_account_unit_ask(scene->db, &(struct sql_account_unit_in){ .id = unit });
+}
+
 int account_unit_name(const struct account_scene *scene, int64_t unit, struct str *ret_name)
 {
     struct sql_account_unit row;

@@ -110,3 +110,4 @@ int account_portrait(const struct account_scene *scene, int64_t person, struct b
 
 // A unit's name. -ENOENT.
 int account_unit_name(const struct account_scene *scene, int64_t unit, struct str *ret_name);
+void account_ask_unit_name(const struct account_scene *scene, int64_t unit);   // ahead (db_ask)

@@ -32,7 +32,7 @@ SELECT id FROM person WHERE role = :role AND (:unit = 0 OR unit = :unit);
 INSERT INTO person (id, role, unit, language, login, cpr, name_birth, sealed, portrait, version, created)
 VALUES (:id, :role, :unit, 0, :login, :cpr, :name_birth, :sealed, :portrait, 1, :created);
 
--- name: unit one
+-- name: unit one ahead
 -- in: id int
 -- out: sealed blob
 SELECT sealed FROM unit WHERE id = :id;

@@ -127,6 +127,11 @@ int consent_history(const struct dialogue_scene *scene, const struct proposal *p
     return result < 0 ? result : 0;
 }
 
+void consent_ask_list(const struct dialogue_scene *scene, int64_t giver)
+{
+    sql_consent_asked_ask(scene->db, &(struct sql_consent_asked_in){ .giver = giver, .asked = CONSENT_ASK, .count = CONSENT_LIST_MAX });
+}
+
 static int proposals_asked(const struct dialogue_scene *scene, int64_t giver, int64_t *ids, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

@@ -112,6 +112,7 @@ int consent_get(const struct dialogue_scene *scene, const struct proposal *propo
 
 // All that somebody was asked, the newest first.
 int consent_list(const struct dialogue_scene *scene, int64_t giver, const struct consent **ret_list, size_t *ret_count);
+void consent_ask_list(const struct dialogue_scene *scene, int64_t giver);   // ahead (db_ask)
 
 // One record of a consent: it is only ever added to.
 #define CONSENT_STEPS_MAX 100
@@ -217,6 +218,7 @@ struct consent_notice {
 
 #define CONSENT_NOTICES_MAX 20
 int consent_notices(const struct dialogue_scene *scene, int64_t person, const struct consent_notice **ret_list, size_t *ret_count);
+void consent_ask_notices(const struct dialogue_scene *scene, int64_t person);   // ahead (db_ask)
 
 // Writes the machines as docs/consent.md shows them.
 void consent_draw(FILE *out);

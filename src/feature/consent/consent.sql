@@ -56,7 +56,7 @@ VALUES (:id, :proposal, :dialogue, :giver, :event, :at, :until, :sealed);
 -- out: id int, dialogue int, sealed blob
 SELECT id, dialogue, sealed FROM consent_record WHERE proposal = :proposal AND giver = :giver ORDER BY id;
 
--- name: asked many
+-- name: asked many ahead
 -- in: giver int, asked int, count int
 -- out: proposal int
 SELECT proposal FROM consent_record WHERE giver = :giver AND event = :asked ORDER BY id DESC LIMIT :count;
@@ -87,7 +87,7 @@ SELECT person FROM participant WHERE dialogue = :dialogue AND relation = 6 AND e
 SELECT id FROM dialogue WHERE state = :open AND lapses <= :before ORDER BY lapses LIMIT :count;
 
 -- Consents that a person was reminded of, the newest of each first.
--- name: reminders_of many
+-- name: reminders_of many ahead
 -- in: person int, count int
 -- out: record int, dialogue int, proposal int, giver int, until int?, days int
 SELECT m.record, m.dialogue, r.proposal, r.giver, r.until, m.days FROM consent_reminder m JOIN consent_record r ON r.id = m.record

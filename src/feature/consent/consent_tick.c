@@ -175,6 +175,12 @@ static int list_reminded(const struct dialogue_scene *scene, int64_t person, str
     return result < 0 ? result : 0;
 }
 
+void consent_ask_notices(const struct dialogue_scene *scene, int64_t person)
+{
+    consent_ask_list(scene, person);
+    sql_consent_reminders_of_ask(scene->db, &(struct sql_consent_reminders_of_in){ .person = person, .count = CONSENT_NOTICES_MAX });
+}
+
 int consent_notices(const struct dialogue_scene *scene, int64_t person, const struct consent_notice **ret_list, size_t *ret_count)
 {
     const struct consent *consents;

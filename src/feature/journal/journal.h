@@ -127,6 +127,7 @@ int journal_marks_open(struct dialogue *dialogue, const struct journal_mark **re
 
 // How many important posts a coordinator has left unfiled for longer than the setting journal.remind_days says.
 int journal_late(struct db *db, struct arena *arena, const struct app *app, int64_t person, int64_t now, int64_t *ret_count);
+void journal_ask_late(struct db *db, const struct app *app, int64_t person, int64_t now);   // ahead (db_ask)
 
 // Whether a closed dialogue can be marked as filed for good: every post is, and every entry was handed over where that happens by itself.
 int journal_may_finish(struct dialogue *dialogue, bool delivers, bool *ret_may);

@@ -81,7 +81,7 @@ GROUP BY m.dialogue ORDER BY MIN(m.at) LIMIT :count;
 SELECT COUNT(*) FROM journal_entry WHERE dialogue = :dialogue AND state NOT IN (3, 4) AND NOT (state = 5 AND kind = 1);
 
 -- How many important posts a coordinator (relation 6) has left unfiled since before a time.
--- name: late_count one
+-- name: late_count one ahead
 -- in: person int, before int
 -- out: count int
 SELECT COUNT(*) FROM participant p JOIN journal_mark m ON m.dialogue = p.dialogue

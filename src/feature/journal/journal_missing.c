@@ -111,11 +111,22 @@ int journal_missing(struct dialogue *dialogue, const struct journal_range **ret_
     return 0;
 }
 
+static struct sql_journal_late_count_in late_of(const struct app *app, int64_t person, int64_t now)
+{
+    return (struct sql_journal_late_count_in){ .person = person, .before = now - journal_remind_days(app) * DAY_MS };
+}
+
+void journal_ask_late(struct db *db, const struct app *app, int64_t person, int64_t now)
+{
+    struct sql_journal_late_count_in in = late_of(app, person, now);
+    sql_journal_late_count_ask(db, &in);
+}
+
 int journal_late(struct db *db, struct arena *arena, const struct app *app, int64_t person, int64_t now, int64_t *ret_count)
 {
     struct sql_journal_late_count row;
-    int result = sql_journal_late_count(db, arena, &(struct sql_journal_late_count_in){
-        .person = person, .before = now - journal_remind_days(app) * DAY_MS }, &row);
+    struct sql_journal_late_count_in in = late_of(app, person, now);
+    int result = sql_journal_late_count(db, arena, &in, &row);
     if (result == 0)
         *ret_count = row.count;
     return result;

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MPL-2.0
 
 -- The dialogues that a person takes part in: what is new first, then the newest.
--- name: dialogues many
+-- name: dialogues many ahead
 -- in: person int, count int
 -- out: id int, citizen int, last_at int, last_author int?, last_number int
 SELECT d.id, d.citizen, d.last_at, d.last_author, d.last_number
@@ -11,7 +11,7 @@ ORDER BY CASE WHEN d.last_number > p.read_number THEN 0 ELSE 1 END,
     CASE WHEN d.last_number < p.from_number THEN p.joined ELSE d.last_at END DESC LIMIT :count;
 
 -- What waits for an answer in a unit, the longest first, with one of its coordinators (relation 6).
--- name: waiting many
+-- name: waiting many ahead
 -- in: unit int, count int
 -- out: id int, citizen int, since int, coordinator int?
 SELECT d.id, d.citizen, d.waiting_since,

@@ -10,6 +10,7 @@
 #include "feature/start/start_sql.h"
 #include "feature/start/start_view.h"
 #include "web/date.h"
+#include "web/menu.h"
 #include "web/request.h"
 
 #include <errno.h>
@@ -131,12 +132,22 @@ static int fill_dialogue(struct maker *maker, const struct sql_start_dialogues *
     return result;
 }
 
+static struct sql_start_dialogues_in dialogues_of(const struct request *request)
+{
+    return (struct sql_start_dialogues_in){ .person = request->session.person, .count = DIALOGUES_MAX };
+}
+
+static struct sql_start_waiting_in waiting_of(const struct request *request)
+{
+    return (struct sql_start_waiting_in){ .unit = request->session.unit, .count = WAITING_MAX };
+}
+
 static int read_dialogues(struct maker *maker, struct sql_start_dialogues *rows, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     size_t count = 0;
-    int result = sql_start_dialogues(maker->request->db, &(struct sql_start_dialogues_in){
-        .person = maker->request->session.person, .count = DIALOGUES_MAX }, &stmt);
+    struct sql_start_dialogues_in in = dialogues_of(maker->request);
+    int result = sql_start_dialogues(maker->request->db, &in, &stmt);
     while (result == 0 && count < DIALOGUES_MAX && (result = sql_start_dialogues_next(stmt, &rows[count])) == 1) {
         count++;
         result = 0;
@@ -198,8 +209,8 @@ static int read_waiting(struct maker *maker, struct sql_start_waiting *rows, siz
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     size_t count = 0;
-    int result = sql_start_waiting(maker->request->db, &(struct sql_start_waiting_in){
-        .unit = maker->request->session.unit, .count = WAITING_MAX }, &stmt);
+    struct sql_start_waiting_in in = waiting_of(maker->request);
+    int result = sql_start_waiting(maker->request->db, &in, &stmt);
     while (result == 0 && count < WAITING_MAX && (result = sql_start_waiting_next(stmt, &rows[count])) == 1) {
         count++;
         result = 0;
@@ -268,6 +279,24 @@ static struct str title_of(struct request *request, int64_t unread)
     return unread ? arena_format(request->arena, "(%lld) %.*s", (long long)unread, (int)title.len, title.ptr) : title;
 }
 
+static void ask_start(struct request *request)
+{
+    struct dialogue_scene scene = dialogue_scene_of(request);
+    struct account_scene accounts = { request->db, request->keys, request->arena, request->now };
+    struct sql_start_dialogues_in dialogues = dialogues_of(request);
+    struct sql_start_waiting_in waiting = waiting_of(request);
+    bool employee = request->session.role == ROLE_EMPLOYEE;
+    sql_start_dialogues_ask(request->db, &dialogues);
+    consent_ask_notices(&scene, request->session.person);
+    if (employee && request->session.unit) {
+        account_ask_unit_name(&accounts, request->session.unit);
+        sql_start_waiting_ask(request->db, &waiting);
+    }
+    if (employee)
+        journal_ask_late(request->db, request->app, request->session.person, request->now);
+    menu_ask(request);
+}
+
 static int get_start(struct request *request)
 {
     struct maker maker = {
@@ -293,7 +322,7 @@ static int get_live(struct request *request)
 }
 
 static const struct route routes[] = {
-    { .method = METHOD_GET, .path = "/", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_DIALOGUE_LIST, .handle = get_start,
+    { .method = METHOD_GET, .path = "/", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_DIALOGUE_LIST, .ask = ask_start, .handle = get_start,
       .answer = &start_json, .summary = "One's own dialogues; for employees also what waits in their unit." },
     { .method = METHOD_GET, .path = "/live", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_NONE, .handle = get_live, .flags = ROUTE_STREAM,
       .summary = "Events: dialogue. Something is new in one of one's dialogues." },
