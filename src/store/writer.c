@@ -12,7 +12,7 @@
 
 #define JOBS_MAX 1024   // of one transaction: bounds how long the first of them waits for the last
 #define QUIET_MS 1000   // without jobs, before the house is tidied
-#define GATHER_US 1000   // for half as many jobs as the last transaction had
+#define GATHER_US 1000   // at most, for half as many jobs as the last transaction had
 #define TRIES 5          // of a transaction that the server takes back
 #define CAREFUL 32       // transactions after one with a failed job that have a savepoint for each job
 
@@ -23,6 +23,7 @@ struct writer {
     struct write_job *taken;   // the thread's own: taken from the queue, not yet run
     bool ended;                // the thread's own: stopping, and nothing waits
     unsigned batch;            // the thread's own: jobs of the last transaction
+    int64_t took_us;           // the thread's own: how long it took
     unsigned careful;          // the thread's own: transactions to come that have savepoints
     pthread_mutex_t lock;      // guards the next six
     pthread_cond_t wake;
@@ -58,7 +59,9 @@ static void wait_for_jobs(struct writer *writer, unsigned wanted, int64_t timeou
 //
 // Whoever submitted the jobs of the last transaction has just been answered and often comes with
 // the next: a commit that waits a moment serves many at once. It waits for half of them only, so
-// that the others' requests are worked out while it writes. Who comes alone never waits.
+// that the others' requests are worked out while it writes, and no longer than half a transaction
+// takes: few who write little would wait longer for each other than for the disk. Who comes alone
+// never waits.
 static struct write_job *take(struct writer *writer, int64_t timeout_ms)
 {
     struct write_job *batch, *last;
@@ -68,7 +71,7 @@ static struct write_job *take(struct writer *writer, int64_t timeout_ms)
         pthread_mutex_lock(&writer->lock);
         wait_for_jobs(writer, 1, timeout_ms * 1000);
         if (writer->first && writer->batch > 1)
-            wait_for_jobs(writer, (writer->batch + 1) / 2, GATHER_US);
+            wait_for_jobs(writer, (writer->batch + 1) / 2, writer->took_us / 2 < GATHER_US ? writer->took_us / 2 : GATHER_US);
         writer->taken = writer->first;
         writer->first = NULL;
         writer->queued = 0;
@@ -211,11 +214,21 @@ static int run_transaction(struct writer *writer, struct write_job *batch)
     }
 }
 
+static int64_t now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
+}
+
 static void run_batch(struct writer *writer, struct write_job *batch)
 {
+    const int64_t begun = now_us();
     int r = writer_broken(writer) ? -ESHUTDOWN : run_transaction(writer, batch);
     uint64_t jobs = 0, failed = 0;
 
+    writer->took_us = now_us() - begun;
     for (struct write_job *job = batch; job; job = job->next) {
         job->result = job->result != 0 ? job->result : r;
         jobs++;
