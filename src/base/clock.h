@@ -20,6 +20,7 @@ static inline int64_t clock_now(const struct clock *clock)
 
 // Milliseconds from a start that never jumps; for time-outs and durations only.
 int64_t clock_monotonic(void);
+int64_t clock_monotonic_us(void);   // microseconds
 
 #define SECOND_MS INT64_C(1000)
 #define MINUTE_MS (60 * SECOND_MS)

@@ -214,21 +214,13 @@ static int run_transaction(struct writer *writer, struct write_job *batch)
     }
 }
 
-static int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
-}
-
 static void run_batch(struct writer *writer, struct write_job *batch)
 {
-    const int64_t begun = now_us();
+    const int64_t begun = clock_monotonic_us();
     int r = writer_broken(writer) ? -ESHUTDOWN : run_transaction(writer, batch);
     uint64_t jobs = 0, failed = 0;
 
-    writer->took_us = now_us() - begun;
+    writer->took_us = clock_monotonic_us() - begun;
     for (struct write_job *job = batch; job; job = job->next) {
         job->result = job->result != 0 ? job->result : r;
         jobs++;

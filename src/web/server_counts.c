@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "base/clock.h"
 #include "web/server_internal.h"
 
 #include <assert.h>
@@ -8,14 +9,6 @@ static const int64_t bounds[SERVER_BOUNDS] = { 1000, 2000, 5000, 10000, 20000, 5
 static void add(uint64_t *count, uint64_t more)
 {
     __atomic_fetch_add(count, more, __ATOMIC_RELAXED);
-}
-
-int64_t counts_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
 int64_t server_bound(unsigned bound)
@@ -32,7 +25,7 @@ void exchange_class(struct exchange *exchange, unsigned class)
 void counts_answer(struct exchange *exchange, unsigned status)
 {
     struct server_counts *counts = &exchange->worker->counts;
-    const int64_t took = counts_now() - exchange->began;
+    const int64_t took = clock_monotonic_us() - exchange->began;
     unsigned bound = 0;
 
     while (bound < SERVER_BOUNDS && took > bounds[bound])

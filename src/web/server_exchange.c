@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // One request and its answer: what the router sees.
+#include "base/clock.h"
 #include "web/cookie.h"
 #include "web/server_internal.h"
 
@@ -76,7 +77,7 @@ static void enter_handler(struct exchange *exchange, const struct MHD_Connection
     assert(exchange->connection->library == library);
     connection_phase(exchange->connection, PHASE_RUN, 0);
     exchange->state = EXCHANGE_HANDLED;
-    exchange->began = counts_now();
+    exchange->began = clock_monotonic_us();
     exchange->worker->exchanges++;
 }
 

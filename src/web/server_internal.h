@@ -137,7 +137,6 @@ void exchange_taken(struct exchange *exchange);      // became a stream
 void exchange_continue(struct exchange *exchange);   // what was resumed
 
 // server_counts.c
-int64_t counts_now(void);
 void counts_answer(struct exchange *exchange, unsigned status);
 void counts_refusal(struct worker *worker);
 
