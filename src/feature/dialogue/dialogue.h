@@ -244,6 +244,7 @@ struct dialogue_participant {
 // All who take part or took part, the longest there first, in the scene's arena. Rows that the program did not make are left out (logged).
 // Who may see only what is written from a day on is not told of those who had left before.
 int dialogue_participants(struct dialogue *dialogue, const struct dialogue_participant **ret_list, size_t *ret_count);
+void dialogue_ask_participants(struct dialogue *dialogue);   // ahead (db_ask), unless they are kept
 
 // The ids of who may read now (in a locked dialogue the citizen and the coordinators), in the scene's arena; for telling them that something
 // is new. number: of the post that it is about, which not all may see; INT64_MAX: of none.

@@ -40,7 +40,7 @@ VALUES (:id, :unit, :citizen, :state, 1, 0, :created, :created, :share, :topic, 
 SELECT COALESCE(MAX(share), 0) FROM dialogue;
 
 -- All who take part or took part, the longest there first.
--- name: participants many
+-- name: participants many ahead
 -- in: dialogue int
 -- out: person int, relation int, words blob, words_epoch int, joined int, ended int?, role int, sealed blob, version int, portrait int?
 SELECT p.person, p.relation, p.words, p.words_epoch, p.joined, p.ended, q.role, q.sealed, q.version, q.portrait
@@ -131,14 +131,14 @@ UPDATE participant SET read_number = :number
 WHERE dialogue = :dialogue AND person = :person AND read_number = :number - 1;
 
 -- The posts before a number, newest first, back to the first that the reader may see.
--- name: post_page many
+-- name: post_page many ahead
 -- in: dialogue int, first int, before int, count int
 -- out: number int, author int, created int, epoch int, version int, edited int?, answers int?, sealed blob
 SELECT number, author, created, epoch, version, edited, answers, sealed FROM post
 WHERE dialogue = :dialogue AND number >= :first AND number < :before ORDER BY number DESC LIMIT :count;
 
 -- The posts after a number, oldest first.
--- name: post_after many
+-- name: post_after many ahead
 -- in: dialogue int, after int, count int
 -- out: number int, author int, created int, epoch int, version int, edited int?, answers int?, sealed blob
 SELECT number, author, created, epoch, version, edited, answers, sealed FROM post

@@ -55,6 +55,19 @@ void dialogue_page_ask(struct request *request)
     menu_ask(request);
 }
 
+void dialogue_page_ask_posts(struct request *request, struct dialogue_range range)
+{
+    struct dialogue *dialogue = request->entity;
+    int64_t first, last;
+    if (!db_asks(request->db))
+        return;
+    dialogue_ask_participants(dialogue);
+    bool asked = range.after >= 0 ? post_ask_after(dialogue, range.after, POST_PAGE, &first, &last)
+                                  : post_ask_page(dialogue, range.before > 0 ? range.before : INT64_MAX, POST_PAGE, &first, &last);
+    if (asked)
+        file_ask_of_posts(dialogue, first, last);
+}
+
 int dialogue_page_begin(struct request *request, struct dialogue_page *ret_page)
 {
     struct dialogue_page page = { .request = request, .dialogue = request->entity };

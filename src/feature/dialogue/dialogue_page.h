@@ -34,6 +34,9 @@ struct dialogue_range {
     int64_t after;    // those after this number; -1: not asked
 };
 
+// Asks ahead (db_ask) for what posts of a range will need, as far as it is not kept. Before dialogue_page_begin.
+void dialogue_page_ask_posts(struct request *request, struct dialogue_range range);
+
 // Reads posts and makes their views; notes in the request's log event what was shown, and moves the reader's mark with the read record.
 int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range, struct dialogue_view_posts *ret_posts);
 

@@ -94,6 +94,7 @@ static int show_dialogue(struct request *request, struct dialogue_range range, s
     struct dialogue_page page;
     struct dialogue_view_posts posts;
     struct dialogue_view view;
+    dialogue_page_ask_posts(request, range);
     int result = dialogue_page_begin(request, &page);
     if (result == 0)
         result = dialogue_page_posts(&page, range, &posts);
@@ -135,6 +136,7 @@ static int show_posts(struct request *request, struct dialogue_range range)
 {
     struct dialogue_page page;
     struct dialogue_view_posts posts;
+    dialogue_page_ask_posts(request, range);
     int result = dialogue_page_begin(request, &page);
     if (result == 0)
         result = dialogue_page_posts(&page, range, &posts);

@@ -329,6 +329,14 @@ static int read_participant(struct dialogue *dialogue, const struct sql_dialogue
     return result;
 }
 
+void dialogue_ask_participants(struct dialogue *dialogue)
+{
+    const struct dialogue_participant *list;
+    size_t count;
+    if (!people_find(dialogue, &list, &count))
+        sql_dialogue_participants_ask(dialogue->scene.db, &(struct sql_dialogue_participants_in){ .dialogue = dialogue->id });
+}
+
 int dialogue_participants(struct dialogue *dialogue, const struct dialogue_participant **ret_list, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

@@ -4,7 +4,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "feature/dialogue/dialogue_sql.h"
-#include "feature/dialogue/kept.h"
 #include "feature/dialogue/post_seal.h"
 #include "web/markdown.h"
 
@@ -213,13 +212,6 @@ int post_edit(struct dialogue *dialogue, int64_t number, struct str text)
     return rows == 1 ? dialogue_changed(dialogue) : -ENOENT;
 }
 
-// The three queries that give posts have the same columns. Which post was answered is not told to who may not see it.
-#define POST_OF(row, first)                                                                                   \
-    { .number = (row).number, .author = (row).author, .created = (row).created, .version = (row).version,     \
-      .edited = (row).edited_null ? 0 : (row).edited,                                                         \
-      .answers = (row).answers_null || (row).answers < (first) ? 0 : (row).answers,                           \
-      .answers_earlier = !(row).answers_null && (row).answers < (first) }
-
 int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post)
 {
     struct sql_dialogue_post_get row;
@@ -231,112 +223,6 @@ int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post)
     result = post_unseal(dialogue, row.epoch, row.sealed, &post);
     if (result == 0)
         *ret_post = post;
-    return result;
-}
-
-// Whether a page has room for a further post. The first one always has its place.
-static bool page_has_room(size_t *used, const struct post *post)
-{
-    bool room = *used == 0 || *used + post->text.len + post->markup.markup.len <= POST_PAGE_BYTES;
-    *used += post->text.len + post->markup.markup.len;
-    return room;
-}
-
-static int read_before(struct dialogue *dialogue, int64_t before, size_t count, struct kept_epochs *epochs, const struct post **ret_posts, size_t *ret_count)
-{
-    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
-    struct sql_dialogue_post_page row;
-    struct post *posts = arena_array(dialogue->scene.arena, count, sizeof(*posts));
-    size_t at = count, used = 0;   // filled from the end: the query gives the newest first
-    int64_t first = dialogue_first_visible(dialogue);
-    int result = posts ? sql_dialogue_post_page(dialogue->scene.db, &(struct sql_dialogue_post_page_in){
-        .dialogue = dialogue->id, .first = first, .before = before, .count = (int64_t)count }, &stmt) : -ENOMEM;
-    while (result == 0 && at > 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
-        posts[--at] = (struct post)POST_OF(row, first);
-        kept_note_epoch(epochs, row.epoch);
-        result = post_unseal(dialogue, row.epoch, row.sealed, &posts[at]);
-        if (result == 0 && !page_has_room(&used, &posts[at])) {
-            at++;
-            break;
-        }
-    }
-    if (result < 0)
-        return result;
-    *ret_posts = posts + at;
-    *ret_count = count - at;
-    return 0;
-}
-
-int post_page(struct dialogue *dialogue, int64_t before, size_t count, const struct post **ret_posts, size_t *ret_count)
-{
-    int64_t end = dialogue->last_number + 1;
-    struct vault_place place = {
-        .dialogue = dialogue->id, .first = dialogue_first_visible(dialogue), .before = before < end ? before : end, .count = (int64_t)count };
-    struct kept_epochs epochs = { .count = 0 };
-    if (posts_find(dialogue, &place, ret_posts, ret_count))
-        return 0;
-    int result = read_before(dialogue, place.before, count, &epochs, ret_posts, ret_count);
-    if (result == 0)
-        posts_keep(dialogue, &place, &epochs, *ret_posts, *ret_count);
-    return result;
-}
-
-static int read_after(struct dialogue *dialogue, int64_t after, size_t count, struct kept_epochs *epochs, const struct post **ret_posts, size_t *ret_count)
-{
-    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
-    struct sql_dialogue_post_after row;
-    struct post *posts = arena_array(dialogue->scene.arena, count, sizeof(*posts));
-    size_t at = 0, used = 0;
-    int64_t first = dialogue_first_visible(dialogue);
-    int result = posts ? sql_dialogue_post_after(dialogue->scene.db, &(struct sql_dialogue_post_after_in){
-        .dialogue = dialogue->id, .after = after < first ? first - 1 : after, .count = (int64_t)count }, &stmt) : -ENOMEM;
-    while (result == 0 && at < count && (result = sql_dialogue_post_after_next(stmt, &row)) == 1) {
-        posts[at] = (struct post)POST_OF(row, first);
-        kept_note_epoch(epochs, row.epoch);
-        result = post_unseal(dialogue, row.epoch, row.sealed, &posts[at]);
-        if (result == 0 && !page_has_room(&used, &posts[at]))
-            break;
-        at++;
-    }
-    if (result < 0)
-        return result;
-    *ret_posts = posts;
-    *ret_count = at;
-    return 0;
-}
-
-int post_after(struct dialogue *dialogue, int64_t after, size_t count, const struct post **ret_posts, size_t *ret_count)
-{
-    after = after < dialogue->last_number ? after : dialogue->last_number;
-    struct vault_place place = {
-        .dialogue = dialogue->id, .first = dialogue_first_visible(dialogue), .after = after + 1, .count = (int64_t)count };
-    struct kept_epochs epochs = { .count = 0 };
-    if (posts_find(dialogue, &place, ret_posts, ret_count))
-        return 0;
-    int result = read_after(dialogue, after, count, &epochs, ret_posts, ret_count);
-    if (result == 0)
-        posts_keep(dialogue, &place, &epochs, *ret_posts, *ret_count);
-    return result;
-}
-
-int post_scan(struct dialogue *dialogue, int64_t before, size_t count, struct arena *scratch,
-              int (*each)(void *context, const struct post *post), void *context)
-{
-    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
-    struct sql_dialogue_post_page row;
-    struct arena *arena = dialogue->scene.arena;
-    int64_t first = dialogue_first_visible(dialogue);
-    int result = sql_dialogue_post_page(dialogue->scene.db, &(struct sql_dialogue_post_page_in){
-        .dialogue = dialogue->id, .first = first, .before = before, .count = (int64_t)count }, &stmt);
-    dialogue->scene.arena = scratch;
-    while (result == 0 && (result = sql_dialogue_post_page_next(stmt, &row)) == 1) {
-        struct post post = POST_OF(row, first);
-        arena_reset(scratch);
-        result = post_unseal(dialogue, row.epoch, row.sealed, &post);
-        if (result == 0)
-            result = each(context, &post);
-    }
-    dialogue->scene.arena = arena;
     return result;
 }
 

@@ -51,6 +51,10 @@ int post_page(struct dialogue *dialogue, int64_t before, size_t count, const str
 // Up to 'count' posts after a number, oldest first.
 int post_after(struct dialogue *dialogue, int64_t after, size_t count, const struct post **ret_posts, size_t *ret_count);
 
+// Ask ahead (db_ask) what these two will, and say which posts they are looking for. False: nothing, since they are kept or there are none.
+bool post_ask_page(struct dialogue *dialogue, int64_t before, size_t count, int64_t *ret_first, int64_t *ret_last);
+bool post_ask_after(struct dialogue *dialogue, int64_t after, size_t count, int64_t *ret_first, int64_t *ret_last);
+
 // Goes through up to 'count' posts before a number (INT64_MAX: from the newest on), newest first, without keeping them: each lives in 'scratch', which is
 // emptied before the next one, until each() has returned. Ends with what each() returns when that is not 0.
 int post_scan(struct dialogue *dialogue, int64_t before, size_t count, struct arena *scratch,

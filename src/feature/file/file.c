@@ -228,6 +228,11 @@ static bool is_shown(const struct post *posts, size_t count, int64_t number)
     return false;
 }
 
+void file_ask_of_posts(struct dialogue *dialogue, int64_t first, int64_t last)
+{
+    sql_file_of_posts_ask(dialogue->scene.db, &(struct sql_file_of_posts_in){ .dialogue = dialogue->id, .first = first, .last = last });
+}
+
 int file_of_posts(struct dialogue *dialogue, const struct post *posts, size_t count, const struct file **ret_files, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

@@ -64,6 +64,7 @@ int file_attach(struct dialogue *dialogue, int64_t number, const int64_t *ids, s
 
 // The files of posts that the reader sees, ordered by post and place, in the scene's arena. The posts come from post_page and its like: ascending by number.
 int file_of_posts(struct dialogue *dialogue, const struct post *posts, size_t count, const struct file **ret_files, size_t *ret_count);
+void file_ask_of_posts(struct dialogue *dialogue, int64_t first, int64_t last);   // ahead (db_ask)
 
 // How many files stand in the posts that the member may see, and how many of them are the member's own.
 int file_count(struct dialogue *dialogue, int64_t *ret_count, int64_t *ret_own);

@@ -15,7 +15,7 @@ SELECT place, created, epoch, sealed FROM file WHERE id = :id AND dialogue = :di
 -- out: id int, place int, created int, epoch int, sealed blob
 SELECT id, place, created, epoch, sealed FROM file WHERE owner = :owner AND dialogue = :dialogue AND post IS NULL ORDER BY place, id;
 
--- name: of_posts many
+-- name: of_posts many ahead
 -- in: dialogue int, first int, last int
 -- out: id int, owner int, post int, place int, created int, epoch int, sealed blob
 SELECT id, owner, post, place, created, epoch, sealed FROM file
