@@ -187,6 +187,32 @@ static void of_a_locked_dialogue_only_the_citizen_and_the_coordinators_hear(void
     assert_int_equal(dialogue_remove(anne, AISHA + 1), 0);
 }
 
+static bool is_told(struct dialogue *dialogue, int64_t person)
+{
+    const int64_t *persons;
+    size_t count;
+    bool told = false;
+    assert_int_equal(dialogue_persons(dialogue, LAST, &persons, &count), 0);
+    for (size_t i = 0; i < count; i++)
+        told = told || persons[i] == person;
+    return told;
+}
+
+static void whose_time_is_over_hears_no_more(void **state)
+{
+    struct fixture *fixture = *state;
+    struct dialogue *anne = locks_open_as(fixture, ANNE);
+    struct dialogue_terms terms = { .first_number = 1, .first_epoch = DIALOGUE_FIRST_EPOCH, .until = fixture->scene.now + DAY_MS };
+    assert_int_equal(dialogue_admit_on(anne, AISHA + 1, RELATION_RELATIVE, STR("faster"), &terms), 0);
+    fixture->scene.now += DAY_MS - 1;
+    assert_true(is_told(locks_open_as(fixture, ANNE), AISHA + 1));
+    fixture->scene.now += 1;
+    assert_false(is_told(locks_open_as(fixture, ANNE), AISHA + 1));
+    assert_true(is_told(locks_open_as(fixture, ANNE), EMIL));
+    fixture->scene.now -= DAY_MS;
+    assert_int_equal(dialogue_remove(locks_open_as(fixture, ANNE), AISHA + 1), 0);
+}
+
 static void a_citizen_is_employed_by_no_page(void **state)
 {
     const struct dialogue_scene *scene = &((struct fixture *)*state)->scene;
@@ -214,6 +240,7 @@ int main(void)
         cmocka_unit_test(a_link_opens_what_was_agreed_to_and_only_that),
         cmocka_unit_test(a_link_that_was_used_lets_in_nobody_else),
         cmocka_unit_test(of_a_locked_dialogue_only_the_citizen_and_the_coordinators_hear),
+        cmocka_unit_test(whose_time_is_over_hears_no_more),
         cmocka_unit_test(a_citizen_is_employed_by_no_page),
     };
     return cmocka_run_group_tests(tests, locks_setup, locks_teardown);

@@ -165,6 +165,8 @@ static int try_transaction(struct writer *writer, struct write_job *batch, bool 
     r = db_begin_write(writer->db);
     if (r < 0)
         return r;
+    if (batch->ask && !savepoints)
+        batch->ask(batch, writer->db);
     r = hooks->begin ? hooks->begin(hooks->context, writer->db) : 0;
     r = r < 0 ? r : run_jobs(writer, batch, savepoints, &any);
     if (r == 0 && any) {

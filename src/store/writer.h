@@ -14,6 +14,8 @@ struct write_job {
     // 'done' gets that value. It runs again when another job of the transaction fails, or the server takes
     // the transaction back: what it leaves outside the database it sets anew each time.
     int (*apply)(struct write_job *job, struct db *db);
+    // Asks ahead (db_ask) what apply will ask; NULL mostly. Of a transaction's first job alone, so that it travels with the beginning.
+    void (*ask)(struct write_job *job, struct db *db);
     // Called on the writer's thread, once, after the commit is durable (result 0) or the job has
     // failed (-E…). Must be quick: hand over to a loop and return.
     void (*done)(struct write_job *job, int result);

@@ -148,6 +148,18 @@ static void note_guard(struct request *request, const struct guard *guard)
         keyring_trim(request->keys);
 }
 
+static struct sql_session_load_in load_of(const struct request *request)
+{
+    return (struct sql_session_load_in){ .key = bytes_from(request->session.key, SESSION_KEY) };
+}
+
+void session_ask(const struct request *request)
+{
+    struct sql_session_load_in in = load_of(request);
+    if (request->session.csrf.len != 0)
+        sql_session_load_ask(request->db, &in);
+}
+
 int session_load(struct request *request)
 {
     request->session = (struct session){ .person = 0 };
@@ -156,7 +168,7 @@ int session_load(struct request *request)
     if (r <= 0)
         return r;
     struct db_stmt *stmt;
-    struct sql_session_load_in in = { .key = bytes_from(request->session.key, SESSION_KEY) };
+    struct sql_session_load_in in = load_of(request);
     r = sql_session_load(request->db, &in, &stmt);
     if (r < 0)
         return r;

@@ -32,6 +32,9 @@ struct keyring;
 // there is none.
 int session_load(struct request *request);
 
+// Asks ahead (db_ask) what loading it anew will.
+void session_ask(const struct request *request);
+
 // Begins a new session for a person (any earlier one of this browser ends) and sets the cookie. In
 // a handler that writes.
 int session_begin(struct request *request, int64_t person, int64_t assurance);

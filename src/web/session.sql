@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MPL-2.0
 
 -- A session with what each page needs of its person, and, where several servers may work on the database, with the guard of the same snapshot.
--- name: load many
+-- name: load many ahead
 -- in: key blob
 -- out: person int, assurance int, created int, seen int, mark blob, role int, unit int?, language int, version int, sealed blob, withdrawn int, destroyed int
 SELECT session.person, session.assurance, session.created, session.seen, session.mark,

@@ -22,7 +22,6 @@ static enum problem parse_form(struct call *call)
 static enum problem run_in_transaction(struct call *call)
 {
     struct request *request = &call->request;
-    call_ask(call);   // for who it was then: who it is now comes in the same way back
     int r = session_load(request);
     if (r < 0)
         return problem_of(request, r);
@@ -45,13 +44,38 @@ static enum problem run_in_transaction(struct call *call)
     return problem_of(request, r);
 }
 
+static struct call *call_of(struct write_job *job)
+{
+    return (struct call *)((char *)job - offsetof(struct call, job));
+}
+
+static void enter(struct call *call, struct db *db)
+{
+    call_enter(call, &(struct worker){ .db = db, .keys = call->router->writer_keys });
+}
+
+// For who it was when the worker looked; who it is now comes in the same way back.
+static void ask(struct call *call)
+{
+    call_ask(call);
+    session_ask(&call->request);
+}
+
+static void write_ask(struct write_job *job, struct db *db)
+{
+    struct call *call = call_of(job);
+    enter(call, db);
+    ask(call);
+}
+
 static int write_apply(struct write_job *job, struct db *db)
 {
-    struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+    struct call *call = call_of(job);
     // It may run more than once: nothing of an earlier run is left.
     answer_reset(&call->answer);
     call->request.errors.count = 0;
-    call_enter(call, &(struct worker){ .db = db, .keys = call->router->writer_keys });
+    enter(call, db);
+    ask(call);
     call->problem = run_in_transaction(call);
     keyring_trim(call->router->writer_keys);
     return call->problem ? -ECANCELED : 0;
@@ -59,7 +83,7 @@ static int write_apply(struct write_job *job, struct db *db)
 
 static void write_done(struct write_job *job, int result)
 {
-    struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+    struct call *call = call_of(job);
     call->result = result;
     if (result == 0)
         news_deliver(call->router->app, call->answer.news);
@@ -71,7 +95,7 @@ static void write_done(struct write_job *job, int result)
 
 static void submit(struct call *call)
 {
-    call->job = (struct write_job){ .apply = write_apply, .done = write_done };
+    call->job = (struct write_job){ .apply = write_apply, .ask = write_ask, .done = write_done };
     exchange_suspend(call->request.exchange, write_then);
     writer_submit(call->router->app->writer, &call->job);
 }

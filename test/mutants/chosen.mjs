@@ -15,7 +15,7 @@ export const chosen = [
     { name: 'who sees from a day on does not learn who was there before', file: `${dialogue}member.c`, expression: 'dialogue->terms.first_number > 1 && !row->ended_null && row->ended <= dialogue->since', value: 'false' },
     { name: 'of a locked dialogue only the citizen and the coordinators are told', file: `${dialogue}member.c`, expression: 'dialogue->state != DIALOGUE_LOCKED || row.relation == RELATION_CITIZEN || row.relation == RELATION_COORDINATOR', value: 'true' },
     { name: 'an invitation gives only the keys that it was given', file: `${dialogue}member.c`, expression: 'dialogue->member == dialogue->citizen || dialogue->relation == RELATION_NONE', value: 'false' },
-    { name: 'which earlier message was answered is not told', file: `${dialogue}post.c`, expression: '(row).answers_null || (row).answers < (first) ? 0 : (row).answers', value: '(row).answers' },
+    { name: 'which earlier message was answered is not told', file: `${dialogue}post_page.c`, expression: '(row).answers_null || (row).answers < (first) ? 0 : (row).answers', value: '(row).answers' },
     { name: 'who was let in for reading only reads only', file: `${dialogue}dialogue_live.c`, expression: 'dialogue->terms.reads_only && (dialogue->relation == RELATION_RELATIVE || dialogue->relation == RELATION_EXTERNAL)', value: 'false' },
     { name: 'a stream ends with its reader’s part', file: `${dialogue}dialogue_live.c`, expression: 'own ? own : INT64_MAX', value: 'INT64_MAX' },
     { name: 'a stream ends when the dialogue is locked', file: `${dialogue}dialogue_live.c`, expression: 'all && all < listening.until', value: 'false' },

@@ -170,7 +170,7 @@ async function main(wanted) {
 /** A few of each sort, with a test that must be green without and red with them: that the machinery itself still works. */
 const samples = [
     ['who was let in for reading only reads only', 'access.test.mjs'],
-    ['dialogue/post.c: number < dialogue_first_visible(dialogue)', 'locks_test'],
+    ['dialogue/post_page.c: number < dialogue_first_visible(dialogue)', 'locks_test'],
     ['file/file.sql:waiting_get: owner = :owner', 'locks_test'],
     ['a session runs out', 'session_test'],
 ];

@@ -47,12 +47,11 @@ SELECT p.person, p.relation, p.words, p.words_epoch, p.joined, p.ended, q.role, 
 FROM participant p JOIN person q ON q.id = p.person
 WHERE p.dialogue = :dialogue ORDER BY p.joined, p.person;
 
--- Who takes part now, and from which post on; for telling them of something new.
+-- Who takes part, from which post on and until when; for telling them of something new.
 -- name: active_persons many ahead
--- in: dialogue int, now int
--- out: person int, relation int, from_number int
-SELECT person, relation, from_number FROM participant
-WHERE dialogue = :dialogue AND ended IS NULL AND (until IS NULL OR until > :now);
+-- in: dialogue int
+-- out: person int, relation int, from_number int, until int?
+SELECT person, relation, from_number, until FROM participant WHERE dialogue = :dialogue AND ended IS NULL;
 
 -- name: participant_add exec
 -- in: dialogue int, person int, relation int, words blob, words_epoch int, joined int, read_number int

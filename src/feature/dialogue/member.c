@@ -359,7 +359,7 @@ int dialogue_participants(struct dialogue *dialogue, const struct dialogue_parti
 
 void dialogue_ask_persons(const struct dialogue_scene *scene, int64_t id)
 {
-    sql_dialogue_active_persons_ask(scene->db, &(struct sql_dialogue_active_persons_in){ .dialogue = id, .now = scene->now });
+    sql_dialogue_active_persons_ask(scene->db, &(struct sql_dialogue_active_persons_in){ .dialogue = id });
 }
 
 int dialogue_persons(struct dialogue *dialogue, int64_t number, const int64_t **ret_persons, size_t *ret_count)
@@ -369,10 +369,11 @@ int dialogue_persons(struct dialogue *dialogue, int64_t number, const int64_t **
     size_t count = 0;
     int64_t *persons = arena_array(dialogue->scene.arena, DIALOGUE_PARTICIPANTS_MAX, sizeof(*persons));
     int result = persons ? sql_dialogue_active_persons(dialogue->scene.db, &(struct sql_dialogue_active_persons_in){
-        .dialogue = dialogue->id, .now = dialogue->scene.now }, &stmt) : -ENOMEM;
+        .dialogue = dialogue->id }, &stmt) : -ENOMEM;
     while (result == 0 && count < DIALOGUE_PARTICIPANTS_MAX && (result = sql_dialogue_active_persons_next(stmt, &row)) == 1) {
         bool opens = dialogue->state != DIALOGUE_LOCKED || row.relation == RELATION_CITIZEN || row.relation == RELATION_COORDINATOR;
-        if (opens && row.from_number <= number)
+        bool still = row.until_null || row.until > dialogue->scene.now;
+        if (opens && still && row.from_number <= number)
             persons[count++] = row.person;
         result = 0;
     }

@@ -212,20 +212,6 @@ int post_edit(struct dialogue *dialogue, int64_t number, struct str text)
     return rows == 1 ? dialogue_changed(dialogue) : -ENOENT;
 }
 
-int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post)
-{
-    struct sql_dialogue_post_get row;
-    int result = number < dialogue_first_visible(dialogue) ? -ENOENT : sql_dialogue_post_get(dialogue->scene.db, dialogue->scene.arena,
-        &(struct sql_dialogue_post_get_in){ .dialogue = dialogue->id, .number = number }, &row);
-    if (result < 0)
-        return result;
-    struct post post = POST_OF(row, dialogue_first_visible(dialogue));
-    result = post_unseal(dialogue, row.epoch, row.sealed, &post);
-    if (result == 0)
-        *ret_post = post;
-    return result;
-}
-
 int post_number_at(struct dialogue *dialogue, int64_t created, int64_t *ret_number)
 {
     int64_t low = dialogue_first_visible(dialogue), high = dialogue->last_number + 1;   // the number is one of these and those between

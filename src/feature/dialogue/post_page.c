@@ -1,11 +1,32 @@
 // SPDX-License-Identifier: MPL-2.0
-// Posts as pages read them: many together, kept opened for a moment (kept.h).
+// Posts as they are read: one, or a page of them, which is kept opened for a moment (kept.h).
 #include "base/cleanup.h"
 #include "feature/dialogue/dialogue_sql.h"
 #include "feature/dialogue/kept.h"
 #include "feature/dialogue/post_seal.h"
 
 #include <errno.h>
+
+// The three queries that give posts have the same columns. Which post was answered is not told to who may not see it.
+#define POST_OF(row, first)                                                                                   \
+    { .number = (row).number, .author = (row).author, .created = (row).created, .version = (row).version,     \
+      .edited = (row).edited_null ? 0 : (row).edited,                                                         \
+      .answers = (row).answers_null || (row).answers < (first) ? 0 : (row).answers,                           \
+      .answers_earlier = !(row).answers_null && (row).answers < (first) }
+
+int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post)
+{
+    struct sql_dialogue_post_get row;
+    int result = number < dialogue_first_visible(dialogue) ? -ENOENT : sql_dialogue_post_get(dialogue->scene.db, dialogue->scene.arena,
+        &(struct sql_dialogue_post_get_in){ .dialogue = dialogue->id, .number = number }, &row);
+    if (result < 0)
+        return result;
+    struct post post = POST_OF(row, dialogue_first_visible(dialogue));
+    result = post_unseal(dialogue, row.epoch, row.sealed, &post);
+    if (result == 0)
+        *ret_post = post;
+    return result;
+}
 
 static struct vault_place place_before(const struct dialogue *dialogue, int64_t before, size_t count)
 {

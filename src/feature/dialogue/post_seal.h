@@ -12,10 +12,3 @@ int post_unseal(struct dialogue *dialogue, int64_t epoch, struct bytes sealed, s
 
 // The versions of a post as it stands, or as it was before it was hidden.
 int post_history_of(struct dialogue *dialogue, const struct post *present, const struct post **ret_versions, size_t *ret_count);
-
-// The three queries that give posts have the same columns. Which post was answered is not told to who may not see it.
-#define POST_OF(row, first)                                                                                   \
-    { .number = (row).number, .author = (row).author, .created = (row).created, .version = (row).version,     \
-      .edited = (row).edited_null ? 0 : (row).edited,                                                         \
-      .answers = (row).answers_null || (row).answers < (first) ? 0 : (row).answers,                           \
-      .answers_earlier = !(row).answers_null && (row).answers < (first) }
