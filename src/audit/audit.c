@@ -163,6 +163,18 @@ int audit_append(struct audit *audit, struct db *db, const struct audit_event *e
     return append(audit, db, event, &record);
 }
 
+int audit_has(struct db *db, enum audit_kind kind, int64_t object, bool *ret_there)
+{
+    _cleanup_(arena_free_pointer) struct arena *arena = NULL;
+    struct sql_audit_has has;
+    int r = arena_new(4096, &arena);
+
+    r = r < 0 ? r : sql_audit_has(db, arena, &(struct sql_audit_has_in){ .kind = kind, .object = object }, &has);
+    if (r == 0)
+        *ret_there = has.count > 0;
+    return r;
+}
+
 int audit_append_proven(struct audit *audit, struct db *db, const struct audit_event *event, struct audit_place *ret_place)
 {
     struct audit_place place = { .record = { .seq = (int64_t)audit->tree.size } };

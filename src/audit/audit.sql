@@ -22,6 +22,12 @@ WHERE dialogue = :dialogue AND dialogue <> 0 ORDER BY seq;
 -- out: seq int
 SELECT COALESCE(MAX(seq), -1) FROM audit;
 
+-- Whether something of this kind is in the log about that object. There is no index for it: for what is asked a few times a year.
+-- name: has one
+-- in: kind int, object int
+-- out: count int
+SELECT COUNT(*) FROM audit WHERE kind = :kind AND object = :object;
+
 -- name: head one
 -- out: size int, root blob, peaks blob, mac blob
 SELECT size, root, peaks, mac FROM audit_head WHERE id = 1;

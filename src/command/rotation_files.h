@@ -5,10 +5,11 @@
 #include "command/rotation.h"
 
 struct rotation_paths {
-    const char *box, *request, *state, *fresh;
+    const char *request, *state;
 };
 
-int rotation_paths(const struct options *options, struct rotation_paths *ret_paths);
-int rotation_put(const char *fresh, const char *path, struct str text);
-int rotation_get(const char *path, char *text, size_t size, struct str *ret_text);
+int rotation_paths(const struct options *options, unsigned number, struct rotation_paths *ret_paths);
 int rotation_put_state(const struct rotation_paths *paths, const struct rotation_state *state);
+
+// Takes a request away. -ENOENT: there is none; -EINVAL: it is none, or to somebody else.
+int rotation_take(const struct rotation_paths *paths, const uint8_t box[KEEPER_PUBLIC_KEY], struct rotation_request *ret_request);

@@ -9,6 +9,7 @@
 #include "command/installation.h"
 #include "command/metrics.h"
 #include "command/notify.h"
+#include "command/roster.h"
 #include "command/rotation.h"
 #include "feature/account/oidc.h"
 #include "feature/file/file.h"
@@ -45,6 +46,8 @@ struct service {
     struct duties *duties;
     struct mail_sender *mail;   // NULL: no mail server is configured
     struct journal_courier *courier;
+    int roster;        // descriptor of this server's number, or -1
+    unsigned number;   // among the servers that live
     struct rotation *rotation;
     struct metrics *metrics;   // NULL: none are wanted
     struct server_options listen;
@@ -206,16 +209,15 @@ static int check_settings(const struct config *config)
     return r < 0 ? r : mail_settings_check(config);
 }
 
-// Only by one server alone: "samtraad rotate" does it when several are stopped.
-static int start_rotation(const struct options *options, struct service *service)
+// Before the key file is read: whoever replaces it from now on finds this server.
+static int take_number(const struct options *options, struct service *service)
 {
-    struct keeper_versions versions;
-    int r = options->nodes == 1 ? rotation_new(options, &service->app, &service->rotation) : keeper_versions(service->app.keeper, &versions);
+    int r = roster_join(options, &service->roster, &service->number);
 
-    if (r < 0 || options->nodes == 1 || versions.newest == versions.lowest)
-        return r;
-    fprintf(stderr, "samtraad: a new master key is being brought in; stop all servers and run \"samtraad rotate\" to its end\n");
-    return -EINVAL;
+    r = r < 0 ? r : rotation_forget(options, service->number);
+    if (r < 0 && r != -ENOENT)
+        installation_complain(options, "the file \"servers\" in the data folder can't be used", r);
+    return r == -ENOENT ? 0 : r;   // without a folder: taking its lock tells so
 }
 
 // On an installation that is open.
@@ -232,7 +234,7 @@ static int start_parts(const struct options *options, struct service *service)
     r = r < 0 ? r : router_new(app, &service->router);
     r = r < 0 ? r : journal_courier_start(app, &service->courier);
     r = r < 0 ? r : listen_with(options, service);
-    r = r < 0 ? r : start_rotation(options, service);
+    r = r < 0 ? r : rotation_new(options, service->number, app, &service->rotation);
     r = r < 0 ? r : duties_new(app, &service->duties);
     r = r < 0 ? r : start_mail(service);
     return r < 0 ? r : metrics_start(options, app, &service->metrics);
@@ -253,9 +255,12 @@ static int start(const struct options *options, struct service *service)
 
     bool beside = options->nodes > 1;
     r = r < 0 ? r : start_spawner(options, service);
+    r = r < 0 ? r : take_number(options, service);
     r = r < 0 ? r : installation_lock(options, beside, &service->installation);
     r = r < 0 ? r : installation_open(options, beside ? DB_WRITE_BESIDE : DB_WRITE, &service->installation);
     service->notify = r < 0 ? -1 : notify_open();
+    if (r == 0 && beside)
+        r = rotation_comply(options, service->installation.keeper);
     r = r < 0 ? r : confine(options, service->listen.port);   // before the first thread
     if (r < 0)
         return r;
@@ -318,6 +323,7 @@ static void stop(struct service *service)
     }
     installation_close(&service->installation);
     spawner_stop(service->spawner);
+    close_descriptor(&service->roster);
 }
 
 static void announce(const struct options *options, const struct service *service)
@@ -351,8 +357,7 @@ static int wait_for_end(int signals, struct service *service)
         if (writer_broken(service->app.writer) || !keeper_alive(service->installation.keeper) || !spawner_alive(service->spawner))
             return -EIO;
         duties_tick(service->duties, clock_monotonic());
-        if (service->rotation)
-            rotation_tick(service->rotation);
+        rotation_tick(service->rotation);
     }
 }
 

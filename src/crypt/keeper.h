@@ -70,23 +70,27 @@ bool keeper_share_destroyed(const struct keeper *keeper, int64_t share);
 // The first destroyed share behind a number; 0: there is none. Any thread.
 int64_t keeper_next_destroyed(const struct keeper *keeper, int64_t behind);
 
-// Rotation of the master key (docs/adr/0024-rotation.md). While the keeper has two, it wraps under the newer one and opens what is under either.
+// Rotation of the master key (docs/adr/0024-rotation.md). While the keeper has two, it opens what is under either, and wraps under the one that is used: the
+// older, until it is told that whoever else works with the installation knows the newer one.
 struct keeper_versions {
-    uint32_t newest, lowest;   // the same: none is under way
+    uint32_t newest, used, lowest;   // all the same: no rotation is under way
     uint8_t box[KEEPER_PUBLIC_KEY];   // X25519; what is sealed for it (crypto_box_seal) this keeper alone can open, for as long as it runs
 };
 int keeper_versions(struct keeper *keeper, struct keeper_versions *ret_versions);
 
 // Hands on the next master key, sealed in a box that the server can't open. -EBADMSG when whoever made it does not have the present one, or a rotation is
-// under way. Writer's thread only, so that nothing is on its way that was wrapped before.
+// under way. It opens from now on, and wraps nothing yet.
 #define KEEPER_ADMISSION_BOX 120
 int keeper_admit(struct keeper *keeper, const uint8_t box[KEEPER_ADMISSION_BOX]);
 
-// Forgets the older master key: nothing that is still under it opens from now on.
+// Wraps under the newest master key from now on; again does no harm. Writer's thread only, so that nothing is on its way that was wrapped before.
+int keeper_use(struct keeper *keeper);
+
+// Forgets the older master key: nothing that is still under it opens from now on. Without one it does no harm. -EINVAL while the older one is used.
 int keeper_retire(struct keeper *keeper);
 
-// Whether something wrapped is under the newest master key already.
-bool keeper_is_newest(const struct keeper *keeper, const uint8_t wrapped[KEEPER_WRAPPED]);
+// Whether something wrapped is under the master key that is used.
+bool keeper_is_current(const struct keeper *keeper, const uint8_t wrapped[KEEPER_WRAPPED]);
 
 // Wraps the shares from a number on anew, at most KEEPER_REWRAP_SHARES, and says where to go on; 0: there are no more. Writer's thread only.
 #define KEEPER_REWRAP_SHARES 256

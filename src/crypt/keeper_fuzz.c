@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct key_file file = { .count = 1, .masters = { { 1, "a master key for the fuzz targe" } } };
+    struct key_file file = { .count = 2, .masters = { { 2, "a master key for the fuzz targe" }, { 1, "and the one before it, as well." } }, .uses_older = size % 2 == 1 };
     struct keeper_secret secret;
     uint8_t reply[KEEPER_REPLY_MAX];
     size_t len;

@@ -4,7 +4,7 @@
 #include <sodium.h>
 
 // A wrapped key: algorithm (1) | master key version (4, big-endian) | zero (3) | nonce (24) | key (32) | tag (16). The first eight
-// bytes are bound as associated data too. Wrapped is under the newest master key, unwrapped under whichever it was wrapped with.
+// bytes are bound as associated data too. Wrapped is under the master key that is used, unwrapped under whichever it was wrapped with.
 #define WRAP_HEAD 8
 #define WRAP_NONCE crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define WRAP_TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
@@ -31,6 +31,7 @@ void keeper_secret_make(struct key_file *file, struct keeper_secret *ret_secret)
 {
     key_file_carry(file);
     ret_secret->count = file->count;
+    ret_secret->used = file->uses_older ? 1 : 0;
     for (unsigned i = 0; i < file->count; i++) {
         ret_secret->version[i] = file->masters[i].version;
         make_wrapping(file->masters[i].key, ret_secret->wrapping[i]);
@@ -60,6 +61,7 @@ static bool variable_fits(enum keeper_operation operation, size_t len)
     case KEEPER_GIVE_VERSIONS:
     case KEEPER_RETIRE:
     case KEEPER_REWRAP_SHARE:
+    case KEEPER_USE:
         return len == 0;
     case KEEPER_UNSET:
         break;
@@ -92,7 +94,7 @@ static bool request_read(struct bytes packet, struct request *ret_request)
 
     if (packet.len < KEEPER_HEAD || packet.len > KEEPER_REQUEST_MAX || packet.ptr[0] != KEEPER_FORMAT)
         return false;
-    if (packet.ptr[1] < KEEPER_WRAP || packet.ptr[1] > KEEPER_REWRAP_SHARED)
+    if (packet.ptr[1] < KEEPER_WRAP || packet.ptr[1] > KEEPER_USE)
         return false;
     enum keeper_operation operation = (enum keeper_operation)packet.ptr[1];
     fixed = fixed_len(operation);
@@ -184,7 +186,7 @@ static bool open_share(const struct keeper_secret *secret, const uint8_t *share,
 
 static void wrap_share(const struct keeper_secret *secret, const uint8_t plain[KEEPER_KEY], uint8_t *ret_share)
 {
-    wrap(&(struct wrapping){ secret->wrapping[0], WRAP_SHARE, secret->version[0], bytes_from("", 0) }, plain, ret_share);
+    wrap(&(struct wrapping){ secret->wrapping[secret->used], WRAP_SHARE, secret->version[secret->used], bytes_from("", 0) }, plain, ret_share);
 }
 
 static size_t make_share(const struct keeper_secret *secret, uint8_t *ret_share)
@@ -224,9 +226,9 @@ static size_t wrap_shared(const struct keeper_secret *secret, const uint8_t *pla
 {
     uint8_t key[KEEPER_KEY];
 
-    if (!share_key(secret, share, 0, key))
+    if (!share_key(secret, share, secret->used, key))
         return 0;
-    wrap(&(struct wrapping){ key, WRAP_SHARED, secret->version[0], associated }, plain, ret_result);
+    wrap(&(struct wrapping){ key, WRAP_SHARED, secret->version[secret->used], associated }, plain, ret_result);
     sodium_memzero(key, sizeof(key));
     return KEEPER_WRAPPED;
 }
@@ -257,7 +259,7 @@ static size_t rewrap_shared(const struct keeper_secret *secret, const struct req
 
 static size_t wrap_plain(const struct keeper_secret *secret, const struct request *request, uint8_t *ret_result)
 {
-    wrap(&(struct wrapping){ secret->wrapping[0], WRAP_KEY, secret->version[0], request->variable }, request->fixed, ret_result);
+    wrap(&(struct wrapping){ secret->wrapping[secret->used], WRAP_KEY, secret->version[secret->used], request->variable }, request->fixed, ret_result);
     return KEEPER_WRAPPED;
 }
 
@@ -281,7 +283,7 @@ static size_t derived(const struct keeper_secret *secret, struct bytes purpose, 
     return 0;
 }
 
-// Whoever sends the next master key shows that they have this one.
+// Whoever sends the next master key shows that they have this one, which goes on wrapping: the others may not know the next one yet.
 static bool admit(struct keeper_secret *secret, struct bytes box)
 {
     uint8_t plain[KEEPER_ADMISSION], wrapping[KEEPER_KEY];
@@ -299,6 +301,7 @@ static bool admit(struct keeper_secret *secret, struct bytes box)
         make_wrapping(next + 4, secret->wrapping[0]);
         secret->version[0] = get_number(next);
         secret->count = 2;
+        secret->used = 1;
     }
     sodium_memzero(plain, sizeof(plain));
     sodium_memzero(wrapping, sizeof(wrapping));
@@ -308,8 +311,9 @@ static bool admit(struct keeper_secret *secret, struct bytes box)
 static size_t give_versions(const struct keeper_secret *secret, uint8_t *ret_result)
 {
     put_number(ret_result, secret->version[0]);
-    put_number(ret_result + 4, secret->version[secret->count - 1]);
-    memcpy(ret_result + 8, secret->box_public, KEEPER_KEY);
+    put_number(ret_result + 4, secret->version[secret->used]);
+    put_number(ret_result + 8, secret->version[secret->count - 1]);
+    memcpy(ret_result + 12, secret->box_public, KEEPER_KEY);
     return KEEPER_VERSIONS_BYTES;
 }
 
@@ -344,11 +348,26 @@ static size_t answer(struct keeper_secret *secret, const struct request *request
     }
 }
 
-static void retire(struct keeper_secret *secret)
+// The key that wraps is not forgotten.
+static bool retire(struct keeper_secret *secret)
 {
+    if (secret->used == 1)
+        return false;
     sodium_memzero(secret->wrapping[1], KEEPER_KEY);
     secret->version[1] = 0;
     secret->count = 1;
+    return true;
+}
+
+// The operations that change what master keys there are, or which one wraps.
+static enum keeper_status turn(struct keeper_secret *secret, const struct request *request)
+{
+    if (request->operation == KEEPER_ADMIT)
+        return admit(secret, request->variable) ? KEEPER_DONE : KEEPER_NOT_AUTHENTIC;
+    if (request->operation == KEEPER_RETIRE)
+        return retire(secret) ? KEEPER_DONE : KEEPER_REFUSED;
+    secret->used = 0;
+    return KEEPER_DONE;
 }
 
 size_t keeper_answer(struct keeper_secret *secret, struct bytes packet, uint8_t ret_reply[KEEPER_REPLY_MAX])
@@ -363,11 +382,8 @@ size_t keeper_answer(struct keeper_secret *secret, struct bytes packet, uint8_t 
     if (request.operation == KEEPER_DERIVE) {
         len = derived(secret, request.variable, ret_reply + KEEPER_REPLY_HEAD);
         ret_reply[1] = len > 0 ? KEEPER_DONE : KEEPER_REFUSED;
-    } else if (request.operation == KEEPER_ADMIT) {
-        ret_reply[1] = admit(secret, request.variable) ? KEEPER_DONE : KEEPER_NOT_AUTHENTIC;
-    } else if (request.operation == KEEPER_RETIRE) {
-        retire(secret);
-        ret_reply[1] = KEEPER_DONE;
+    } else if (request.operation == KEEPER_ADMIT || request.operation == KEEPER_USE || request.operation == KEEPER_RETIRE) {
+        ret_reply[1] = (uint8_t)turn(secret, &request);
     } else {
         len = answer(secret, &request, ret_reply + KEEPER_REPLY_HEAD);
         ret_reply[1] = len > 0 ? KEEPER_DONE : KEEPER_NOT_AUTHENTIC;

@@ -10,11 +10,12 @@
 //     make share  -              | -
 //     wrap with a share    key (32), share (80)      | associated data (0…1024)
 //     unwrap with a share  wrapped (80), share (80)  | associated data (0…1024)
-//     versions    -              | -                       gives newest (4), lowest (4), public key of the box (32)
+//     versions    -              | -                       gives newest (4), used (4), lowest (4), public key of the box (32)
 //     admit       -              | sealed box: version (4), its key (32), next version (4), its key (32)
 //     retire      -              | -
 //     rewrap a share       share (80)                | -
 //     rewrap with a share  wrapped (80), share (80)  | associated data (0…1024)
+//     use         -              | -
 // Reply: format (1 byte = 1) | status (1) | result, only with KEEPER_DONE and then always of the operation's own length.
 #pragma once
 
@@ -27,7 +28,7 @@
 #define KEEPER_PURPOSE_MAX 64
 #define KEEPER_ADMISSION (2 * (4 + KEEPER_KEY))
 #define KEEPER_BOX_OVERHEAD 48   // crypto_box_SEALBYTES
-#define KEEPER_VERSIONS_BYTES (4 + 4 + KEEPER_KEY)
+#define KEEPER_VERSIONS_BYTES (4 + 4 + 4 + KEEPER_KEY)
 #define KEEPER_HEAD 4
 #define KEEPER_FIXED_MAX (2 * KEEPER_WRAPPED)
 #define KEEPER_REQUEST_MAX (KEEPER_HEAD + KEEPER_FIXED_MAX + KEEPER_VARIABLE_MAX)
@@ -49,6 +50,7 @@ enum keeper_operation {
     KEEPER_RETIRE,
     KEEPER_REWRAP_SHARE,
     KEEPER_REWRAP_SHARED,
+    KEEPER_USE,
 };
 
 enum keeper_status {
@@ -67,6 +69,7 @@ enum keeper_status {
 // The keys that come of the master keys. Lives in guarded memory of the keeper only.
 struct keeper_secret {
     unsigned count;   // of master keys: 1, or 2 while a rotation is under way; the newest first
+    unsigned used;    // the one of them that wraps
     uint32_t version[2];
     uint8_t wrapping[2][KEEPER_KEY];
     uint8_t derived[KEY_PURPOSES][KEEPER_KEY];

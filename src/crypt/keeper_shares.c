@@ -51,18 +51,33 @@ int keeper_take_share(struct keeper *keeper, int64_t newest, int64_t *ret_share)
     return r;
 }
 
+static int ask_with(struct keeper *keeper, enum keeper_operation operation, struct bytes fixed, const uint8_t share[SHARE_BYTES], struct bytes associated,
+                    uint8_t *ret_result, size_t result_len)
+{
+    uint8_t both[KEEPER_FIXED_MAX];
+
+    memcpy(both, fixed.ptr, fixed.len);
+    memcpy(both + fixed.len, share, SHARE_BYTES);
+    int r = keeper_ask(keeper, operation, bytes_from(both, fixed.len + SHARE_BYTES), associated, ret_result, result_len);
+    sodium_memzero(both, sizeof(both));
+    return r;
+}
+
+// Another server may have been replacing the share, or have died replacing it: what does not open is asked again with what stands there then.
 static int ask_shared(struct keeper *keeper, enum keeper_operation operation, int64_t share, struct bytes fixed, struct bytes associated,
                       uint8_t *ret_result, size_t result_len)
 {
-    uint8_t both[KEEPER_FIXED_MAX];
-    int r = keeper->shares ? shares_get(keeper->shares, share, both + fixed.len) : -ENOENT;
+    uint8_t there[SHARE_BYTES], again[SHARE_BYTES];
+    int r = keeper->shares ? shares_get(keeper->shares, share, there) : -ENOENT;
 
-    if (r < 0)
+    r = r < 0 ? r : ask_with(keeper, operation, fixed, there, associated, ret_result, result_len);
+    if (r != -EBADMSG)
         return r == -ENOENT ? -EBADMSG : r;
-    memcpy(both, fixed.ptr, fixed.len);
-    r = keeper_ask(keeper, operation, bytes_from(both, fixed.len + SHARE_BYTES), associated, ret_result, result_len);
-    sodium_memzero(both, sizeof(both));
-    return r;
+    r = shares_refresh(keeper->shares);
+    r = r < 0 ? r : shares_get(keeper->shares, share, again);
+    if (r < 0 || memcmp(there, again, sizeof(again)) == 0)
+        return r == -ENOENT || r == 0 ? -EBADMSG : r;
+    return ask_with(keeper, operation, fixed, again, associated, ret_result, result_len);
 }
 
 int keeper_wrap_shared(struct keeper *keeper, int64_t share, const uint8_t key[32], struct bytes associated,
@@ -90,17 +105,23 @@ int keeper_versions(struct keeper *keeper, struct keeper_versions *ret_versions)
 
     if (r < 0)
         return r;
-    *ret_versions = (struct keeper_versions){ .newest = version_at(told), .lowest = version_at(told + 4) };
-    memcpy(ret_versions->box, told + 8, sizeof(ret_versions->box));
-    __atomic_store_n(&keeper->newest, ret_versions->newest, __ATOMIC_SEQ_CST);
+    *ret_versions = (struct keeper_versions){ .newest = version_at(told), .used = version_at(told + 4), .lowest = version_at(told + 8) };
+    memcpy(ret_versions->box, told + 12, sizeof(ret_versions->box));
+    __atomic_store_n(&keeper->used, ret_versions->used, __ATOMIC_SEQ_CST);
     return 0;
 }
 
 int keeper_admit(struct keeper *keeper, const uint8_t box[KEEPER_ADMISSION_BOX])
 {
     _Static_assert(KEEPER_ADMISSION_BOX == KEEPER_ADMISSION + KEEPER_BOX_OVERHEAD, "a sealed box");
+
+    return keeper_ask(keeper, KEEPER_ADMIT, bytes_from("", 0), bytes_from(box, KEEPER_ADMISSION_BOX), NULL, 0);
+}
+
+int keeper_use(struct keeper *keeper)
+{
     struct keeper_versions versions;
-    int r = keeper_ask(keeper, KEEPER_ADMIT, bytes_from("", 0), bytes_from(box, KEEPER_ADMISSION_BOX), NULL, 0);
+    int r = keeper_ask(keeper, KEEPER_USE, bytes_from("", 0), bytes_from("", 0), NULL, 0);
 
     return r < 0 ? r : keeper_versions(keeper, &versions);
 }
@@ -110,31 +131,43 @@ int keeper_retire(struct keeper *keeper)
     return keeper_ask(keeper, KEEPER_RETIRE, bytes_from("", 0), bytes_from("", 0), NULL, 0);
 }
 
-bool keeper_is_newest(const struct keeper *keeper, const uint8_t wrapped[KEEPER_WRAPPED])
+bool keeper_is_current(const struct keeper *keeper, const uint8_t wrapped[KEEPER_WRAPPED])
 {
-    return version_at(wrapped + 1) == __atomic_load_n(&keeper->newest, __ATOMIC_SEQ_CST);
+    return version_at(wrapped + 1) == __atomic_load_n(&keeper->used, __ATOMIC_SEQ_CST);
 }
 
 // What is destroyed, or was cut short by a crash, stays as it is.
-int keeper_rewrap_shares(struct keeper *keeper, int64_t from, int64_t *ret_next)
+static int rewrap_list(struct keeper *keeper, uint8_t *list, size_t many, bool *ret_any)
 {
-    uint8_t list[KEEPER_REWRAP_SHARES * SHARE_BYTES];
-    const int64_t count = keeper_shares(keeper), rest = count - from + 1;
-    const size_t many = rest < KEEPER_REWRAP_SHARES ? (size_t)(rest > 0 ? rest : 0) : KEEPER_REWRAP_SHARES;
-    bool any = false;
-    int r = many > 0 ? shares_read(keeper->shares, from, list, many) : 0;
+    int r = 0;
 
     for (size_t i = 0; i < many && r == 0; i++) {
         uint8_t *share = list + i * SHARE_BYTES;
 
-        if (keeper_is_newest(keeper, share))
+        if (keeper_is_current(keeper, share))
             continue;
         r = keeper_ask(keeper, KEEPER_REWRAP_SHARE, bytes_from(share, SHARE_BYTES), bytes_from("", 0), share, SHARE_BYTES);
-        any = any || r == 0;
+        *ret_any = *ret_any || r == 0;
         r = r == -EBADMSG ? 0 : r;
     }
+    return r;
+}
+
+int keeper_rewrap_shares(struct keeper *keeper, int64_t from, int64_t *ret_next)
+{
+    uint8_t before[KEEPER_REWRAP_SHARES * SHARE_BYTES], list[KEEPER_REWRAP_SHARES * SHARE_BYTES];
+    bool any = false;
+    int r = keeper->shares ? shares_refresh(keeper->shares) : 0;
+    const int64_t rest = keeper_shares(keeper) - from + 1;
+    const size_t many = rest < KEEPER_REWRAP_SHARES ? (size_t)(rest > 0 ? rest : 0) : KEEPER_REWRAP_SHARES;
+
+    r = r < 0 || many == 0 ? r : shares_read(keeper->shares, from, before, many);
+    if (r == 0 && many > 0) {
+        memcpy(list, before, many * SHARE_BYTES);
+        r = rewrap_list(keeper, list, many, &any);
+    }
     if (r == 0 && any)
-        r = shares_replace(keeper->shares, from, list, many);
+        r = shares_replace(keeper->shares, from, before, list, many);
     if (r == 0)
         *ret_next = many == KEEPER_REWRAP_SHARES ? from + KEEPER_REWRAP_SHARES : 0;
     return r;

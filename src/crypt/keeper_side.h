@@ -15,7 +15,7 @@ struct keeper {
     struct shares *shares;  // NULL: none
     uint64_t destroyed;     // shares since the start; atomic
     int64_t noted;          // keeper_note_destroyed; atomic
-    uint32_t newest;        // version of the master key that the child wraps under; atomic
+    uint32_t used;          // version of the master key that the child wraps under; atomic
 };
 
 // One request and its reply, whose result is exactly result_len bytes.

@@ -53,6 +53,17 @@ static int read_master(struct key_file *file, struct str line)
     return decode_hex_exact(line, file->masters[file->count++].key, KEY_BYTES);
 }
 
+// Only the older one has to be named.
+static int read_used(struct key_file *file, struct str number)
+{
+    int64_t version;
+
+    if (file->count != 2 || file->uses_older || str_to_int(number, &version) < 0 || version != file->masters[1].version)
+        return -EINVAL;
+    file->uses_older = true;
+    return 0;
+}
+
 static int read_carried(struct key_file *file, size_t purpose, struct str hex)
 {
     if (purpose > KEY_PURPOSES || file->carries[purpose])
@@ -67,6 +78,8 @@ static int read_line(struct key_file *file, struct str line)
 
     if (str_equal(word, STR("key")))
         return read_master(file, line);
+    if (str_equal(word, STR("use")))
+        return read_used(file, line);
     if (str_equal(word, STR("signing")))
         return read_carried(file, KEY_SIGNING, line);
     if (!str_equal(word, STR("carried")))
@@ -111,6 +124,8 @@ static size_t format_plain(const struct key_file *file, char ret_text[KEY_FILE_M
     for (unsigned i = 0; i < file->count; i++)
         at += (size_t)snprintf(ret_text + at, KEY_FILE_MAX - at, "key %u %s\n", file->masters[i].version,
                                sodium_bin2hex(hex, sizeof(hex), file->masters[i].key, KEY_BYTES));
+    if (file->uses_older)
+        at += (size_t)snprintf(ret_text + at, KEY_FILE_MAX - at, "use %u\n", file->masters[1].version);
     for (size_t i = 0; i < KEY_PURPOSES; i++)
         if (file->carries[i])
             at += (size_t)snprintf(ret_text + at, KEY_FILE_MAX - at, "carried %s %s\n",

@@ -4,6 +4,7 @@
 //     samtraad master key 2
 //     key 2 HEX                  the newest first; while a rotation is under way also the one before
 //     key 1 HEX
+//     use 1                      while not every server knows the newer one yet: the older wraps, both open
 //     carried HEX lookup login   keys for purposes, which stay what they were under the first master key
 //     signing HEX
 // Sealed by a token (crypt/token.h), either form is the plain text of:
@@ -32,6 +33,7 @@ struct key_file {
         uint32_t version;
         uint8_t key[KEY_BYTES];
     } masters[2];
+    bool uses_older;  // only with two
     bool carries[KEY_PURPOSES + 1];
     uint8_t carried[KEY_PURPOSES + 1][KEY_BYTES];
     char token[TOKEN_URI_MAX + 1];   // by which the file is sealed; empty: by none

@@ -277,7 +277,7 @@ int keyring_rewrap(struct keyring *keyring, struct bytes wrapped, const struct g
 
     if (wrapped.len != KEEPER_WRAPPED)
         return -EBADMSG;
-    if (keeper_is_newest(keyring->keeper, wrapped.ptr))
+    if (keeper_is_current(keyring->keeper, wrapped.ptr))
         return -EALREADY;
     uint8_t *anew = arena_alloc(arena, KEEPER_WRAPPED);
     if (!anew)

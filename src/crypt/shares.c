@@ -27,6 +27,7 @@ struct shares {
     int note;                // descriptor of FILE.rewrap
     char *note_file;
     int64_t count;           // atomic
+    pthread_mutex_t turn;    // who has the file's lock: it is the process's, not the thread's
     pthread_rwlock_t lock;   // while shares are replaced nobody reads half of one
 };
 
@@ -138,18 +139,7 @@ static int open_note(struct shares *shares)
     return shares->note < 0 ? -errno : file_sync_folder(shares->note_file);
 }
 
-// Against other servers that have the file open.
-static int lock_file(struct shares *shares)
-{
-    int r;
-
-    do
-        r = flock(shares->fd, LOCK_EX);
-    while (r < 0 && errno == EINTR);
-    return r < 0 ? -errno : 0;
-}
-
-// What a crash has interrupted.
+// What a crash has interrupted, of this server or another. With the file's lock.
 static int finish_note(struct shares *shares)
 {
     uint8_t note[NOTE_MAX];
@@ -159,11 +149,52 @@ static int finish_note(struct shares *shares)
     ssize_t n = file_read_at(shares->note, note, sizeof(note), 0);
     if (n < 0)
         return (int)n;
+    if (sodium_is_zero(note, (size_t)n))
+        return 0;
     int r = 0;
-    if (note_is_whole(note, (size_t)n, shares_count(shares), &first, &count))
+    if (note_is_whole(note, (size_t)n, shares_count(shares), &first, &count)) {
+        pthread_rwlock_wrlock(&shares->lock);
         r = write_at(shares->fd, note + HEAD_BYTES + 16, count * SHARE_BYTES, place_of(first));
-    r = r < 0 || n == 0 ? r : wipe_note(shares, (size_t)n);
+        pthread_rwlock_unlock(&shares->lock);
+    }
+    r = r < 0 ? r : wipe_note(shares, (size_t)n);
     sodium_memzero(note, sizeof(note));
+    return r;
+}
+
+static void unlock_file(struct shares *shares)
+{
+    flock(shares->fd, LOCK_UN);
+    pthread_mutex_unlock(&shares->turn);
+}
+
+// What another server has put behind the last since. Shares are only ever added.
+static int follow(struct shares *shares)
+{
+    struct stat status;
+
+    if (fstat(shares->fd, &status) < 0)
+        return -errno;
+    int64_t count = (status.st_size - HEAD_BYTES) / SHARE_BYTES, before = shares_count(shares);
+    while (before < count && !__atomic_compare_exchange_n(&shares->count, &before, count, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+        ;
+    return 0;
+}
+
+// Against other servers that have the file open. What one of them left half done when it died is finished before anything else: else a share that is destroyed
+// now could come back from its note. On failure it is not locked.
+static int lock_file(struct shares *shares)
+{
+    int r;
+
+    pthread_mutex_lock(&shares->turn);
+    do
+        r = flock(shares->fd, LOCK_EX);
+    while (r < 0 && errno == EINTR);
+    r = r < 0 ? -errno : follow(shares);
+    r = r < 0 ? r : finish_note(shares);
+    if (r < 0)
+        unlock_file(shares);
     return r;
 }
 
@@ -181,12 +212,9 @@ int shares_open(const char *file, bool make, struct shares **ret_shares)
     *shares = (struct shares){ .fd = fd, .note = -1, .count = count };
     fd = -1;
     pthread_rwlock_init(&shares->lock, NULL);
+    pthread_mutex_init(&shares->turn, NULL);
     r = asprintf(&shares->note_file, "%s.rewrap", file) < 0 ? -ENOMEM : open_note(shares);
-    r = r < 0 ? r : lock_file(shares);
-    if (r == 0) {
-        r = finish_note(shares);
-        flock(shares->fd, LOCK_UN);
-    }
+    r = r < 0 ? r : shares_refresh(shares);
     if (r < 0) {
         shares_close(shares);
         return r;
@@ -202,6 +230,7 @@ void shares_close(struct shares *shares)
     if (shares->note >= 0)
         close(shares->note);
     pthread_rwlock_destroy(&shares->lock);
+    pthread_mutex_destroy(&shares->turn);
     free(shares->note_file);
     close(shares->fd);
     free(shares);
@@ -210,19 +239,6 @@ void shares_close(struct shares *shares)
 int64_t shares_count(const struct shares *shares)
 {
     return __atomic_load_n(&shares->count, __ATOMIC_ACQUIRE);
-}
-
-// What another server has put behind the last since. Shares are only ever added.
-static int follow(struct shares *shares)
-{
-    struct stat status;
-
-    if (fstat(shares->fd, &status) < 0)
-        return -errno;
-    int64_t count = (status.st_size - HEAD_BYTES) / SHARE_BYTES, before = shares_count(shares);
-    while (before < count && !__atomic_compare_exchange_n(&shares->count, &before, count, false, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-        ;
-    return 0;
 }
 
 int shares_follow(struct shares *shares, int64_t number)
@@ -236,9 +252,15 @@ int shares_follow(struct shares *shares, int64_t number)
     if (status.st_size < place_of(number + 1))
         return 0;
     // Whoever adds them has the lock until they are on the disk.
+    return shares_refresh(shares);
+}
+
+int shares_refresh(struct shares *shares)
+{
     int r = lock_file(shares);
-    r = r < 0 ? r : follow(shares);
-    flock(shares->fd, LOCK_UN);
+
+    if (r == 0)
+        unlock_file(shares);
     return r;
 }
 
@@ -252,21 +274,34 @@ int shares_read(const struct shares *shares, int64_t first, uint8_t *ret_list, s
     return r;
 }
 
-int shares_replace(struct shares *shares, int64_t first, const uint8_t *list, size_t count)
+static int replace_locked(struct shares *shares, int64_t first, const uint8_t *before, const uint8_t *list, size_t count)
 {
-    uint8_t note[NOTE_MAX];
+    uint8_t there[SHARES_AT_ONCE * SHARE_BYTES], note[NOTE_MAX];
+    int r = shares_read(shares, first, there, count);
 
-    if (count < 1 || count > SHARES_AT_ONCE || first < 1 || first + (int64_t)count - 1 > shares_count(shares))
-        return -EINVAL;
+    if (r == 0 && memcmp(there, before, count * SHARE_BYTES) != 0)
+        r = -EAGAIN;
     const size_t len = make_note(first, list, count, note);
-    int r = write_at(shares->note, note, len, 0);
+    r = r < 0 ? r : write_at(shares->note, note, len, 0);
     if (r == 0) {
         pthread_rwlock_wrlock(&shares->lock);
         r = write_at(shares->fd, list, count * SHARE_BYTES, place_of(first));
         pthread_rwlock_unlock(&shares->lock);
+        r = r < 0 ? r : wipe_note(shares, len);
     }
-    r = r < 0 ? r : wipe_note(shares, len);
     sodium_memzero(note, sizeof(note));
+    return r;
+}
+
+int shares_replace(struct shares *shares, int64_t first, const uint8_t *before, const uint8_t *list, size_t count)
+{
+    if (count < 1 || count > SHARES_AT_ONCE || first < 1 || first + (int64_t)count - 1 > shares_count(shares))
+        return -EINVAL;
+    int r = lock_file(shares);
+    if (r < 0)
+        return r;
+    r = replace_locked(shares, first, before, list, count);
+    unlock_file(shares);
     return r;
 }
 
@@ -293,14 +328,13 @@ int shares_append(struct shares *shares, const uint8_t *list, size_t count)
 
     if (r < 0)
         return r;
-    r = follow(shares);
-    if (r == 0 && before != shares_count(shares))
+    if (before != shares_count(shares))
         r = -EAGAIN;
     if (r == 0)
         r = write_at(shares->fd, list, count * SHARE_BYTES, place_of(before + 1));
     if (r == 0)
         r = follow(shares);
-    flock(shares->fd, LOCK_UN);
+    unlock_file(shares);
     return r;
 }
 
@@ -310,7 +344,12 @@ int shares_destroy(struct shares *shares, int64_t number)
 
     if (number < 1 || shares_follow(shares, number) < 0 || number > shares_count(shares))
         return -ENOENT;
-    return write_at(shares->fd, zeros, sizeof(zeros), place_of(number));
+    int r = lock_file(shares);
+    if (r < 0)
+        return r;
+    r = write_at(shares->fd, zeros, sizeof(zeros), place_of(number));
+    unlock_file(shares);
+    return r;
 }
 
 int64_t shares_next_destroyed(const struct shares *shares, int64_t behind)

@@ -22,6 +22,10 @@ int64_t shares_count(const struct shares *shares);
 // Looks for what others have added when this number is not known. Any thread.
 int shares_follow(struct shares *shares, int64_t number);
 
+// What stands there once nobody is replacing any: who found half of a share that another server was replacing, or died replacing, looks again. Knows of all
+// that others have added, too. Any thread.
+int shares_refresh(struct shares *shares);
+
 // Any thread. -ENOENT: no such share, or it was destroyed.
 int shares_get(const struct shares *shares, int64_t number, uint8_t ret_share[SHARE_BYTES]);
 
@@ -32,9 +36,10 @@ int shares_append(struct shares *shares, const uint8_t *list, size_t count);
 int shares_read(const struct shares *shares, int64_t first, uint8_t *ret_list, size_t count);
 
 // Puts others in place of at most SHARES_AT_ONCE shares; 0 when that is on the disk. A crash in the middle leaves all of the old or all of the new ones: what is to be
-// written is first noted in a file beside (FILE.rewrap), which is wiped afterwards. One thread.
+// written is first noted in a file beside (FILE.rewrap), which is wiped afterwards. -EAGAIN, and nothing was written: 'before' is not what stands there (any
+// more); one may have been destroyed since. One thread.
 #define SHARES_AT_ONCE 256
-int shares_replace(struct shares *shares, int64_t first, const uint8_t *list, size_t count);
+int shares_replace(struct shares *shares, int64_t first, const uint8_t *before, const uint8_t *list, size_t count);
 
 // Overwrites a share; 0 when that is on the disk. Again does no harm. One thread.
 int shares_destroy(struct shares *shares, int64_t number);

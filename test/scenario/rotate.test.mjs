@@ -106,8 +106,10 @@ test('the old key opens no dialogue any more', async () => {
 
 test('a request by somebody who does not have the present key is refused', async () => {
     const { log } = town.server;
-    await writeFile(path.join(town.server.data, 'rotation'), `admit ${'ab'.repeat(120)}\n`);
-    await until('it is refused', async () => /^refused 1$/m.test(await readFile(path.join(town.server.data, 'rotation.state'), 'utf8')));
+    const state = () => readFile(path.join(town.server.data, 'rotation.state.1'), 'utf8');
+    const [, box] = /^box ([0-9a-f]{64})$/m.exec(await state());
+    await writeFile(path.join(town.server.data, 'rotation.1'), `to ${box} admit ${'ab'.repeat(120)}\n`);
+    await until('it is refused', async () => /^refused 1$/m.test(await state()));
     assert.match(town.server.log.slice(log.length), /event=rotation/);
     await assertReads('Skrevet før alt');
 });
