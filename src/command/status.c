@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/command.h"
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "command/figures.h"
 #include "command/installation.h"
+#include "command/roster.h"
+#include "command/rotation.h"
 #include "command/version.h"
 #include "store/moved.h"
 
@@ -80,15 +83,57 @@ static int print_figures(const struct figures *f, bool running, int64_t now)
     return attention;
 }
 
+// The servers that live, and what the rotation of the master key has come to as they tell it.
+struct servers {
+    unsigned count;
+    int64_t newest, lowest;   // master keys that any of them knows; 0: none has told
+};
+
+static int servers_look(const struct options *options, struct servers *ret_servers)
+{
+    _cleanup_(close_descriptor) int fd = -1;
+    struct rotation_state state;
+    uint64_t live = 0;
+    int r = roster_open(options, &fd);
+
+    r = r < 0 ? r : roster_read(fd, &live);
+    *ret_servers = (struct servers){ 0 };
+    for (unsigned i = 0; i < NODES_MAX; i++) {
+        if ((live >> i & 1) == 0)
+            continue;
+        ret_servers->count++;
+        if (rotation_state_read(options, i + 1, &state) < 0)
+            continue;
+        if (state.newest > ret_servers->newest)
+            ret_servers->newest = state.newest;
+        if (state.lowest < ret_servers->lowest || ret_servers->lowest == 0)
+            ret_servers->lowest = state.lowest;
+    }
+    return r == -ENOENT ? 0 : r;
+}
+
+static int print_servers(const struct options *options, const struct servers *servers, bool running)
+{
+    const struct line line = { "server", running ? NULL : "start it" };
+    int attention = options->nodes > 1 && running ? print(line, "running, %u of them", servers->count) : print(line, running ? "running" : "not running");
+
+    if (servers->newest > servers->lowest)
+        attention += print((struct line){ "master key", "if \"samtraad rotate\" does not run, run it again: it goes on" }, "%lld is being brought in for %lld",
+                           (long long)servers->newest, (long long)servers->lowest);
+    return attention;
+}
+
 static int run(const struct options *options)
 {
     const int64_t now = clock_now(clock_system());
     struct figures figures;
     struct db *db = NULL;
     bool running = false;
+    struct servers servers;
 
     log_threshold(LOG_ERROR);
     int r = installation_is_running(options, &running);
+    r = r < 0 ? r : servers_look(options, &servers);
     r = r < 0 ? r : db_open(options->database, DB_READ, &db);
     r = r < 0 ? r : moved_check(db);
     r = r < 0 ? r : figures_read(options, db, now - SESSION_MS, &figures);
@@ -98,7 +143,7 @@ static int run(const struct options *options)
                 r == -EREMCHG ? "the installation was moved to another database than the configuration says" : strerror(-r));
         return EXIT_FAILURE;
     }
-    int attention = print((struct line){ "server", running ? NULL : "start it" }, running ? "running" : "not running");
+    int attention = print_servers(options, &servers, running);
     print((struct line){ "version", NULL }, "%s", SAMTRAAD_VERSION);
     attention += print_figures(&figures, running, now);
     return attention > 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -155,12 +155,16 @@ test('as long as one server does not know the new key, nobody wraps under it, no
         assert.ok(await isKnownOnly(), 'the key file still says which one is used');
         assert.deepEqual(await under('member > 0'), [before]);
         assert.equal(told.code, null, 'it waits');
+        const { stdout } = await one.command('status');
+        assert.match(stdout, /^server +running, 4 of them$/m);
+        assert.match(stdout, new RegExp(`^master key +${before + 1} is being brought in for ${before} {2}! if "samtraad rotate" does not run`, 'm'));
     } finally {
         process.kill(two.pid, 'SIGCONT');
     }
     await told.ended;
     assert.equal(told.code, 0, told.stdout + told.stderr);
     await assertDone(before + 1, [], one, two, three, four);
+    assert.doesNotMatch((await one.command('status')).stdout, /^master key/m);
     await four.stop();
 });
 
