@@ -4,10 +4,12 @@
 #include "base/cleanup.h"
 #include "base/encode.h"
 #include "base/file.h"
+#include "base/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
+#include <sys/stat.h>
 
 #define TEXT_MAX 600
 #define PATH_MAX_BYTES 4200
@@ -22,15 +24,29 @@ int rotation_paths(const struct options *options, unsigned number, struct rotati
 }
 
 // All or nothing for whoever reads it. What a power cut loses is asked or said again.
+// Root may run the command beside a server of another user, which has to read what is asked of it: the file becomes the folder's owner's. Where that can't be, as in a
+// server that has given up its rights, it stays as it is.
+static void hand_over(int fd, const char *path)
+{
+    char folder[PATH_MAX_BYTES];
+    struct stat status;
+
+    snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+    if (geteuid() == 0 && stat(folder, &status) == 0 && status.st_uid != 0 && fchown(fd, status.st_uid, status.st_gid) < 0)
+        log_event(LOG_WARNING, "rotation", "errno=%d meaning=\"a file is not the data folder's owner's\"", errno);
+}
+
 static int put(const char *path, struct str text)
 {
     char fresh[PATH_MAX_BYTES];
 
     if (snprintf(fresh, sizeof(fresh), "%s.new", path) >= (int)sizeof(fresh))
         return -ENAMETOOLONG;
-    _cleanup_(close_descriptor) int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    unlink(fresh);   // of one that was cut off. Root follows no link that somebody has put there
+    _cleanup_(close_descriptor) int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return -errno;
+    hand_over(fd, path);
     int r = file_write(fd, str_bytes(text));
     if (r < 0)
         return r;

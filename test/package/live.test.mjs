@@ -167,6 +167,15 @@ describe('on a clean Debian 12, as docs/operations.md says,', () => {
         await machine.must('systemctl start samtraad-backup');
         assert.match(await machine.must(inUnit), /the log holds/);
     });
+
+    test('root rotates that key while the service runs, which starts with the new one', async () => {
+        const [decrypt, rotate, encrypt] = lines('Every year, and when somebody with access leaves');
+        await machine.must(decrypt);
+        assert.match(await machine.must(`${rotate} --grace 1`), /key 1 is destroyed/);
+        await machine.must(encrypt);
+        await machine.must('rm /run/master.key && systemctl restart samtraad');
+        assert.match(await answers(), /^ok/, 'it answers with the new key');
+    });
 });
 
 describe('under its unit', () => {
