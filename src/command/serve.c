@@ -363,7 +363,7 @@ static int wait_for_end(int signals, struct service *service)
 
 static int run(const struct options *options)
 {
-    struct service service = { .installation = { .lock = -1 }, .notify = -1 };
+    struct service service = { .installation = { .lock = -1 }, .roster = -1, .notify = -1 };
     _cleanup_(close_descriptor) int signals = -1;
     int r = installation_harden();
 

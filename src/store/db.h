@@ -102,7 +102,8 @@ int db_send(struct db_stmt *stmt);
 // the answers of several are waited for once. Nobody has to come for the answer: it is forgotten when
 // something is written, and with the savepoint or the transaction, so it is never older than what a
 // db_step in its place would give. Where db_asks says no, and before a reading transaction's first
-// statement, nothing happens; a failure is told by the db_step.
+// statement, nothing happens, nor when so many answers wait already; a failure is told by the db_step.
+#define DB_ASKED_MAX 128
 bool db_asks(const struct db *db);
 void db_ask(struct db_stmt *stmt);
 

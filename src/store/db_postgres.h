@@ -16,8 +16,7 @@
 enum { TYPE_BLOB = 17, TYPE_INT = 20, TYPE_TEXT = 25 };
 
 #define LINK_QUEUE 12   // commands that wait for the next statement
-#define LINK_ASKED 100        // statements at a time that are asked ahead
-#define LINK_ASKED_VALUES 60   // bytes of the values of each, with their lengths
+#define LINK_ASKED_VALUES 60   // bytes of the values of a statement that is asked ahead, with their lengths
 
 struct prepared;
 
@@ -41,7 +40,7 @@ struct postgres_db {
     unsigned unread;   // synchronisations whose answers have not been read
     bool sent;         // commands were sent and not yet synchronised
     unsigned commands;   // of the round that is open, or whose answers are awaited
-    struct asked asked[LINK_ASKED];
+    struct asked asked[DB_ASKED_MAX];
     unsigned asked_count;
     bool naming;       // and statements were prepared there, or in a round whose answers have not been read
     bool begun;        // the server may be in a transaction

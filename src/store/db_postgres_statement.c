@@ -185,7 +185,7 @@ void statement_ask(struct db_stmt *stmt)
     struct asked asked;
 
     // What begins a reading transaction may be sent again, on a new connection.
-    if (!db->link || (stmt->db->reading && !db->touched) || db->asked_count == LINK_ASKED)
+    if (!db->link || (stmt->db->reading && !db->touched) || db->asked_count == DB_ASKED_MAX)
         return;
     if (!describe(stmt->handle, &asked) || find(db, &asked) || send_statement(db, stmt->query, stmt->handle) < 0)
         return;

@@ -7,6 +7,8 @@
 // together. While an exchange is suspended only the thread it waits for touches its call.
 #pragma once
 
+#include <stddef.h>
+
 #include "web/answer.h"
 #include "web/limit.h"
 #include "web/problem.h"
@@ -47,6 +49,12 @@ struct call {
     struct write_job job;
     int result;   // of the job or of prepare
 };
+
+// The call whose job it is.
+static inline struct call *call_of(struct write_job *job)
+{
+    return (struct call *)((char *)job - offsetof(struct call, job));
+}
 
 // call.c
 

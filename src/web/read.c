@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 #include <errno.h>
-#include <stddef.h>
 
 #include "store/replica.h"
 #include "web/call.h"
@@ -32,7 +31,7 @@ static bool withdrawn_since(const struct call *call)
 // Runs on the writer's thread.
 static int record_apply(struct write_job *job, struct db *db)
 {
-    struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+    struct call *call = call_of(job);
     if (withdrawn_since(call))
         return -ESTALE;
     const struct audit_event *event = &call->request.event;
@@ -49,7 +48,7 @@ static int record_apply(struct write_job *job, struct db *db)
 
 static void record_done(struct write_job *job, int result)
 {
-    struct call *call = (struct call *)((char *)job - offsetof(struct call, job));
+    struct call *call = call_of(job);
     call->result = result;
     if (result == 0)
         news_deliver(call->router->app, call->answer.news);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 #include <errno.h>
-#include <stddef.h>
 
 #include "web/call.h"
 #include "web/negotiate.h"
@@ -42,11 +41,6 @@ static enum problem run_in_transaction(struct call *call)
     if (r == 0)
         r = news_commit(request->app, request->db, call->answer.news);
     return problem_of(request, r);
-}
-
-static struct call *call_of(struct write_job *job)
-{
-    return (struct call *)((char *)job - offsetof(struct call, job));
 }
 
 static void enter(struct call *call, struct db *db)

@@ -79,7 +79,6 @@ static int make(const struct app *app, struct bytes bytes, struct arena *arena, 
     return result;
 }
 
-// At most so many at a time: others wait for the same threads.
 int file_make(struct app *app, struct bytes bytes, struct arena *arena, struct file *file)
 {
     int result = make(app, bytes, arena, file);

@@ -17,5 +17,5 @@ enum {
 };
 
 // Looks through the bytes and writes what is kept of them, durably. file->kind and ->parts say what it became. On failure all that was written is removed
-// again.
+// again. Blocks: on threads that may, whose number (PREPARE_THREADS_MAX) bounds how many are at work.
 int file_make(struct app *app, struct bytes bytes, struct arena *arena, struct file *file);

@@ -18,7 +18,7 @@
 #define DIALOGUES_MAX 200
 #define WAITING_MAX 50
 #define LATE_MS (2 * DAY_MS)
-#define AHEAD 32   // dialogues whose rows are asked for together
+#define AHEAD 32   // dialogues whose rows, three each, are asked for together: of DB_ASKED_MAX
 
 static const struct page start_page = { &start_json, start_any, TEXT("My dialogues") };
 
