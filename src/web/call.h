@@ -31,6 +31,8 @@ struct worker {
     struct db *db;           // the database itself
     struct keyring *keys;
     struct vault *vault;   // NULL: opens everything anew
+    struct db *snapshot;   // the transaction that is open; NULL: none
+    uint64_t generation;   // of access, before it began
 };
 
 struct call {
@@ -81,6 +83,11 @@ bool call_writes(const struct call *call);
 void call_send(struct call *call);
 void call_send_problem(struct call *call, enum problem problem);
 void call_send_too_large(struct call *call, size_t limit, struct str back);
+
+// snapshot.c: what the call reads, of one state of the database that is no older than the call. begin says the generation, too.
+int snapshot_begin(struct call *call, struct worker *worker);
+int snapshot_end(struct call *call, struct worker *worker);   // -EAGAIN: as reader_end
+int snapshot_rest(struct worker *worker);                      // none stays open
 
 // read.c, write.c: take the call from its worker to its answer.
 void read_start(struct call *call, struct worker *worker);

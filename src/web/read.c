@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include <errno.h>
 
-#include "store/replica.h"
 #include "web/call.h"
 
 #define RUNS_MAX 6   // of a read, while others' access is being withdrawn all the time
@@ -120,13 +119,11 @@ static void run(struct call *call, struct worker *worker)
     if (!call->again)
         request->errors.count = 0;
     call_enter(call, worker);
-    call->generation = app_access_generation(call->router->app);
-    int r = reader_begin(worker->reader, &request->db);
+    int r = snapshot_begin(call, worker);
     enum problem problem = r < 0 ? problem_of(request, r) : run_in_snapshot(call);
-    bool broke = r == 0 && reader_end(worker->reader) == -EAGAIN;
+    bool broke = r == 0 && snapshot_end(call, worker) == -EAGAIN;
     keyring_trim(worker->keys);
     vault_trim(worker->vault, keeper_destroyed(call->router->app->keeper), clock_monotonic());
-    request->db = worker->db;
     if (broke) {
         make_anew(call, worker);
     } else if (problem) {

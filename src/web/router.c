@@ -139,6 +139,11 @@ static void tick(void *context, void *state)
     vault_trim(worker->vault, keeper_destroyed(router->app->keeper), clock_monotonic());
 }
 
+static void rest(void *context, void *state)
+{
+    (void)snapshot_rest(state);
+}
+
 static enum method method_of(struct str method)
 {
     if (str_equal(method, STR("GET")) || str_equal(method, STR("HEAD")))
@@ -307,5 +312,6 @@ struct server_handler router_handler(struct router *router)
         .too_large = too_large,
         .handle = handle,
         .tick = tick,
+        .rest = rest,
     };
 }

@@ -130,7 +130,7 @@ static int start_floors(struct installation *installation)
     return r;
 }
 
-int installation_start(struct installation **ret_installation)
+int installation_start_with(unsigned workers, struct installation **ret_installation)
 {
     struct installation *installation = calloc(1, sizeof(*installation));
     if (!installation)
@@ -155,11 +155,18 @@ int installation_start(struct installation **ret_installation)
     r = r ? r : router_new(app, &installation->router);
     if (r < 0)
         return r;
+    installation_hold_none();
     struct server_options options = peer_options();
+    options.workers = workers;
     struct server_handler handler = router_handler(installation->router);
     r = server_start(&options, &handler, &app->server);
     *ret_installation = installation;
     return r;
+}
+
+int installation_start(struct installation **ret_installation)
+{
+    return installation_start_with(2, ret_installation);
 }
 
 void installation_stop(struct installation *installation)

@@ -17,14 +17,25 @@
 //   shows what its prepare left GET  /test/broken            gives -EIO POST /test/login person;
 //   begins a session POST /test/logout            ends it GET  /test/out               on to
 //   https://elsewhere.example/, as POST does
+//   GET  /test/hold             keeps its worker until installation_let_go
+//   GET  /test/seen?word=       shows the number of the log's newest record, and adds one as somebody else would; "withdraw" does that to
+//                               somebody's access as well, once
 struct installation;
 
 int installation_start(struct installation **ret_installation);
+int installation_start_with(unsigned workers, struct installation **ret_installation);
 void installation_stop(struct installation *installation);
 struct app *installation_app(struct installation *installation);
 
 // Moves the clock on.
 void installation_later(struct installation *installation, int64_t ms);
+
+// Before the first visit.
+void installation_hold_none(void);
+
+// Waits until /test/hold keeps a worker; lets it go.
+void installation_held(struct installation *installation);
+void installation_let_go(struct installation *installation);
 
 // Records in the log, so far durable.
 uint64_t installation_records(struct installation *installation);

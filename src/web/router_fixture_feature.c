@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // The small feature that the router's tests visit. See router_fixture.h for what it serves.
 #include <errno.h>
+#include <semaphore.h>
 
+#include "audit/audit_sql.h"
 #include "web/router_fixture.h"
 #include "web/server.h"
 
@@ -173,6 +175,56 @@ static int out(struct request *request)
     return request_redirect_out(request, url_external(request->arena, STR("https://elsewhere.example/authorize?x=1&y=2")));
 }
 
+static sem_t held, let_go;
+
+void installation_hold_none(void)
+{
+    sem_init(&held, 0, 0);
+    sem_init(&let_go, 0, 0);
+}
+
+void installation_held(struct installation *installation)
+{
+    sem_wait(&held);
+}
+
+void installation_let_go(struct installation *installation)
+{
+    sem_post(&let_go);
+}
+
+static int hold(struct request *request)
+{
+    sem_post(&held);
+    sem_wait(&let_go);
+    return show(request, STR("held"), 0);
+}
+
+struct other {
+    struct write_job job;
+    struct audit *audit;
+};
+
+static int other_apply(struct write_job *job, struct db *db)
+{
+    const struct other *other = (const struct other *)job;
+    return audit_append(other->audit, db, &(struct audit_event){ .kind = AUDIT_SIGN_IN, .person = ANNE });
+}
+
+static int seen_show(struct request *request)
+{
+    struct other other = { .job = { .apply = other_apply }, .audit = request->app->audit };
+    const struct word_form *query = request->query;
+    static bool withdrawn;
+    struct sql_audit_newest row;
+    int r = sql_audit_newest(request->db, request->arena, &row);
+    r = r ? r : writer_run(request->app->writer, &other.job);
+    if (str_equal(query->word, STR("withdraw")) && !withdrawn)
+        app_access_withdrawn(request->app);
+    withdrawn |= query->word.len != 0;
+    return r ? r : show(request, STR("newest"), row.seq);
+}
+
 #define GET(p, perm, kind, handler, ...) \
     { .method = METHOD_GET, .path = p, .permission = perm, .audit = kind, .handle = handler, .summary = "Test", __VA_ARGS__ }
 #define POST(p, perm, kind, handler, f, ...) \
@@ -188,6 +240,8 @@ static const struct route routes[] = {
     GET("/test/again", PERMISSION_SIGNED_IN, AUDIT_DIALOGUE_LIST, again_show),
     GET("/test/always", PERMISSION_SIGNED_IN, AUDIT_DIALOGUE_LIST, always_show),
     GET("/test/prepared", PERMISSION_ANYONE, AUDIT_NONE, prepared_show, .prepare = prepare),
+    GET("/test/hold", PERMISSION_ANYONE, AUDIT_NONE, hold),
+    GET("/test/seen", PERMISSION_ANYONE, AUDIT_NONE, seen_show, .query = &word_query),
     GET("/test/broken", PERMISSION_ANYONE, AUDIT_NONE, broken_show),
     POST("/test/login", PERMISSION_ANYONE, AUDIT_SIGN_IN, login, &login_form),
     POST("/test/logout", PERMISSION_SIGNED_IN, AUDIT_SIGN_OUT, logout, &empty_form),

@@ -181,6 +181,11 @@ unsigned exchange_worker(const struct exchange *exchange)
     return exchange->worker->index;
 }
 
+bool exchange_in_turn(const struct exchange *exchange)
+{
+    return exchange->connection->turn != exchange->worker->turn;
+}
+
 void exchange_set_data(struct exchange *exchange, void *data)
 {
     exchange->data = data;

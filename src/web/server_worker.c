@@ -65,6 +65,21 @@ static int library_start(struct worker *worker)
                       : worker_watch(worker, worker->wake_fd, EPOLLIN, (void *)(uintptr_t)&wake);
 }
 
+static void rest(struct worker *worker)
+{
+    const struct server_handler *handler = &worker->server->handler;
+    worker->turn++;
+    if (handler->rest)
+        handler->rest(handler->context, worker->state);
+}
+
+// The library looks first for all that has come, and then handles it.
+static void run_library(struct worker *worker)
+{
+    MHD_run(worker->library);
+    rest(worker);
+}
+
 // Closing the listening socket resets those who are waiting to be accepted.
 static void accept_waiting(struct worker *worker)
 {
@@ -74,7 +89,7 @@ static void accept_waiting(struct worker *worker)
     };
     int64_t until = worker->now + ACCEPT_MS;
     while (poll(&listener, 1, 0) == 1 && clock_monotonic() < until)
-        MHD_run(worker->library);
+        run_library(worker);
 }
 
 static void stop_accepting(struct worker *worker)
@@ -102,6 +117,8 @@ static bool take_messages(struct worker *worker)
         exchange_continue(exchange);
         exchange = next;
     }
+    if (resumed)
+        rest(worker);
     if (stop)
         stop_accepting(worker);
     if (stirred || stop)
@@ -160,7 +177,7 @@ static void loop(struct worker *worker)
         if (worker->stopping && !give_up)
             give_up = worker->now + atomic_load(&worker->server->stop_seconds) * SECOND_MS;
         if (library || worker->now >= sweep)
-            MHD_run(worker->library);
+            run_library(worker);
         if (worker->now >= sweep) {
             connections_sweep(worker);
             if (worker->server->handler.tick)

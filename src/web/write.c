@@ -148,6 +148,7 @@ static enum problem look_through(struct call *call, struct worker *worker)
     // What is none of the forms stays unset, and is refused once it is known who asks.
     if (request->route->method == METHOD_POST)
         negotiate_source(request->exchange, &call->source, &call->boundary);
+    (void)snapshot_rest(worker);   // here it is the database itself that is asked, never its replica
     int r = db_begin_read(worker->db);
     if (r < 0)
         return problem_of(request, r);

@@ -33,6 +33,8 @@ export const chosen = [
     { name: 'a session that ended meanwhile writes nothing', file: `${web}write.c`, expression: 'request->session.person == 0 && request->route->permission != PERMISSION_ANYONE', value: 'false' },
     { name: 'a stream ends with its session', file: `${web}read.c`, expression: 'listening->until < request->session.expires ? listening->until\n                                                               : request->session.expires', value: 'listening->until' },
     { name: 'a stream that began while access was taken is cut', file: `${web}read.c`, expression: 'app_access_generation(app) != generation', value: 'false' },
+    { name: 'a withdrawal ends the snapshot', file: `${web}snapshot.c`, expression: 'worker->generation != generation', value: 'false' },
+    { name: 'no request reads from a snapshot that is older', file: `${web}snapshot.c`, expression: '!exchange_in_turn(call->request.exchange)', value: 'false' },
     { name: 'who sees from a day on hears nothing of earlier messages', file: `${web}hub.c`, expression: 'at->listener.topic != topic || at->listener.first > number', value: 'at->listener.topic != topic' },
     { name: 'a stream hears its own dialogue only', file: `${web}hub.c`, expression: 'at->listener.topic != topic || at->listener.first > number', value: 'at->listener.first > number' },
     { name: 'nothing is sent on a stream whose time is over', file: `${web}hub.c`, expression: 'at->listener.expires > now_ms', value: 'true' },
