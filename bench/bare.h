@@ -27,6 +27,9 @@ int bare_page_scan(struct bare_page *bare, struct str wanted, int64_t duration, 
 int bare_posts_run(const struct town *town, unsigned batch, int64_t duration,
                    double *ret_each_second);
 
-// The same by pgbench, on a copy of the town's database on a server that nobody is connected to: one client, or several with batches of one
+// Only the log's records and its head, in the same way: nanoseconds of processor time of each.
+int bare_records_run(const struct town *town, unsigned batch, int64_t duration, double *ret_each);
+
+// The same as bare_posts_run by pgbench, on a copy of the town's database on a server that nobody is connected to: one client, or several with batches of one
 // post. -EPROTO: pgbench failed (printed).
 int bare_pgbench_run(const struct town *town, unsigned clients, unsigned batch, unsigned seconds, double *ret_each_second);

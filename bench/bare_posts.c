@@ -34,9 +34,11 @@ static const char *const texts[STATEMENTS] = {
 
 struct bare_posts {
     const struct town *town;
+    size_t first; // of the statements from ADD_POST to ADD_RECORD that are run
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS];
     int64_t seq;
+    int64_t elapsed, cpu; // microseconds, nanoseconds
     int64_t numbers[TOWN_SHOWN];
     uint8_t sealed[SEAL_OVERHEAD + 17 + TOWN_TEXT];
 };
@@ -122,7 +124,7 @@ static bool write_post(struct bare_posts *posts, size_t shown, int64_t now)
     bind(statements[END_DRAFT], post, 3);
     bind(statements[ADD_RECORD], record, 5);
     sqlite3_bind_blob(statements[ADD_RECORD], 6, posts->sealed, 16, SQLITE_STATIC);
-    for (size_t i = ADD_POST; i <= ADD_RECORD; i++)
+    for (size_t i = posts->first; i <= ADD_RECORD; i++)
         if (!run(statements[i]))
             return false;
     return true;
@@ -141,23 +143,45 @@ static bool write_batch(struct bare_posts *posts, unsigned batch, int64_t now)
     return well && run(head) && run(posts->statements[COMMIT]);
 }
 
+// Batches for that many microseconds on a copy of the town's database; how many rounds of the statements that were.
+static int run_batches(struct bare_posts *posts, unsigned batch, int64_t duration, int64_t *ret_written)
+{
+    struct arena *arena = posts->town->arena;
+    const char *from = arena_format(arena, "%s/samtraad.db", posts->town->data).ptr;
+    const char *path = arena_format(arena, "%s.bare.db", posts->town->data).ptr;
+    int r = from && path ? copy_file(from, path) : -ENOMEM;
+    r = r < 0 ? r : prepare(posts, path);
+    int64_t begun = process_clock(), now = begun, cpu = process_own_cpu();
+    *ret_written = 0;
+    for (; r == 0 && now - begun < duration; *ret_written += batch, now = process_clock())
+        r = write_batch(posts, batch, now / 1000) ? 0 : -EIO;
+    posts->elapsed = now - begun;
+    posts->cpu = process_own_cpu() - cpu;
+    for (size_t i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(posts->statements[i]);
+    sqlite3_close(posts->db);
+    if (path)
+        unlink(path);
+    return r;
+}
+
 int bare_posts_run(const struct town *town, unsigned batch, int64_t duration,
                    double *ret_each_second)
 {
-    struct bare_posts posts = { .town = town };
-    const char *from = arena_format(town->arena, "%s/samtraad.db", town->data).ptr;
-    const char *path = arena_format(town->arena, "%s.bare.db", town->data).ptr;
-    int r = from && path ? copy_file(from, path) : -ENOMEM;
-    r = r < 0 ? r : prepare(&posts, path);
-    int64_t begun = process_clock(), now = begun, written = 0;
-    for (; r == 0 && now - begun < duration; written += batch, now = process_clock())
-        r = write_batch(&posts, batch, now / 1000) ? 0 : -EIO;
-    for (size_t i = 0; i < STATEMENTS; i++)
-        sqlite3_finalize(posts.statements[i]);
-    sqlite3_close(posts.db);
-    if (path)
-        unlink(path);
+    struct bare_posts posts = { .town = town, .first = ADD_POST };
+    int64_t written;
+    int r = run_batches(&posts, batch, duration, &written);
     if (r == 0)
-        *ret_each_second = (double)written * 1e6 / (double)(now - begun);
+        *ret_each_second = (double)written * 1e6 / (double)posts.elapsed;
+    return r;
+}
+
+int bare_records_run(const struct town *town, unsigned batch, int64_t duration, double *ret_each)
+{
+    struct bare_posts posts = { .town = town, .first = ADD_RECORD };
+    int64_t written;
+    int r = run_batches(&posts, batch, duration, &written);
+    if (r == 0)
+        *ret_each = (double)posts.cpu / (double)written;
     return r;
 }

@@ -37,7 +37,7 @@ static double per_second(const struct client_result *result)
 }
 
 struct page_rows {
-    struct row *cpu, *user, *system, *nginx_cpu, *rate;
+    struct row *cpu, *user, *system, *nginx_cpu, *rate, *parts;
 };
 
 static int one_round(const struct client_load *pages, const struct client_load *file,
@@ -56,6 +56,20 @@ static int one_round(const struct client_load *pages, const struct client_load *
     row_add(rows->nginx_cpu, each(ours.cpu, &ours), each(nginx.cpu, &nginx));
     row_add(rows->rate, per_second(&ours), per_second(&nginx));
     return 0;
+}
+
+// What the page is made of, each part as bare as it gets and without the next: the loop, nginx, and raw SQLite writing the record, as many in
+// a transaction as the server had.
+static int add_parts(struct bench *bench, struct page_rows *rows)
+{
+    double batch = 1, record;
+    int r = running_batch(bench->small, &batch);
+    for (size_t i = 0; i < bench->rounds && r == 0; i++) {
+        r = bare_records_run(bench->small, batch > 1 ? (unsigned)(batch + 0.5) : 1, BARE_TIME, &record);
+        if (r == 0)
+            row_add(rows->parts, rows->cpu->ours[i], rows->cpu->theirs[i] + rows->nginx_cpu->theirs[i] + record / 1000);
+    }
+    return r;
 }
 
 int rows_page(struct bench *bench)
@@ -77,6 +91,8 @@ int rows_page(struct bench *bench)
         .rate = table_row(&bench->table, "pages_per_second", "  pages, 64 clients",
                           "nginx, same bytes", "/s"),
     };
+    if (!bench->postgres)
+        rows.parts = table_row(&bench->table, "page_parts", "  beside its parts alone", "bare loop, nginx, SQLite's record", "us");
     row_goal(rows.cpu, GOAL_AT_MOST, 1.5);
     int r = running_serve(bench->program, bench->small, &server);
     r = r < 0 ? r : look_at_page(bench->small, &server, &page, &len);
@@ -98,6 +114,8 @@ int rows_page(struct bench *bench)
         printf("a page is %zu bytes\n", len);
     running_stop(&nginx);
     running_stop(&server);
+    if (r == 0 && rows.parts)
+        r = add_parts(bench, &rows);
     bare_page_free(bare);
     requests_free(&requests);
     free(page);

@@ -76,7 +76,7 @@ void audit_close(struct audit *audit);
 // and unknown kinds; others from the database.
 int audit_append(struct audit *audit, struct db *db, const struct audit_event *event);
 
-// Whether a record of this kind about that object is in the log. Reads all of it: for what is asked a few times a year.
+// Whether a record of this kind about that object (not 0), of something done in no dialogue, is in the log.
 int audit_has(struct db *db, enum audit_kind kind, int64_t object, bool *ret_there);
 
 // What a record's proof begins with: audit/proof.h makes the rest of it.

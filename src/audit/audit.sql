@@ -22,11 +22,11 @@ WHERE dialogue = :dialogue AND dialogue <> 0 ORDER BY seq;
 -- out: seq int
 SELECT COALESCE(MAX(seq), -1) FROM audit;
 
--- Whether something of this kind is in the log about that object. There is no index for it: for what is asked a few times a year.
+-- Whether something of this kind that was done in no dialogue is in the log about that object. The conditions are those of the index.
 -- name: has one
 -- in: kind int, object int
 -- out: count int
-SELECT COUNT(*) FROM audit WHERE kind = :kind AND object = :object;
+SELECT COUNT(*) FROM audit WHERE kind = :kind AND object = :object AND object <> 0 AND dialogue = 0;
 
 -- name: head one
 -- out: size int, root blob, peaks blob, mac blob
