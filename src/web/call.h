@@ -84,10 +84,12 @@ void call_send(struct call *call);
 void call_send_problem(struct call *call, enum problem problem);
 void call_send_too_large(struct call *call, size_t limit, struct str back);
 
-// snapshot.c: what the call reads, of one state of the database that is no older than the call. begin says the generation, too.
+// snapshot.c: one state of the database for what the call reads, no older than the call. begin sets its generation; -EAGAIN of end: as reader_end.
 int snapshot_begin(struct call *call, struct worker *worker);
-int snapshot_end(struct call *call, struct worker *worker);   // -EAGAIN: as reader_end
-int snapshot_rest(struct worker *worker);                      // none stays open
+int snapshot_end(struct call *call, struct worker *worker);
+
+// None stays open: before what reads from the worker's connection without snapshot_begin, and whenever the worker looks for more.
+int snapshot_rest(struct worker *worker);
 
 // read.c, write.c: take the call from its worker to its answer.
 void read_start(struct call *call, struct worker *worker);

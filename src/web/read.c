@@ -165,6 +165,7 @@ static void prepared_then(struct exchange *exchange, void *worker)
 // The prepare of a read that needs one: looked through first, since it reaches out to others.
 static void prepare(struct call *call, struct worker *worker)
 {
+    (void)snapshot_rest(worker);
     call_enter(call, worker);
     enum problem problem = call_admit(call);
     if (!problem)

@@ -155,13 +155,14 @@ static enum method method_of(struct str method)
 static size_t body_limit(void *context, void *state, struct exchange *exchange)
 {
     const struct router *router = context;
-    const struct worker *worker = state;
+    struct worker *worker = state;
     struct route_hit hit;
     if (method_of(exchange_method(exchange)) != METHOD_POST)
         return 0;
     int r = route_match(router->routes, METHOD_POST, exchange_path(exchange), exchange_arena(exchange), &hit);
     if (r < 0 || !hit.entry->route->body)
         return FORM_BYTES_MAX;
+    (void)snapshot_rest(worker);
     struct request request = {
         .app = router->app,
         .exchange = exchange,
@@ -219,6 +220,7 @@ static enum problem find_route(struct call *call)
 // No route: still counted, and told in the person's language with the frame that they know.
 static void answer_nowhere(struct call *call, struct worker *worker, enum problem problem)
 {
+    (void)snapshot_rest(worker);
     call_enter(call, worker);
     call->runs++;
     enum problem other = call_admit(call);
@@ -289,6 +291,7 @@ static void too_large(void *context, void *state, struct exchange *exchange, siz
     if (!call)
         return;
     struct request *request = &call->request;
+    (void)snapshot_rest(state);
     call_enter(call, state);
     call->runs++;
     enum problem problem = call_admit(call);

@@ -33,6 +33,9 @@ void installation_later(struct installation *installation, int64_t ms);
 // Before the first visit.
 void installation_hold_none(void);
 
+// Waits until the prepare of a /test/prepared has run.
+void installation_prepared(struct installation *installation);
+
 // Waits until /test/hold keeps a worker; lets it go.
 void installation_held(struct installation *installation);
 void installation_let_go(struct installation *installation);

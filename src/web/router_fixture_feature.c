@@ -136,6 +136,30 @@ static int always_show(struct request *request)
     return withdrawing_show(request, true);
 }
 
+static sem_t held, let_go, prepared;
+
+void installation_hold_none(void)
+{
+    sem_init(&held, 0, 0);
+    sem_init(&let_go, 0, 0);
+    sem_init(&prepared, 0, 0);
+}
+
+void installation_prepared(struct installation *installation)
+{
+    sem_wait(&prepared);
+}
+
+void installation_held(struct installation *installation)
+{
+    sem_wait(&held);
+}
+
+void installation_let_go(struct installation *installation)
+{
+    sem_post(&let_go);
+}
+
 static int prepare(struct request *request)
 {
     struct word *word = arena_alloc(request->arena, sizeof(*word));
@@ -143,6 +167,7 @@ static int prepare(struct request *request)
         return -ENOMEM;
     word->word = STR("prepared");
     request->prepared = word;
+    sem_post(&prepared);
     return 0;
 }
 
@@ -173,24 +198,6 @@ static int logout(struct request *request)
 static int out(struct request *request)
 {
     return request_redirect_out(request, url_external(request->arena, STR("https://elsewhere.example/authorize?x=1&y=2")));
-}
-
-static sem_t held, let_go;
-
-void installation_hold_none(void)
-{
-    sem_init(&held, 0, 0);
-    sem_init(&let_go, 0, 0);
-}
-
-void installation_held(struct installation *installation)
-{
-    sem_wait(&held);
-}
-
-void installation_let_go(struct installation *installation)
-{
-    sem_post(&let_go);
 }
 
 static int hold(struct request *request)

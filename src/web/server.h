@@ -83,7 +83,7 @@ bool exchange_secure(const struct exchange *exchange);          // the front say
 struct arena *exchange_arena(struct exchange *exchange);        // freed after the answer
 unsigned exchange_worker(const struct exchange *exchange);
 
-// Whether its first byte was here before the first exchange was handed over that has been since the last rest.
+// Whether it surely had begun to come before the first exchange was handed over that has been since the last rest.
 bool exchange_in_turn(const struct exchange *exchange);
 
 // Room for the router's own record of this exchange.

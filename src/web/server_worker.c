@@ -68,7 +68,6 @@ static int library_start(struct worker *worker)
 static void rest(struct worker *worker)
 {
     const struct server_handler *handler = &worker->server->handler;
-    worker->turn++;
     if (handler->rest)
         handler->rest(handler->context, worker->state);
 }
@@ -76,6 +75,7 @@ static void rest(struct worker *worker)
 // The library looks first for all that has come, and then handles it.
 static void run_library(struct worker *worker)
 {
+    worker->turn++;
     MHD_run(worker->library);
     rest(worker);
 }

@@ -8,8 +8,8 @@ int snapshot_begin(struct call *call, struct worker *worker)
     uint64_t generation = app_access_generation(call->router->app);
     int r = 0;
 
-    if (worker->generation != generation || !exchange_in_turn(call->request.exchange))
-        snapshot_rest(worker);
+    if (worker->snapshot && (worker->generation != generation || db_failed(worker->snapshot) < 0 || !exchange_in_turn(call->request.exchange)))
+        (void)snapshot_rest(worker);
     if (!worker->snapshot) {
         worker->generation = generation;
         r = reader_begin(worker->reader, &worker->snapshot);
@@ -22,7 +22,7 @@ int snapshot_begin(struct call *call, struct worker *worker)
 
 int snapshot_end(struct call *call, struct worker *worker)
 {
-    bool last = db_asks(worker->snapshot) || db_failed(worker->snapshot) < 0;
+    bool last = db_shared(worker->snapshot) || db_failed(worker->snapshot) < 0;
 
     call->request.db = worker->db;
     return last ? snapshot_rest(worker) : 0;

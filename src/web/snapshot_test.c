@@ -99,6 +99,53 @@ static void the_first_of_a_connection_sees_what_came_before_it(void **state)
     close(b);
 }
 
+struct other {
+    struct write_job job;
+    struct audit *audit;
+};
+
+static int other_apply(struct write_job *job, struct db *db)
+{
+    const struct other *other = (const struct other *)job;
+    return audit_append(other->audit, db, &(struct audit_event){ .kind = AUDIT_SIGN_IN, .person = ANNE });
+}
+
+// The library looks into a connection that was suspended once more after its answer, though nothing has come there.
+static void the_next_after_a_suspended_one_sees_what_came_before_it(void **state)
+{
+    struct app *app = installation_app(*state);
+    int holder = connect_kept(*state), second = connect_kept(*state), a = connect_kept(*state), b = connect_kept(*state), c = connect_kept(*state);
+    assert_true(peer_send(holder, ASK("/test/hold")));
+    installation_held(*state);
+    for (int i = 0; i < 3; i++)
+        assert_true(peer_send((int[]){ a, b, c }[i], ASK("/test/prepared")));
+    assert_true(peer_send(second, ASK("/test/hold")));
+    installation_let_go(*state);
+    installation_held(*state);
+    for (int i = 0; i < 3; i++)
+        installation_prepared(*state);
+    usleep(100000);   // until they wait to go on
+    assert_true(peer_send(a, ASK("/test/seen")));
+    assert_true(peer_send(b, ASK("/test/hold")));
+    installation_let_go(*state);
+    installation_held(*state);   // by b, after a was handled
+    assert_int_equal(seen(a), 0);
+    assert_int_equal(seen(c), 0);
+    long long newest = seen(a);
+    struct other other = { .job = { .apply = other_apply }, .audit = app->audit };
+    assert_true(newest >= -1);
+    assert_int_equal(writer_run(app->writer, &other.job), 0);
+    assert_true(peer_send(c, ASK("/test/seen")));
+    usleep(50000);   // until it is here
+    installation_let_go(*state);
+    assert_int_equal(seen(c), newest + 2);
+    close(holder);
+    close(second);
+    close(a);
+    close(b);
+    close(c);
+}
+
 static void a_withdrawal_ends_the_snapshot(void **state)
 {
     int a = connect_kept(*state);
@@ -116,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(requests_that_came_together_read_from_one_snapshot, setup, teardown),
         cmocka_unit_test_setup_teardown(the_next_of_a_connection_sees_what_came_before_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_next_after_a_suspended_one_sees_what_came_before_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_withdrawal_ends_the_snapshot, setup, teardown),
         cmocka_unit_test_setup_teardown(the_first_of_a_connection_sees_what_came_before_it, setup, teardown),
     };
