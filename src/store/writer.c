@@ -228,7 +228,7 @@ static void run_batch(struct writer *writer, struct write_job *batch)
         jobs++;
         failed += job->result != 0;
     }
-    atomic_fetch_add_explicit(&writer->transactions, 1, memory_order_relaxed);
+    atomic_fetch_add(&writer->transactions, 1);
     atomic_fetch_add_explicit(&writer->batches[batch_class(jobs)], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&writer->jobs, jobs, memory_order_relaxed);
     atomic_fetch_add_explicit(&writer->failed, failed, memory_order_relaxed);
@@ -383,6 +383,11 @@ void writer_stop(struct writer *writer)
 bool writer_broken(const struct writer *writer)
 {
     return atomic_load_explicit(&writer->broken, memory_order_relaxed);
+}
+
+uint64_t writer_transactions(const struct writer *writer)
+{
+    return atomic_load(&writer->transactions);
 }
 
 struct writer_statistics writer_statistics(const struct writer *writer)

@@ -57,6 +57,9 @@ bool writer_broken(const struct writer *writer);
 
 #define WRITER_BATCHES 11
 
+// How many transactions have ended. Nobody was told yet of what another has done.
+uint64_t writer_transactions(const struct writer *writer);
+
 struct writer_statistics {
     uint64_t transactions, jobs, failed;
     uint64_t batches[WRITER_BATCHES];   // transactions of up to 1, 2, 4 … 1024 jobs

@@ -32,7 +32,8 @@ struct worker {
     struct keyring *keys;
     struct vault *vault;   // NULL: opens everything anew
     struct db *snapshot;   // the transaction that is open; NULL: none
-    uint64_t generation;   // of access, before it began
+    uint64_t transactions;   // of the writer, before it began
+    uint64_t generation;     // of access, before it began
 };
 
 struct call {

@@ -28,7 +28,7 @@ struct server_handler {
     void (*handle)(void *context, void *worker_state, struct exchange *exchange);
     // About once a second, also when nobody asks for anything; may be NULL.
     void (*tick)(void *context, void *worker_state);
-    // After what came together was handed over one by one (exchange_in_turn), and before the worker looks for more; may be NULL.
+    // After what had come was handed over one by one, before the worker looks for more; may be NULL.
     void (*rest)(void *context, void *worker_state);
 };
 
@@ -82,9 +82,6 @@ struct str exchange_address(const struct exchange *exchange);   // of the peer, 
 bool exchange_secure(const struct exchange *exchange);          // the front says https
 struct arena *exchange_arena(struct exchange *exchange);        // freed after the answer
 unsigned exchange_worker(const struct exchange *exchange);
-
-// Whether it surely had begun to come before the first exchange was handed over that has been since the last rest.
-bool exchange_in_turn(const struct exchange *exchange);
 
 // Room for the router's own record of this exchange.
 void exchange_set_data(struct exchange *exchange, void *data);

@@ -103,7 +103,6 @@ static struct connection *connection_new(struct worker *worker, struct MHD_Conne
     *connection = (struct connection){
         .worker = worker,
         .library = library,
-        .turn = worker->turn,
         .fd = MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
         .address = address_key(
             MHD_get_connection_info(library, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr),

@@ -181,13 +181,6 @@ unsigned exchange_worker(const struct exchange *exchange)
     return exchange->worker->index;
 }
 
-// The library looks first for connections where something has come. But from one that was suspended it reads once more after its answer without having
-// heard of anything, in the run behind the one in which that request ended: what it finds there may be younger than others' requests.
-bool exchange_in_turn(const struct exchange *exchange)
-{
-    return exchange->worker->turn - exchange->connection->turn > 1;
-}
-
 void exchange_set_data(struct exchange *exchange, void *data)
 {
     exchange->data = data;

@@ -38,7 +38,6 @@ struct connection {
     int fd;   // the library's
     enum phase phase;
     int64_t deadline;   // monotonic ms; 0: none
-    uint64_t turn;      // the worker's, when it was accepted or its last request ended
     bool gently;   // the peer may still be sending: let it read the answer before the connection is
                    // reset
     bool noticed;   // has a time-out of its own, so that the library looks at it first
@@ -85,7 +84,6 @@ struct worker {
     int epoll_fd;
     int wake_fd;   // eventfd
     int64_t now;   // monotonic ms of this turn of the loop
-    uint64_t turn;   // how often the library was run
     struct connection *connections;
     struct stream *streams;
     struct farewell *farewells;

@@ -178,7 +178,6 @@ void request_completed(void *context, struct MHD_Connection *library, void **req
         if (connection->noticed)
             MHD_set_connection_option(library, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
         connection->noticed = false;
-        connection->turn = worker->turn;
         // The library has refused the request itself.
         if (code == MHD_REQUEST_TERMINATED_WITH_ERROR)
             connection->gently = true;

@@ -65,19 +65,12 @@ static int library_start(struct worker *worker)
                       : worker_watch(worker, worker->wake_fd, EPOLLIN, (void *)(uintptr_t)&wake);
 }
 
-static void rest(struct worker *worker)
-{
-    const struct server_handler *handler = &worker->server->handler;
-    if (handler->rest)
-        handler->rest(handler->context, worker->state);
-}
-
-// The library looks first for all that has come, and then handles it.
 static void run_library(struct worker *worker)
 {
-    worker->turn++;
+    const struct server_handler *handler = &worker->server->handler;
     MHD_run(worker->library);
-    rest(worker);
+    if (handler->rest)
+        handler->rest(handler->context, worker->state);
 }
 
 // Closing the listening socket resets those who are waiting to be accepted.
@@ -117,8 +110,6 @@ static bool take_messages(struct worker *worker)
         exchange_continue(exchange);
         exchange = next;
     }
-    if (resumed)
-        rest(worker);
     if (stop)
         stop_accepting(worker);
     if (stirred || stop)
