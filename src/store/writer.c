@@ -392,13 +392,9 @@ uint64_t writer_transactions(const struct writer *writer)
 
 struct writer_statistics writer_statistics(const struct writer *writer)
 {
-    struct writer_statistics statistics = {
-        .transactions = atomic_load_explicit(&writer->transactions, memory_order_relaxed),
-        .jobs = atomic_load_explicit(&writer->jobs, memory_order_relaxed),
-        .failed = atomic_load_explicit(&writer->failed, memory_order_relaxed),
-    };
+    struct writer_statistics statistics = { atomic_load(&writer->transactions), atomic_load(&writer->jobs), atomic_load(&writer->failed), { 0 } };
 
     for (unsigned i = 0; i < WRITER_BATCHES; i++)
-        statistics.batches[i] = atomic_load_explicit(&writer->batches[i], memory_order_relaxed);
+        statistics.batches[i] = atomic_load(&writer->batches[i]);
     return statistics;
 }
