@@ -16,7 +16,7 @@ enum form_type {
     FORM_CHOICE,   // int64_t: the index in .choices plus 1
     FORM_EMAIL,    // struct str; one @, a dot in the domain, no spaces or controls
     FORM_FILES,    // struct form_files: at most .max files of a multipart body (max is mandatory)
-    FORM_DATE,     // int64_t days since 1970-01-01; "2026-11-22" or "22-11-2026"; FORM_NO_DATE when absent
+    FORM_DATE,     // int64_t days since 1970-01-01; "2026-11-22", "22-11-2026", "22.11.2026", "22/11-2026", "22112026"; FORM_NO_DATE when absent
 };
 
 #define FORM_NO_DATE INT64_MIN

@@ -2,14 +2,11 @@
 #include "web/form_field.h"
 
 #include "base/ascii.h"
-#include "base/clock.h"
 #include "base/utf8.h"
 #include <assert.h>
 #include <errno.h>
 
 #define EMAIL_LOCAL_MAX 64   // bytes, RFC 5321 section 4.5.3.1.1
-#define YEAR_MIN 1850
-#define YEAR_MAX 2200
 
 static bool holds_text(const struct form_field *field)
 {
@@ -229,48 +226,6 @@ static const char *read_flag(const struct form_field *field, const struct form_v
     }
     memcpy((char *)data + field->offset, &on, sizeof(on));
     return NULL;
-}
-
-// One or two digits, four of a year; a leading zero is welcome.
-static bool read_digits(struct str text, size_t digits, int *ret_number)
-{
-    if (text.len == 0 || text.len > digits || (digits == 4 && text.len != 4))
-        return false;
-    int number = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (!ascii_is_digit(text.ptr[i]))
-            return false;
-        number = number * 10 + (text.ptr[i] - '0');
-    }
-    *ret_number = number;
-    return true;
-}
-
-static bool is_date(int year, int month, int day)
-{
-    static const int days_of[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-    if (year < YEAR_MIN || year > YEAR_MAX || month < 1 || month > 12 || day < 1)
-        return false;
-    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return day <= days_of[month - 1] + (month == 2 && leap);
-}
-
-int form_read_date(struct str text, int64_t *ret_days)
-{
-    text = str_trim(text);
-    if (text.len == 0)
-        return -EINVAL;
-    char by = memchr(text.ptr, '.', text.len) ? '.' : memchr(text.ptr, '/', text.len) ? '/' : '-';
-    struct str last = text;
-    struct str first = str_cut(&last, by);
-    struct str middle = str_cut(&last, by);
-    bool year_first = by == '-' && first.len == 4;
-    int year, month, day;
-    if (!read_digits(year_first ? first : last, 4, &year) || !read_digits(middle, 2, &month) ||
-        !read_digits(year_first ? last : first, 2, &day) || !is_date(year, month, day))
-        return -EINVAL;
-    *ret_days = clock_days(year, month, day);
-    return 0;
 }
 
 static const char *read_date(const struct form_field *field, struct str text, void *data)

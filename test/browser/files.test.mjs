@@ -184,10 +184,21 @@ test('a picture that can’t be read is told of beside it, in words', async () =
 test('without JavaScript a page with a form does the same', async () => {
     const page = await visitor(browser, 'phone', { javaScriptEnabled: false });
     await enter(page, 'mette');
+    await page.locator('#text').fill('Her kommer de.');
+    await page.locator('.composer__send').click();
+    await page.locator('.post', { hasText: 'Her kommer de.' }).locator('.post__more').click();
+    await page.getByRole('link', { name: 'Svar på denne' }).click();
+    await page.locator('#text').fill('Uden');
+    await page.locator('#attach').click();
+    await page.getByRole('link', { name: 'Tilbage til beskeden' }).click();
+    assert.equal(await page.locator('#text').inputValue(), 'Uden', 'what was written is still there');
+    assert.ok(await page.locator('#reply-to').inputValue(), 'and what it answers');
     await page.locator('#attach').click();
     await page.locator('#files').setInputFiles([await onDisk('a.png', png(300, 200, hill)), await onDisk('liste.txt', Buffer.from('æbler'))]);
     await page.locator('form:has(#files) button').click();
     await page.locator('#tray .tray__item').nth(1).waitFor();
+    assert.equal(await page.locator('#text').inputValue(), 'Uden');
+    assert.ok(await page.locator('#reply-to').inputValue());
     await picture(page, 'files/without-script-phone', false);
     await page.locator('#tray [name=about]').fill('En bakke');
     await page.locator('#tray .tray__save').click();

@@ -278,6 +278,13 @@ describe('starting a dialogue', () => {
         }
     });
 
+    test('a birth date may be typed as a phone’s number keys can, and as it is pasted', async () => {
+        for (const birth of ['12032013', ' 12-03-2013 ', '12. 03. 2013', '12/3-2013', '2013-03-12']) {
+            const found = await anne.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { name: 'Emil Østergaard Lund', birth, why: 'enquiry' });
+            assert.match(found.page.text(), /Emil Østergaard Lund/, birth);
+        }
+    });
+
     test('a citizen is found by the whole CPR number', async () => {
         const found = await anne.submitAndOpen('/dialogue/new', '/dialogue/new/citizen', { cpr: town.person('emil').cpr, why: 'enquiry' });
         assert.match(found.page.text(), /Emil Østergaard Lund/);

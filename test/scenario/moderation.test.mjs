@@ -64,8 +64,9 @@ describe('hiding a message', () => {
 
     test('everybody can see who hid it, when and why; only the coordinator what it says, and that stands in the log', async () => {
         const { dialogue, number } = await hidden();
-        const words = (await mette.get(`/dialogue/${dialogue}/post/${number}/hidden`)).page.text();
+        const words = (await emil.get(`/dialogue/${dialogue}/post/${number}/hidden`)).page.text();
         assert.match(words, /Anne Kjær Holm skjulte en besked fra Mette Østergaard den .* kl\./);
+        assert.match((await mette.get(`/dialogue/${dialogue}/post/${number}/hidden`)).page.text(), /Anne Kjær Holm skjulte din besked den .* kl\./);
         assert.match(words, /Navnet på en anden elev/);
         for (const person of [emil, mette, karim, jonas]) assert.equal((await person.get(`/dialogue/${dialogue}/post/${number}/original`)).status, 403, person.id);
         const log = async () => Number(await town.server.sql(`SELECT count(*) FROM audit WHERE dialogue = ${dialogue} AND object = ${number} AND first_post = ${number}`));

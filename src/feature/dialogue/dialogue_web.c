@@ -28,6 +28,7 @@ struct post_form {
     int64_t reply_to;
     int64_t key;
     int64_t after;
+    bool attach;   // from a page without script: keep what is written, and choose pictures first
 };
 
 static const struct form_field post_fields[] = {
@@ -36,6 +37,7 @@ static const struct form_field post_fields[] = {
     FORM_FIELD(struct post_form, reply_to, FORM_INT, TEXT("Answer to"), .min = 1, .max = INT64_MAX),
     FORM_FIELD(struct post_form, key, FORM_ID, TEXT("Key"), .min = 1, .max = INT64_MAX),
     FORM_FIELD(struct post_form, after, FORM_INT, TEXT("After"), .min = 0, .max = INT64_MAX),
+    FORM_FIELD(struct post_form, attach, FORM_FLAG, TEXT("Add pictures or files")),
 };
 static const struct form post_form = FORM("PostForm", struct post_form, post_fields);
 
@@ -199,6 +201,18 @@ static void ask_post(struct request *request)
     post_ask_once(&scene, request->number[0], request->session.person, form->key);
 }
 
+static int keep_and_choose(struct request *request, const struct post_form *form)
+{
+    struct dialogue *dialogue = request->entity;
+    int result = dialogue_draft_put(dialogue, form->text);
+    long long id = dialogue->id, reply = form->reply_to;
+    request->event.kind = AUDIT_DRAFT_WRITE;
+    if (result < 0)
+        return result;
+    return request_redirect(request, reply ? arena_format(request->arena, "/dialogue/%lld/files?reply=%lld", id, reply)
+                                           : arena_format(request->arena, "/dialogue/%lld/files", id));
+}
+
 static int post_post(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
@@ -208,6 +222,8 @@ static int post_post(struct request *request)
     size_t persons_count;
     int64_t number;
     bool again;
+    if (form->attach && !request->wants_json)
+        return keep_and_choose(request, form);
     if (form->text.len == 0 && form->files.len == 0)
         return request_refuse(request, "text", TEXT("Write something first, or add a picture."));
     int result = dialogue_persons(dialogue, dialogue->last_number + 1, &persons, &persons_count);

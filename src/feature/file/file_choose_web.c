@@ -8,13 +8,20 @@
 
 struct choose_form {
     struct form_files files;
+    int64_t reply;
 };
 
 static const struct form_field choose_fields[] = {
     FORM_FIELD(struct choose_form, files, FORM_FILES, TEXT("Pictures and files"), .required = true, .max = FILE_POST_MAX,
                .missing = TEXT("Choose a picture or a file first.")),
+    FORM_FIELD(struct choose_form, reply, FORM_INT, TEXT("Answer to"), .min = 1, .max = INT64_MAX),
 };
 static const struct form choose_form = FORM("FileChoose", struct choose_form, choose_fields);
+
+static const struct form_field asked_fields[] = {
+    FORM_FIELD(struct choose_form, reply, FORM_INT, TEXT("Answer to"), .min = 1, .max = INT64_MAX),
+};
+static const struct form asked_form = FORM("FileChooseAsk", struct choose_form, asked_fields);
 
 static const struct page choose_page = { NULL, file_choose_any, TEXT("Add pictures or files") };
 
@@ -23,10 +30,25 @@ static size_t choose_body(const struct app *app)
     return (size_t)app->file_max + FILE_FORM_ROOM;
 }
 
+// What the message answers goes along, from page to page.
+static int64_t reply_of(const struct request *request)
+{
+    const struct choose_form *sent = request->form, *asked = request->query;
+    return sent ? sent->reply : asked ? asked->reply : 0;
+}
+
+static struct str message_address(const struct request *request)
+{
+    const struct dialogue *dialogue = request->entity;
+    long long id = dialogue->id, reply = reply_of(request);
+    return reply ? arena_format(request->arena, "/dialogue/%lld?reply=%lld#end", id, reply) : arena_format(request->arena, "/dialogue/%lld#end", id);
+}
+
 static int get_choose(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
     struct file_view_choose view = { .topic = dialogue->topic, .most = file_size_text(request, request->app->file_max),
+                                     .reply = reply_of(request), .back = url_local(request->arena, message_address(request)),
                                      .errors = request->errors.list, .errors_count = request->errors.count };
     int result = file_tray_fill(request, dialogue, &view.tray);
     view.room = FILE_POST_MAX - (int64_t)view.tray.files_count;
@@ -79,12 +101,12 @@ static int post_choose(struct request *request)
         return file_too_many(request, "files");
     if (result < 0)
         return result;
-    return request->errors.count ? get_choose(request) : request_redirect(request, arena_format(request->arena, "/dialogue/%lld#composer", (long long)dialogue->id));
+    return request->errors.count ? get_choose(request) : request_redirect(request, message_address(request));
 }
 
 static const struct route routes[] = {
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/files", .permission = PERMISSION_DIALOGUE_WRITE, .audit = AUDIT_NONE, .load = dialogue_load,
-      .handle = get_choose, .summary = "The page for choosing pictures and files." },
+      .query = &asked_form, .handle = get_choose, .summary = "The page for choosing pictures and files." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/files", .permission = PERMISSION_DIALOGUE_WRITE, .audit = AUDIT_FILE_ADD, .form = &choose_form,
       .prepare = prepare_choose, .load = dialogue_load, .handle = post_choose, .again = get_choose, .body = choose_body,
       .summary = "Adds whole files, as a page without JavaScript sends them." },

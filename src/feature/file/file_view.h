@@ -26,6 +26,8 @@ struct file_view_made {
 struct file_view_choose {
     struct str topic;
     struct file_view_tray tray;
+    int64_t reply;           // what the message answers; 0: nothing
+    struct url back;         // to the message
     int64_t room;            // how many more may be chosen
     struct str most;         // "25 MB"
     const struct form_error *errors;

@@ -95,6 +95,7 @@ static int show_hidden(struct request *request, const struct post *post, struct 
     view->when = moderation_moment(request, hiding.at);
     view->at = hiding.at;
     view->reason = hiding.reason;
+    view->own = post->author == request->session.person;
     view->may_undo = policy_allows(PERMISSION_POST_HIDE, &request->subject);
     return view->when.ptr ? request_page(request, &hidden_page, STR(""), view) : -ENOMEM;
 }

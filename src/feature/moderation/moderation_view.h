@@ -18,6 +18,7 @@ struct moderation_view_hidden {
     int64_t dialogue, number;
     struct str topic;
     struct str author;           // of the message
+    bool own;                    // that is who reads this
     struct str by, when;         // who hid it, "22. november kl. 14.32"
     int64_t at;                  // ms
     struct str reason;

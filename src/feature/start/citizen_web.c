@@ -24,7 +24,7 @@ static const struct form_field find_fields[] = {
     REASON_FIELDS(struct find_form),
     FORM_FIELD(struct find_form, cpr, FORM_TEXT, TEXT("CPR number"), .min = 10, .max = 13),
     FORM_FIELD(struct find_form, name, FORM_TEXT, TEXT("Full name"), .min = 2, .max = 120),
-    FORM_FIELD(struct find_form, birth, FORM_TEXT, TEXT("Date of birth"), .max = 10),
+    FORM_FIELD(struct find_form, birth, FORM_TEXT, TEXT("Date of birth"), .max = 20),
 };
 static const struct form find_form = FORM("CitizenForm", struct find_form, find_fields);
 

@@ -235,7 +235,7 @@ async function hold(event) {
 
 const input = find('#attach-input');
 document.addEventListener('click', event => {
-    if (event.target.closest?.('#attach') && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    if (event.target.closest?.('#attach')) {
         event.preventDefault();
         input.click();
     }

@@ -203,6 +203,12 @@ function typed() {
     }
 }
 
+// The beginning of a text on one line, up to a word's end.
+function excerpt(text) {
+    const line = text.replace(/\s+/g, ' ').trim();
+    return line.length <= 80 ? line : `${line.slice(0, 81).replace(/ \S*$/, '').slice(0, 80)}…`;
+}
+
 function reply(post) {
     const to = find('#reply-to');
     const author = find('#reply-author');
@@ -213,7 +219,7 @@ function reply(post) {
     if (post) {
         const { answer, self } = find('#composer').dataset;
         author.textContent = `${answer} ${post.classList.contains('post--own') ? self : authorOf(post)}`;
-        find('#reply-excerpt').textContent = find('.post__body', post).textContent.trim().slice(0, 80);
+        find('#reply-excerpt').textContent = excerpt(find('.post__body', post).innerText);
     }
     field().focus();
 }
