@@ -213,7 +213,7 @@ static int keep_and_choose(struct request *request, const struct post_form *form
                                            : arena_format(request->arena, "/dialogue/%lld/files", id));
 }
 
-static int post_post(struct request *request)
+static int write_post(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
     const struct post_form *form = request_form(request, &post_form);
@@ -222,8 +222,6 @@ static int post_post(struct request *request)
     size_t persons_count;
     int64_t number;
     bool again;
-    if (form->attach && !request->wants_json)
-        return keep_and_choose(request, form);
     if (form->text.len == 0 && form->files.len == 0)
         return request_refuse(request, "text", TEXT("Write something first, or add a picture."));
     int result = dialogue_persons(dialogue, dialogue->last_number + 1, &persons, &persons_count);
@@ -243,6 +241,12 @@ static int post_post(struct request *request)
     if (request->wants_json || request->wants_fragment)
         return show_posts(request, (struct dialogue_range){ .after = request->wants_json ? number - 1 : dialogue_asked_number(dialogue, form->after) });
     return request_redirect(request, dialogue_post_address(request, dialogue, number));
+}
+
+static int post_post(struct request *request)
+{
+    const struct post_form *form = request_form(request, &post_form);
+    return form->attach && !request->wants_json ? keep_and_choose(request, form) : write_post(request);
 }
 
 static int again_post(struct request *request)
