@@ -33,7 +33,7 @@ static size_t choose_body(const struct app *app)
 // What the message answers goes along, from page to page.
 static int64_t reply_of(const struct request *request)
 {
-    const struct choose_form *sent = request->form, *asked = request->query;
+    const struct choose_form *sent = request_form(request, &choose_form), *asked = request->query;
     return sent ? sent->reply : asked ? asked->reply : 0;
 }
 
