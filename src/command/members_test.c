@@ -139,6 +139,30 @@ static void a_link_opens_what_was_agreed_to_and_only_that(void **state)
     assert_int_equal(proposal_of_invitation(&fixture->scene, id, invitation + 1, &proposal), -ENOENT);
 }
 
+// Made before those who must agree were chosen, or in a database from before such links were taken back.
+static void a_link_of_whom_nobody_was_asked_lets_in_nobody_past_those_who_must_agree(void **state)
+{
+    struct fixture *fixture = *state;
+    struct dialogue *anne = locks_open_as(fixture, ANNE), *dialogue;
+    struct invitation_new what = { .relation = RELATION_RELATIVE, .name = STR("Ole"), .email = STR("o@post.example"), .words = STR("onkel") };
+    struct invitation invitation;
+    int64_t before, after;
+    assert_int_equal(consent_rule_set(anne, EMIL, CONSENT_BASIS_UNSET), 0);
+    assert_int_equal(invitation_make(anne, &what, &before), 0);
+    assert_int_equal(consent_rule_set(anne, EMIL, CONSENT_BASIS_OWN), 0);
+    assert_int_equal(invitation_get(anne, before, &invitation), 0);
+    assert_int_equal(invitation.state, INVITATION_REVOKED);
+    assert_int_equal(invitation_accept(&fixture->scene, &invitation, AISHA + 2, &dialogue), -ESTALE);
+    assert_int_equal(invitation_make(anne, &what, &after), 0);
+    assert_int_equal(invitation_get(anne, after, &invitation), 0);
+    assert_int_equal(invitation_accept(&fixture->scene, &invitation, AISHA + 2, &dialogue), -EPERM);
+    assert_null(dialogue);
+    assert_int_equal(dialogue_open(&fixture->scene, anne->id, AISHA + 2, &dialogue), -ENOENT);
+    assert_int_equal(consent_rule_set(anne, EMIL, CONSENT_BASIS_UNSET), 0);
+    assert_int_equal(invitation_accept(&fixture->scene, &invitation, AISHA + 2, &dialogue), 0);
+    assert_int_equal(dialogue_remove(anne, AISHA + 2), 0);
+}
+
 static void a_link_that_was_used_lets_in_nobody_else(void **state)
 {
     const struct fixture *fixture = *state;
@@ -238,6 +262,7 @@ int main(void)
         cmocka_unit_test(she_does_not_learn_who_was_there_before_her),
         cmocka_unit_test(an_invitation_gives_no_key_that_it_was_not_given),
         cmocka_unit_test(a_link_opens_what_was_agreed_to_and_only_that),
+        cmocka_unit_test(a_link_of_whom_nobody_was_asked_lets_in_nobody_past_those_who_must_agree),
         cmocka_unit_test(a_link_that_was_used_lets_in_nobody_else),
         cmocka_unit_test(of_a_locked_dialogue_only_the_citizen_and_the_coordinators_hear),
         cmocka_unit_test(whose_time_is_over_hears_no_more),

@@ -114,6 +114,74 @@ describe('somebody who is proposed', () => {
     });
 });
 
+describe('a link from before anybody had to say yes', () => {
+    const invited = async (topic) => {
+        const dialogue = await startDialogue(anne, town.person('emil'), topic);
+        return { dialogue, link: await invite(anne, dialogue, { name: 'Karim Haddad', kind: 'external', relation: 'klasselærer' }) };
+    };
+    const nobodyCame = async (dialogue) => {
+        const { people, former, invitations } = await participants(anne, dialogue);
+        assert.ok(![...people, ...former].some((one) => one.name === karim.name), 'nobody has come in');
+        assert.deepEqual(invitations, [], 'and no link waits');
+        assert.equal(await sees(karim, dialogue), 404);
+    };
+
+    test('lets nobody in afterwards: the coordinator is told before, the log says it, and those who must say yes are asked', async () => {
+        const { dialogue, link } = await invited('Link før reglen');
+        const open = await karim.open(link);
+        const told = await anne.open(`/dialogue/${dialogue}/consent`), { json } = await anne.get(`/dialogue/${dialogue}/consent`, { json: true });
+        assert.match(told.page.text(), /Karim Haddad er inviteret, men ikke her endnu\. Når du vælger, hvem der skal sige ja, bliver invitationen trukket tilbage/);
+        assert.equal(json.unasked, 'Karim Haddad');
+        await mustAgree(anne, dialogue, emil.name);
+        assert.equal((await karim.submit(open, link, {})).status, 422, 'who has the page open already');
+        assert.equal((await karim.get(link)).status, 410);
+        assert.equal((await karim.get(link, { json: true })).status, 404);
+        const pressed = await karim.postJson(link, {});
+        assert.equal(pressed.status, 422, pressed.text);
+        await nobodyCame(dialogue);
+        assert.doesNotMatch((await anne.open(`/dialogue/${dialogue}/consent`)).page.text(), /er inviteret/);
+        assert.match((await emil.open('/log')).page.text(), /trak en invitation til .*Link før reglen.* tilbage/);
+        await proposeOutside(anne, dialogue, { name: 'Karim Haddad', kind: 'external', relation: 'klasselærer' });
+        await answer(emil, (await proposalOf(anne, dialogue, 'Karim Haddad')).proposal, 'all');
+        await accept(karim, await linkOf(anne, dialogue, 'Karim Haddad'));
+        assert.equal(await sees(karim, dialogue), 200);
+    });
+
+    test('stays dead when nobody has to say yes any more', async () => {
+        const { dialogue, link } = await invited('Regel taget af igen');
+        await mustAgree(anne, dialogue, emil.name);
+        await mustAgree(anne, dialogue, emil.name, 'none');
+        assert.equal((await karim.post(link, { csrf: await karim.csrf() })).status, 422);
+        await nobodyCame(dialogue);
+        await accept(karim, await invite(anne, dialogue, { name: 'Karim Haddad', kind: 'external', relation: 'klasselærer' }));
+        assert.equal(await sees(karim, dialogue), 200, 'a new one works');
+    });
+
+    test('that was used before leaves its person where they are', async () => {
+        const { dialogue, link } = await invited('Brugt før reglen');
+        await accept(karim, link);
+        await mustAgree(anne, dialogue, emil.name);
+        assert.equal(await sees(karim, dialogue), 200);
+        assert.equal((await karim.post(link, { csrf: await karim.csrf() })).status, 303, 'and the link still leads there');
+    });
+
+    test('and a choice that is refused takes nothing back; one who is to be asked too takes no agreed link back', async () => {
+        const { dialogue, link } = await invited('Afvist valg'), csrf = await anne.csrf();
+        const { people } = await participants(anne, dialogue), self = people.find((one) => one.name === anne.name).person;
+        assert.equal((await anne.post(`/dialogue/${dialogue}/consent/givers`, { csrf, person: self, basis: 'own' })).status, 422);
+        assert.equal((await karim.get(link)).status, 200);
+        await accept(mette, await invite(anne, dialogue, { name: 'Mette Østergaard', relation: 'mor' }));
+        await mustAgree(anne, dialogue, emil.name);
+        await proposeOutside(anne, dialogue, { name: 'Karim Haddad', kind: 'external', relation: 'klasselærer' });
+        await answer(emil, (await proposalOf(anne, dialogue, 'Karim Haddad')).proposal, 'all');
+        const agreed = await linkOf(anne, dialogue, 'Karim Haddad');
+        await mustAgree(anne, dialogue, mette.name, 'custody');
+        assert.equal((await karim.get(link)).status, 410);
+        await accept(karim, agreed);
+        assert.equal(await sees(karim, dialogue), 200);
+    });
+});
+
 describe('the citizen', () => {
     test('proposes a relative and is asked at once', async () => {
         const dialogue = await small();

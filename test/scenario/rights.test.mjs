@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../support/client.mjs';
-import { mustAgree, propose } from '../support/consent.mjs';
+import { answer, mustAgree, proposalOf, propose, proposeOutside } from '../support/consent.mjs';
 import { send, upload } from '../support/files.mjs';
 import { file as journalise } from '../support/journal.mjs';
 import { may, readMatrix } from '../support/matrix.mjs';
 import { photo } from '../support/pictures.mjs';
-import { Town, accept, addEmployee, circle, exclude, invite, participants, startDialogue, write } from '../support/town.mjs';
+import { Town, accept, addEmployee, circle, exclude, participants, startDialogue, write } from '../support/town.mjs';
 
 const routes = readMatrix();
 const secret = /kanarie|Emil Østergaard|Mette Østergaard|Karim Haddad|Lone Bæk/i;   // in no answer to somebody outside
@@ -50,10 +50,11 @@ async function world(topic) {
     const waiting = await upload(mette, dialogue, 'kanarie venter.jpg', photo(60, 40));
     await anne.postJson(`/dialogue/${dialogue}/draft`, { text: `${topic} kladde` });
     const entry = await journalise(anne, dialogue, { theme: 'Skole' });
-    await invite(anne, dialogue, { name: 'Kanarie Gæst' });
-    const { invitations, people: all } = await participants(anne, dialogue);
     await mustAgree(anne, dialogue, emil.name);
     const proposal = await propose(anne, dialogue, 'Rikke Vang');
+    await proposeOutside(anne, dialogue, { name: 'Kanarie Gæst' });
+    await answer(emil, (await proposalOf(anne, dialogue, 'Kanarie Gæst')).proposal, 'all');
+    const { invitations, people: all } = await participants(anne, dialogue);
     return { topic, dialogue, number, files: { number: post.number, picture: picture.id, plain: plain.id }, waiting: waiting.id, entry, proposal,
         invitation: invitations[0].id, person: all.find((one) => one.name === jonas.name).person };
 }

@@ -43,7 +43,8 @@ struct consent_rule {
 int consent_rule_get(const struct dialogue_scene *scene, int64_t dialogue, struct consent_rule *ret_rule);
 
 // Makes somebody a giver, or no longer (basis CONSENT_BASIS_UNSET). Only the citizen and relatives who take part and see all. -EINVAL for others, -E2BIG.
-// Proposals that wait already keep the givers that they were made with.
+// Proposals that wait already keep the givers that they were made with. Open invitations of whom nobody was asked (invitation_list_unasked) are taken
+// back as somebody becomes a giver.
 int consent_rule_set(struct dialogue *dialogue, int64_t person, enum consent_basis basis);
 
 // Somebody who is to take part.

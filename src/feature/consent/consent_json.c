@@ -84,6 +84,7 @@ static const struct view proposal_json = VIEW("Proposal", struct propose_view_it
 
 static const struct view_field propose_list_fields[] = {
     VIEW_ID(struct propose_view_list, dialogue, "The dialogue."),
+    VIEW_STR(struct propose_view_list, unasked, "Whose invitations are taken back when somebody must agree: nobody was asked of them."),
     VIEW_LIST(struct propose_view_list, givers, &candidate_json, "Who can be asked."),
     VIEW_LIST(struct propose_view_list, proposals, &proposal_json, "Who was proposed, the newest first."),
 };

@@ -115,6 +115,8 @@ struct propose_view_list {
     int64_t dialogue;
     struct str topic;
     bool any;                  // somebody must agree
+    struct str unasked;        // names of whose invitations are taken back when somebody must agree; empty: none
+    int64_t unasked_count;
     const struct propose_view_giver *givers;
     size_t givers_count;
     const struct propose_view_item *proposals;

@@ -150,12 +150,35 @@ static int fill_proposals(struct consent_maker *maker, struct dialogue *dialogue
     return result;
 }
 
+static void add_name(struct consent_maker *maker, struct buf *names, struct str name, bool first, bool last)
+{
+    if (!first)
+        buf_str(names, last ? arena_format(maker->request->arena, " %s ", request_text(maker->request, TEXT("and")).ptr) : STR(", "));
+    buf_str(names, name);
+}
+
+// Whose invitations a giver's choice takes back.
+static int name_unasked(struct consent_maker *maker, struct dialogue *dialogue, struct propose_view_list *view)
+{
+    _cleanup_(buf_free) struct buf names = buf_bounded(INVITATION_OPEN_MAX * 1000);
+    const struct invitation *list;
+    size_t count;
+    int result = invitation_list_unasked(dialogue, &list, &count);
+    for (size_t i = 0; result == 0 && i < count; i++)
+        add_name(maker, &names, list[i].name, i == 0, i + 1 == count);
+    view->unasked = arena_str(maker->request->arena, buf_view(&names));
+    view->unasked_count = result == 0 ? (int64_t)count : 0;
+    return result == 0 && !view->unasked.ptr ? -ENOMEM : result;
+}
+
 static int get_list(struct request *request)
 {
     struct dialogue *dialogue = request->entity;
     struct consent_maker maker = consent_maker_of(request);
     struct propose_view_list view = { .dialogue = dialogue->id, .topic = dialogue->topic, .error = form_error_of(&request->errors, "") };
     int result = fill_givers(&maker, dialogue, &view);
+    if (result == 0)
+        result = name_unasked(&maker, dialogue, &view);
     if (result == 0)
         result = fill_proposals(&maker, dialogue, &view);
     return result < 0 ? result : request_page(request, &list_page, STR(""), &view);
@@ -173,10 +196,26 @@ static int go_to_list(struct request *request)
     return request_redirect(request, arena_format(request->arena, "/dialogue/%lld/consent", (long long)dialogue->id));
 }
 
+// The log names each invitation that goes with the choice.
+static int note_taken_back(struct request *request, const struct invitation *list, size_t count)
+{
+    int result = 0;
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = request_audit(request, &(struct audit_event){ .kind = AUDIT_INVITATION_REVOKE, .dialogue = list[i].dialogue, .object = list[i].id });
+    return result;
+}
+
 static int post_giver(struct request *request)
 {
     const struct giver_form *form = request_form(request, &giver_form);
-    int result = consent_rule_set(request->entity, form->person, (enum consent_basis)(form->basis - 1));
+    enum consent_basis basis = (enum consent_basis)(form->basis - 1);
+    const struct invitation *unasked = NULL;
+    size_t count = 0;
+    int result = basis ? invitation_list_unasked(request->entity, &unasked, &count) : 0;
+    if (result == 0)
+        result = consent_rule_set(request->entity, form->person, basis);
+    if (result == 0)
+        result = note_taken_back(request, unasked, count);
     request->event.object = form->person;
     if (result == -EINVAL)
         return request_refuse(request, "", TEXT("Only the citizen, and relatives who can see all messages, can be asked."));
@@ -203,10 +242,8 @@ static int name_givers(struct consent_maker *maker, int64_t dialogue, struct str
     for (size_t i = 0; result == 0 && i < rule.count; i++) {
         struct account account;
         result = account_get(&maker->accounts, rule.givers[i].person, &account);
-        if (result == 0 && i)
-            buf_str(&text, i + 1 == rule.count ? arena_format(maker->request->arena, " %s ", request_text(maker->request, TEXT("and")).ptr) : STR(", "));
         if (result == 0)
-            buf_str(&text, account.name);
+            add_name(maker, &text, account.name, i == 0, i + 1 == rule.count);
     }
     *ret_names = arena_str(maker->request->arena, buf_view(&text));
     return result == 0 && !ret_names->ptr ? -ENOMEM : result;

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "feature/consent/consent_sql.h"
+#include "feature/participant/invitation.h"
 
 #include <errno.h>
 
@@ -67,6 +68,17 @@ static int check_giver(struct dialogue *dialogue, int64_t person, enum consent_b
     return (own || relative) && dialogue_first_visible(as) <= 1 ? 0 : -EINVAL;
 }
 
+// From now on people come in who were agreed to: the links that were made before let nobody in past those who are to be asked.
+static int take_back_unasked(struct dialogue *dialogue)
+{
+    const struct invitation *list;
+    size_t count;
+    int result = invitation_list_unasked(dialogue, &list, &count);
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = invitation_revoke(dialogue, list[i].id);
+    return result;
+}
+
 int consent_rule_set(struct dialogue *dialogue, int64_t person, enum consent_basis basis)
 {
     struct consent_rule rule;
@@ -88,5 +100,6 @@ int consent_rule_set(struct dialogue *dialogue, int64_t person, enum consent_bas
     } else {
         rule.givers[at] = rule.givers[--rule.count];
     }
-    return put_rule(dialogue, &rule);
+    result = put_rule(dialogue, &rule);
+    return result == 0 && basis ? take_back_unasked(dialogue) : result;
 }

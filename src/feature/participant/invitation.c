@@ -174,6 +174,16 @@ static int check_return(struct dialogue *dialogue, const struct invitation *invi
     return result == 0 && invitation->created <= ended ? -EKEYREVOKED : result;
 }
 
+// Of whom nobody was asked comes in only where nobody is to be: who must agree may have been said after the link was made.
+static int check_rule(const struct dialogue_scene *scene, const struct invitation *invitation)
+{
+    struct consent_rule rule;
+    if (invitation->proposal)
+        return 0;
+    int result = consent_rule_get(scene, invitation->dialogue, &rule);
+    return result == 0 && rule.count ? -EPERM : result;
+}
+
 // Whoever was agreed to comes in on the terms that were agreed to, as long as these hold.
 static int admit_proposed(struct dialogue *dialogue, const struct invitation *invitation, int64_t person)
 {
@@ -199,7 +209,9 @@ int invitation_accept(const struct dialogue_scene *scene, const struct invitatio
     terms.reads_only = invitation->reads_only;
     if (terms.until && terms.until <= scene->now)
         return -ESTALE;
-    int result = dialogue_open_invited(scene, invitation->dialogue, invitation->id, &dialogue);
+    int result = check_rule(scene, invitation);
+    if (result == 0)
+        result = dialogue_open_invited(scene, invitation->dialogue, invitation->id, &dialogue);
     if (result == 0)
         result = check_return(dialogue, invitation, person);
     if (result == 0)
@@ -236,5 +248,22 @@ int invitation_list(struct dialogue *dialogue, const struct invitation **ret_lis
         return result;
     *ret_list = list;
     *ret_count = count;
+    return 0;
+}
+
+int invitation_list_unasked(struct dialogue *dialogue, const struct invitation **ret_list, size_t *ret_count)
+{
+    const struct invitation *all;
+    size_t count, kept = 0;
+    int result = invitation_list(dialogue, &all, &count);
+    struct invitation *list = result == 0 ? arena_array(dialogue->scene.arena, count + 1, sizeof(*list)) : NULL;
+    if (!list)
+        return result < 0 ? result : -ENOMEM;
+    for (size_t i = 0; i < count; i++) {
+        if (!all[i].proposal)
+            list[kept++] = all[i];
+    }
+    *ret_list = list;
+    *ret_count = kept;
     return 0;
 }
