@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../support/client.mjs';
+import { attr } from '../support/html.mjs';
 import { answer, mustAgree, propose } from '../support/consent.mjs';
 import { Town, accept, addEmployee, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 
@@ -116,6 +117,55 @@ describe('invitations', () => {
             assert.ok(answer.page.classed('form-error-message').length > 0, `a message for ${JSON.stringify(wrong)}`);
         }
         assert.equal((await participants(anne, dialogue)).invitations.length, 0);
+    });
+});
+
+describe('an invitation with limits', () => {
+    const day = (days) => new Date(Date.now() + days * 86400000).toLocaleDateString('sv-SE', { timeZone: 'Europe/Copenhagen' });
+    const said = (iso) => new Date(`${iso}T12:00`).toLocaleDateString('da-DK', { day: 'numeric', month: 'long', ...(iso.slice(0, 4) !== day(0).slice(0, 4) && { year: 'numeric' }) });
+    const form = { name: 'Karim Haddad', email: 'karim@post.example', relation: 'klasselærer', kind: 'external', reading: '1' };
+    const send = (dialogue, values) => anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/invitations`, { ...form, ...values });
+    const reading = (page) => page.all('input').find((one) => attr(one, 'name') === 'reading');
+
+    test('that is refused keeps the last day and that it is for reading only', async () => {
+        const dialogue = await fresh();
+        for (const wrong of [{ email: 'karim@post' }, { name: '' }]) {
+            const { status: code, page } = await send(dialogue, { until: day(20), ...wrong });
+            assert.equal(code, 422);
+            assert.equal(attr(page.id('invite-until'), 'value'), day(20));
+            assert.notEqual(attr(reading(page), 'checked'), undefined, 'still for reading only');
+        }
+        const { page } = await anne.open(`/dialogue/${dialogue}/participants`);
+        assert.ok(!attr(page.id('invite-until'), 'value'), 'a new form is empty');
+        assert.equal(attr(reading(page), 'checked'), undefined);
+    });
+
+    test('whose last day is over is refused at that field, and the day stays', async () => {
+        const dialogue = await fresh(), { status: code, text, page } = await send(dialogue, { until: day(-2) });
+        assert.equal(code, 422);
+        assert.match(text, /for="invite-until">[^<]*<\/label>\s*<p class="form-error-message" role="alert">Den sidste dag er gået/);
+        assert.equal(page.classed('form-error-message').length, 1, 'and not above as well');
+        assert.equal(attr(page.id('invite-until'), 'value'), day(-2));
+        assert.deepEqual((await participants(anne, dialogue)).invitations, []);
+    });
+
+    test('shows them where it waits and where its person takes part: to who invites, and to that person', async () => {
+        const { dialogue } = await circle(town, 'Med grænser'), last = day(20), lone = await town.as('lone');
+        const made = await send(dialogue, { name: 'Lone Bæk', relation: 'farmor', kind: 'relative', until: last });
+        const page = await anne.open(made.headers.location);
+        assert.match(page.page.text(), new RegExp(`Må være med til og med ${said(last)}`));
+        const [waits] = (await participants(anne, dialogue)).invitations;
+        assert.deepEqual([waits.last_day, waits.reads_only], [`Må være med til og med ${said(last)}`, true]);
+        await accept(lone, new URL(waits.link).pathname);
+        for (const person of [anne, emil, lone]) {
+            const row = (await participants(person, dialogue)).people.find((one) => one.name === 'Lone Bæk');
+            assert.deepEqual([row.last_day, row.reads_only], [`til og med ${said(last)}`, true], person.id);
+            assert.match((await person.open(`/dialogue/${dialogue}/participants`)).page.text(), new RegExp(`til og med ${said(last)} · Må kun læse`));
+        }
+        const others = (await participants(mette, dialogue)).people;
+        assert.deepEqual(others.map((one) => [one.last_day, one.reads_only]), others.map(() => ['', false]), 'nobody else is told');
+        const own = (await participants(anne, dialogue)).people.filter((one) => one.name !== 'Lone Bæk');
+        assert.deepEqual(own.map((one) => [one.last_day, one.reads_only]), own.map(() => ['', false]), 'and nobody else has limits');
     });
 });
 

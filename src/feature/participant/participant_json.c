@@ -8,6 +8,8 @@ static const struct view_field person_fields[] = {
     VIEW_STR(struct participant_view_person, name, "Name."),
     VIEW_STR(struct participant_view_person, relation, "Relation in words."),
     VIEW_STR(struct participant_view_person, role, "Role in the reader's language."),
+    VIEW_STR(struct participant_view_person, last_day, "The last day of their part, in words; empty: no end, or not for the reader."),
+    VIEW_BOOL(struct participant_view_person, reads_only, "Was let in for reading only."),
     VIEW_BOOL(struct participant_view_person, self, "The reader."),
     VIEW_BOOL(struct participant_view_person, may_exclude, "The reader may end this person's access."),
     VIEW_BOOL(struct participant_view_person, may_make_coordinator, "The reader may make this person coordinator."),
@@ -21,6 +23,8 @@ static const struct view_field invitation_fields[] = {
     VIEW_STR(struct participant_view_invitation, relation, "Relation in words."),
     VIEW_STR(struct participant_view_invitation, role, "Role in the reader's language."),
     VIEW_STR(struct participant_view_invitation, email, "E-mail address."),
+    VIEW_STR(struct participant_view_invitation, last_day, "The last day of the part that it gives, in words; empty: no end."),
+    VIEW_BOOL(struct participant_view_invitation, reads_only, "It is for reading only."),
     VIEW_STR(struct participant_view_invitation, link, "The address to send; empty when the reader may not see it."),
 };
 static const struct view invitation_json = VIEW("Invitation", struct participant_view_invitation, invitation_fields);

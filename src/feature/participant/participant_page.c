@@ -31,6 +31,22 @@ static struct str with_date(struct maker *maker, const char *english, int64_t ms
     return arena_str(maker->request->arena, buf_view(&text));
 }
 
+// How long somebody's part lasts and whether it is for reading only: told to who lets people in, and to that person.
+static int fill_limits(struct maker *maker, const struct dialogue_participant *participant, struct participant_view_person *view)
+{
+    struct dialogue_terms terms = maker->dialogue->terms;
+    bool told = view->self || policy_allows(PERMISSION_PARTICIPANT_INVITE, &maker->request->subject);
+    if (participant->ended || !told)
+        return 0;
+    int result = view->self ? 0 : dialogue_terms_of(maker->dialogue, participant->person, &terms);
+    if (result == -ENOENT)
+        return 0;
+    if (result == 0 && terms.until)   // it ends as a day begins: the day before is the last
+        view->last_day = with_date(maker, TEXT("through {date}"), terms.until - 1);
+    view->reads_only = result == 0 && terms.reads_only;
+    return result;
+}
+
 static int fill_person(struct maker *maker, const struct dialogue_participant *participant, struct participant_view_person *ret_view)
 {
     struct dialogue *dialogue = maker->dialogue;
@@ -41,13 +57,15 @@ static int fill_person(struct maker *maker, const struct dialogue_participant *p
         .dialogue = dialogue->id, .person = participant->person, .name = participant->name, .relation = participant->words,
         .role = request_text(maker->request, dialogue_relation_text(participant->relation)),
         .since = here ? with_date(maker, TEXT("since {date}"), participant->joined) : with_date(maker, TEXT("until {date}"), participant->ended),
-        .self = self, .former = !here,
+        .last_day = STR(""), .self = self, .former = !here,
         .may_exclude = maker->administers && here && !self && !last && participant->relation != RELATION_CITIZEN,
         .may_describe = maker->administers && here,
         .may_make_coordinator = maker->administers && here && participant->relation == RELATION_PROFESSIONAL,
         .may_unmake_coordinator = maker->administers && here && participant->relation == RELATION_COORDINATOR && !last,
     };
     int result = avatar_make(maker->request->arena, participant->person, participant->name, participant->portrait, &view.avatar);
+    if (result == 0)
+        result = fill_limits(maker, participant, &view);
     if (result == 0)
         *ret_view = view;
     return result;
@@ -83,7 +101,10 @@ static int fill_invitation(struct maker *maker, const struct invitation *invitat
         .dialogue = invitation->dialogue, .id = invitation->id, .name = invitation->name, .relation = invitation->words,
         .role = request_text(maker->request, dialogue_relation_text(invitation->relation)), .email = invitation->email,
         .expires = with_date(maker, TEXT("ends {date}"), invitation->expires), .link = STR(""),
+        .last_day = STR(""), .reads_only = invitation->reads_only,
     };
+    if (invitation->until)
+        view.last_day = with_date(maker, TEXT("May take part through {date}"), invitation->until - 1);
     if (maker->administers || invitation->inviter == maker->dialogue->member)
         view.link = invitation_link(maker->request, invitation);
     view.may_mail = view.link.len && mail_enabled(maker->request->app) && mail_address_valid(invitation->email);

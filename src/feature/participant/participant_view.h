@@ -13,6 +13,8 @@ struct participant_view_person {
     struct str relation;         // free text ("klasselærer"); may be empty
     struct str role;             // "Borger", "Tovholder" … in the reader's language
     struct str since;            // "siden 3. november"
+    struct str last_day;         // "til og med 24. december"; empty: no end, or not for the reader
+    bool reads_only;             // was let in for reading only
     bool self;
     bool former;                 // excluded or has left; shown below the others
     bool may_exclude;            // the reader may end this person's access
@@ -30,7 +32,9 @@ struct participant_view_invitation {
     struct str relation;
     struct str role;             // "Pårørende" or "Ekstern"
     struct str email;
-    struct str expires;          // "udløber 22. december"
+    struct str expires;          // "udløber 22. december": the link
+    struct str last_day;         // "til og med 24. december": the access that it gives; empty: no end
+    bool reads_only;             // it is for reading only
     struct str link;             // whole address, to copy; empty when the reader may not see it
     bool may_mail;               // the link can be mailed: POST /dialogue/{dialogue#}/invitations/{invitation#}/mail (feature/notice)
 };
@@ -54,6 +58,8 @@ struct participant_view_invite {
     struct str relation, relation_error;
     int64_t kind;                // 1 relative, 2 external; 0 none chosen
     struct str kind_error;
+    struct str until, until_error;   // "2026-12-24"; empty: none
+    bool reading;
 };
 
 // GET /dialogue/{dialogue#}/participants, with ?search=WORDS for the staff list. POST …/participants/employee (person, relation), POST …/invitations

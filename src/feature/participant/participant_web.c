@@ -5,6 +5,7 @@
 #include "feature/participant/participant_json.h"
 #include "feature/participant/participant_page.h"
 #include "feature/participant/participant_sql.h"
+#include "web/date.h"
 #include "web/menu.h"
 
 #include <errno.h>
@@ -141,7 +142,7 @@ static int post_invitation(struct request *request)
     };
     int64_t id;
     if (what.until && what.until <= request->now)
-        return request_refuse(request, "", TEXT("The last day is over already. Choose a later one."));
+        return request_refuse(request, "until", TEXT("The last day is over already. Choose a later one."));
     if (dialogue->relation != RELATION_COORDINATOR && what.relation != RELATION_RELATIVE)
         return request_refuse(request, "kind", TEXT("You can invite your relatives. Ask the coordinator to invite others."));
     int result = participant_check_consent(request);
@@ -156,12 +157,15 @@ static int post_invitation(struct request *request)
 static int again_invitation(struct request *request)
 {
     const struct invite_form *form = request_form(request, &invite_form);
+    struct dates dates = dates_begin(request->arena, request->language, request->now);
     request->event.kind = AUDIT_PARTICIPANT_READ;
     return show_list(request, &(struct participant_ask){ .search = STR(""), .invite = {
         .name = form->name, .name_error = form_error_of(&request->errors, "name"),
         .email = form->email, .email_error = form_error_of(&request->errors, "email"),
         .relation = form->relation, .relation_error = form_error_of(&request->errors, "relation"),
         .kind = form->kind, .kind_error = form_error_of(&request->errors, "kind"),
+        .until = form->until == FORM_NO_DATE ? STR("") : dates_key(&dates, clock_day_begin(form->until)),
+        .until_error = form_error_of(&request->errors, "until"), .reading = form->reading,
     } });
 }
 
