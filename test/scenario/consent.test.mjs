@@ -394,6 +394,19 @@ describe('who may see only what is written from today', () => {
     });
 });
 
+test('the page says who is asked, and its button what it does; a question about one person speaks of one', async () => {
+    const dialogue = await startDialogue(anne, town.person('emil'), 'Knap og tilstand'), row = async () => {
+        const { page } = await anne.open(`/dialogue/${dialogue}/consent`);
+        return page.text(page.all('li').find((one) => page.text(one).includes(emil.name) && page.one('form', one)));
+    };
+    assert.match(await row(), /Spørg/);
+    assert.doesNotMatch(await row(), /Skal sige ja/, 'nobody must yet');
+    await mustAgree(anne, dialogue, emil.name);
+    assert.match(await row(), /Skal sige ja.*Spørg ikke mere/);
+    const { page } = await anne.open(`/dialogue/${dialogue}/consent/propose`);
+    assert.match(page.text(), /Hvorfor skal personen være med\?.*Loven lader personen være med uden et ja/);
+});
+
 test('an employee who was added before anybody had to say yes stays', async () => {
     const dialogue = await startDialogue(anne, town.person('emil'), 'Først uden');
     await addEmployee(anne, dialogue, jonas.name, 'lærer');
