@@ -271,7 +271,7 @@ describe('the citizen', () => {
         assert.equal(asked.messages, 3);
         assert.deepEqual(asked.days.map(({ author, own, count }) => ({ author, own, count })), [{ author: emil.name, own: true, count: 1 }, { author: mette.name, own: false, count: 2 }]);
         const page = (await emil.open(`/consents/${proposal}`)).page.text();
-        for (const words of ['Må Jonas Dam være med?', 'Vi skal tale om lektier', 'Der er skrevet 3 beskeder', 'Ja, Jonas Dam må se alt', 'Ja, men kun det, der bliver skrevet fra i dag', 'Nej, ikke Jonas Dam'])
+        for (const words of ['Må Jonas Dam være med?', 'Vi skal tale om lektier', 'Der er skrevet 3 beskeder', 'Ja, Jonas Dam må se alt', 'Ja, men kun det, der bliver skrevet fra nu af', 'Nej, ikke Jonas Dam'])
             assert.ok(page.includes(words), `the page says “${words}”: ${page.slice(0, 900)}`);
         assert.ok(!page.includes('Et') || !/\bTo\b/.test(page), 'and not what is in them');
     });
@@ -303,6 +303,26 @@ describe('the citizen', () => {
 });
 
 describe('who may see only what is written from today', () => {
+    test('is told of with day and time: what was written earlier that day is not seen, in the citizen’s folder too', async () => {
+        const moment = /^Kan se det, der er skrevet fra \d+\. \p{L}+ kl\. \d\d\.\d\d og frem$/u;
+        const dialogue = await small('Fra nu af');
+        await mustAgree(anne, dialogue, mette.name, 'custody');
+        const proposal = await propose(anne, dialogue, jonas.name);
+        await answer(emil, proposal, 'today');
+        assert.equal((await consent(emil, proposal)).sees, 'Kan se det, der er skrevet, efter at alle har sagt ja');
+        await write(emil, dialogue, 'Mellem de to svar');
+        await answer(mette, proposal, 'all');
+        for (const giver of [emil, mette]) {
+            assert.match((await consent(giver, proposal)).sees, moment, `${giver.id}: the strictest answer counts`);
+            assert.match((await giver.open('/consents')).page.text(), /fra \d+\. \p{L}+ kl\. \d\d\.\d\d og frem/u);
+        }
+        assert.deepEqual(await read(jonas, dialogue), []);
+        const folder = await emil.submitAndOpen('/folder', '/folder', { sure: '1' });
+        const { text } = await emil.get(/href="(\/folder\/\d+\/file)"/.exec(folder.text)[1]);
+        assert.match(text, /fra \d+\. \p{L}+(?: \d{4})? kl\. \d\d\.\d\d og frem/u);
+        assert.match(text, /\d+\. \p{L}+(?: \d{4})? kl\. \d\d\.\d\d: ja, til det, der skrives fra da af/u);
+    });
+
     test('finds no trace of what came before: not in pages, JSON, quotes, history, search, start page or live events', async () => {
         const dialogue = await small('Fælles titel');
         const first = await write(mette, dialogue, 'Kanariefugl i fortiden');

@@ -137,7 +137,7 @@ describe('consents in my folder', () => {
         assert.ok(months > 85 && months < 95, given.records[1].until);
         assert.deepEqual([law.statute, law.reason, law.records], ['Serviceloven § 50', 'Børnefaglig undersøgelse', []]);
         const words = new Page(file.text).text();
-        for (const part of ['Må Jonas', 'Hjælper med lektier', 'Serviceloven § 50', ': spurgt', ': ja, til det, der skrives fra den dag', ': taget tilbage']) assert.ok(words.includes(part), part);
+        for (const part of ['Må Jonas', 'Hjælper med lektier', 'Serviceloven § 50', ': spurgt', ': ja, til det, der skrives fra da af', ': taget tilbage']) assert.ok(words.includes(part), part);
         assert.doesNotMatch(words, /i dag kl\./, 'what it says of a day holds in a year too');
         const other = dataOf(await folderOf(one.mette));
         assert.deepEqual(other.consents, [], "nobody else's");

@@ -65,6 +65,8 @@ static int apply_record(struct consent *consent, int64_t id, const int64_t numbe
     consent->assurance = numbers[ASSURANCE];
     consent->text_version = numbers[TEXT_VERSION];
     if (event == CONSENT_GRANT || event == CONSENT_RENEW) {
+        if (!consent->granted)
+            consent->granted = numbers[AT];
         consent->record = id;
         consent->until = numbers[UNTIL];
         consent->from_today = numbers[FROM_TODAY];
@@ -167,6 +169,7 @@ int consent_list(const struct dialogue_scene *scene, int64_t giver, const struct
 struct sum {
     size_t granted;
     bool from_today;
+    int64_t begins;   // ms: the last first yes
     int64_t until;
 };
 
@@ -180,10 +183,23 @@ static int sum_up(const struct dialogue_scene *scene, const struct proposal *pro
             return result;
         sum.granted += consent.record != 0;
         sum.from_today = sum.from_today || consent.from_today;
+        if (consent.granted > sum.begins)
+            sum.begins = consent.granted;
         if (consent.record && consent.until < sum.until)
             sum.until = consent.until;
     }
     *ret_sum = sum;
+    return 0;
+}
+
+int consent_begins(const struct dialogue_scene *scene, const struct proposal *proposal, int64_t *ret_ms, bool *ret_from_today)
+{
+    struct sum sum;
+    int result = sum_up(scene, proposal, &sum);
+    if (result < 0)
+        return result;
+    *ret_ms = sum.granted < proposal->givers_count ? 0 : sum.begins;
+    *ret_from_today = sum.from_today;
     return 0;
 }
 

@@ -101,6 +101,7 @@ struct consent {
     int64_t record;             // the newest that grants; 0: none
     int64_t newest;             // the newest of all
     int64_t asked, answered;    // ms; answered 0: not yet
+    int64_t granted;            // ms: the first yes, which renewing does not move; 0: none
     int64_t ended;              // ms: withdrawn or declined; 0: not
     int64_t until;              // ms; 0: not granted
     bool from_today;
@@ -110,6 +111,10 @@ struct consent {
 
 // -ENOENT when the person was not asked.
 int consent_get(const struct dialogue_scene *scene, const struct proposal *proposal, int64_t giver, struct consent *ret_consent);
+
+// When all givers had agreed, and whether the person sees only what was written since, because one of them said so. 0 ms: not all have. Where a yes had run
+// out before the last one was given, the person was let in later than that, by a renewal.
+int consent_begins(const struct dialogue_scene *scene, const struct proposal *proposal, int64_t *ret_ms, bool *ret_from_today);
 
 // All that somebody was asked, the newest first.
 int consent_list(const struct dialogue_scene *scene, int64_t giver, const struct consent **ret_list, size_t *ret_count);

@@ -67,14 +67,21 @@ struct str consent_status(struct consent_maker *maker, const struct consent *con
     }
 }
 
-struct str consent_sees(struct consent_maker *maker, const struct consent *consent)
+int consent_sees(struct consent_maker *maker, const struct proposal *proposal, const struct consent *consent, struct str *ret_words)
 {
-    bool stands = consent->state == CONSENT_GRANTED || consent->state == CONSENT_EXPIRING;
-    if (!stands)
-        return STR("");
-    if (consent->from_today)
-        return consent_dated(maker, TEXT("Can see what is written from {date} on"), consent->answered);
-    return request_text(maker->request, TEXT("Can see all messages"));
+    bool stands = consent->state == CONSENT_GRANTED || consent->state == CONSENT_EXPIRING, from_today;
+    int64_t begins;
+    *ret_words = STR("");
+    int result = stands ? consent_begins(&maker->scene, proposal, &begins, &from_today) : 0;
+    if (result < 0 || !stands)
+        return result;
+    if (!from_today)
+        *ret_words = request_text(maker->request, TEXT("Can see all messages"));
+    else if (begins)
+        *ret_words = with_value(maker, TEXT("Can see what is written from {date} on"), "date", dates_moment(&maker->dates, begins));
+    else
+        *ret_words = request_text(maker->request, TEXT("Can see what is written after all have said yes"));
+    return 0;
 }
 
 // Groups messages by day and author while they are read, the newest first.
@@ -247,9 +254,11 @@ int consent_page(struct consent_maker *maker, const struct proposal *proposal, c
         .may_renew = consent_next(consent->state, CONSENT_RENEW),
         .agreed = consent->state == CONSENT_GRANTED || consent->state == CONSENT_EXPIRING,
         .soon = consent->state == CONSENT_EXPIRING || consent->state == CONSENT_EXPIRED,
-        .status = consent_status(maker, consent), .sees = consent_sees(maker, consent), .error = form_error_of(&request->errors, ""),
+        .status = consent_status(maker, consent), .error = form_error_of(&request->errors, ""),
     };
     int result = consent_who(maker, proposal, &view.name, &view.avatar);
+    if (result == 0)
+        result = consent_sees(maker, proposal, consent, &view.sees);
     if (result == 0)
         result = account_get(&maker->accounts, proposal->proposer, &proposer);
     if (result == 0)
@@ -273,10 +282,12 @@ static int fill_item(struct consent_maker *maker, const struct proposal *proposa
 {
     struct dialogue *dialogue;
     struct consent_view_item item = {
-        .proposal = proposal->id, .relation = proposal->words, .topic = STR(""), .status = consent_status(maker, consent), .sees = consent_sees(maker, consent),
+        .proposal = proposal->id, .relation = proposal->words, .topic = STR(""), .status = consent_status(maker, consent),
         .statute = proposal->statute, .reason = proposal->reason, .soon = consent->state == CONSENT_EXPIRING || consent->state == CONSENT_EXPIRED,
     };
     int result = consent_who(maker, proposal, &item.name, &item.avatar);
+    if (result == 0)
+        result = consent_sees(maker, proposal, consent, &item.sees);
     if (result == 0)
         result = dialogue_open(&maker->scene, proposal->dialogue, maker->request->session.person, &dialogue);
     if (result == 0)

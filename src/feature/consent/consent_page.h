@@ -27,8 +27,8 @@ struct str consent_dated(struct consent_maker *maker, const char *english, int64
 // How a consent stands, in words.
 struct str consent_status(struct consent_maker *maker, const struct consent *consent);
 
-// What it lets them see, in words; empty when nothing.
-struct str consent_sees(struct consent_maker *maker, const struct consent *consent);
+// What the person sees by it and by what the other givers said, in words; empty when nothing.
+int consent_sees(struct consent_maker *maker, const struct proposal *proposal, const struct consent *consent, struct str *ret_words);
 
 // The page of one consent; consent: the reader's.
 int consent_page(struct consent_maker *maker, const struct proposal *proposal, const struct consent *consent, struct consent_view *ret_view);

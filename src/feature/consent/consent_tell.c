@@ -24,12 +24,14 @@ static struct str with_values(struct telling *telling, const char *english, cons
 static struct str step_words(struct telling *telling, const struct consent_step *step)
 {
     struct dates *dates = &telling->maker.dates;
-    const struct text_value values[] = { { "date", dates_date(dates, step->at) }, { "last", step->until ? dates_date(dates, step->until - 1) : STR("") } };
+    bool moment = step->event == CONSENT_GRANT && step->from_today;   // what was written earlier that day is not seen
+    const struct text_value values[] = { { "date", moment ? dates_moment(dates, step->at) : dates_date(dates, step->at) },
+                                         { "last", step->until ? dates_date(dates, step->until - 1) : STR("") } };
     switch (step->event) {
     case CONSENT_ASK:
         return with_values(telling, TEXT("{date}: asked"), values, 2);
     case CONSENT_GRANT:
-        return with_values(telling, step->from_today ? TEXT("{date}: yes, to what is written from that day on, through {last}")
+        return with_values(telling, step->from_today ? TEXT("{date}: yes, to what is written from then on, through {last}")
                                                      : TEXT("{date}: yes, to everything, through {last}"), values, 2);
     case CONSENT_RENEW:
         return with_values(telling, TEXT("{date}: yes again, through {last}"), values, 2);
@@ -120,8 +122,8 @@ static int tell_given(struct telling *telling, const struct consent *consent)
         return result;
     line.question = with_values(telling, TEXT("May {name} take part?"), &(struct text_value){ "name", line.name }, 1);
     line.status = consent_status(maker, consent);
-    line.sees = consent_sees(maker, consent);
-    return telling->each(telling->context, &line);
+    result = consent_sees(maker, &proposal, consent, &line.sees);
+    return result < 0 ? result : telling->each(telling->context, &line);
 }
 
 // Who the law lets into the dialogues about oneself.

@@ -162,7 +162,7 @@ static const struct route routes[] = {
     { .method = METHOD_GET, .path = "/consents/{proposal#}", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_CONSENT_READ, .handle = get_one,
       .answer = &consent_one_json, .summary = "Who wants to take part, why, and what they will see. For those who are asked." },
     { .method = METHOD_POST, .path = "/consents/{proposal#}/answer", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_CONSENT_GIVE,
-      .form = &answer_form, .handle = post_answer, .again = again_one, .summary = "Everything, from today, or no." },
+      .form = &answer_form, .handle = post_answer, .again = again_one, .summary = "Everything, from now on (today), or no." },
     { .method = METHOD_POST, .path = "/consents/{proposal#}/withdraw", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_CONSENT_WITHDRAW,
       .form = &form_empty, .handle = post_withdraw, .again = again_one, .summary = "Takes a consent back; the person's access ends at once." },
     { .method = METHOD_POST, .path = "/consents/{proposal#}/renew", .permission = PERMISSION_SIGNED_IN, .audit = AUDIT_CONSENT_RENEW,
