@@ -110,9 +110,26 @@ static void a_side_talk_is_its_members_and_ends_once(void **state)
     assert_gives("", dialogue_sides, dialogue, .parent = CLOSED, .person = BO, .count = MANY);
     rows_leave(db, ASIDE, BO, NOW);
     assert_gives("", dialogue_sides, dialogue, .parent = OWN, .person = BO, .count = MANY);
+    assert_gives("12", dialogue_sides_running, dialogue, .parent = OWN, .now = NOW);
+    assert_gives("1", dialogue_sides_running, count, .parent = OWN, .now = NOW);
+    assert_gives("", dialogue_sides_running, dialogue, .parent = OWN, .now = LATER);
+    assert_gives("", dialogue_sides_running, dialogue, .parent = CLOSED, .now = NOW);
+    assert_changes(0, dialogue_sides_end, .parent = CLOSED, .ended = NOW);
+    assert_changes(0, dialogue_sides_end, .parent = OWN, .ended = LATER);
     assert_changes(0, dialogue_side_end, .dialogue = ASIDE, .ended = LATER);   // its time was over
     assert_changes(1, dialogue_side_end, .dialogue = ASIDE, .ended = NOW);
     assert_changes(0, dialogue_side_end, .dialogue = ASIDE, .ended = NOW);
+    assert_changes(0, dialogue_sides_end, .parent = OWN, .ended = NOW);
+    assert_gives("", dialogue_sides_running, dialogue, .parent = OWN, .now = NOW);
+}
+
+static void a_dialogue_ends_its_own_side_talks(void **state)
+{
+    struct db *db = ((struct rows *)*state)->db;
+    assert_changes(1, dialogue_side_add, .dialogue = OTHER, .parent = CLOSED, .started_by = ANNE, .started = JOINED, .ends = LATER, .reason = rows_sealed());
+    assert_changes(1, dialogue_sides_end, .parent = OWN, .ended = NOW);
+    assert_gives("", dialogue_sides_running, dialogue, .parent = OWN, .now = NOW);
+    assert_gives("11", dialogue_sides_running, dialogue, .parent = CLOSED, .now = NOW);
 }
 
 static void a_key_is_its_member_s(void **state)
@@ -274,6 +291,7 @@ int main(void)
         TEST(a_dialogue_lapses_with_what_it_needs),
         TEST(coordinators_are_those_who_are_still_there),
         TEST(a_side_talk_is_its_members_and_ends_once),
+        TEST(a_dialogue_ends_its_own_side_talks),
         TEST(a_key_is_its_member_s),
         TEST(messages_begin_and_end_where_they_are_asked_for),
         TEST(news_is_what_others_wrote_and_can_be_read),

@@ -2,8 +2,9 @@
 // The presence rule: no talk of employees alone, but for an exception that is named, has a reason and an end, and stands in the log.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { answer as consentTo, linkOf, mustAgree, proposalOf, proposeOutside } from '../support/consent.mjs';
 import { file, fileOf } from '../support/journal.mjs';
-import { Town, addEmployee, circle, exclude, participants, read, startDialogue, write } from '../support/town.mjs';
+import { Town, accept, addEmployee, circle, exclude, participants, read, startDialogue, write } from '../support/town.mjs';
 
 let town, anne, emil, mette, karim, jonas;
 before(async () => {
@@ -122,6 +123,41 @@ describe('a side talk', () => {
         assert.equal((await fileOf(anne, side, entry, 'package')).json.messages[0].text, 'Det sidste ord');
     });
 
+    test('ends with its dialogue, which says so beforehand; it is only read then, and opening the dialogue again does not open it', async () => {
+        const place = await circle(town, 'Lukker'), beside = await circle(town, 'Lukker ikke');
+        const path = `/dialogue/${place.dialogue}`;
+        assert.ok(!(await anne.get(`${path}/close`)).page.text().includes('sidesamtale'), 'there is none');
+        const [first, second, over, other] = [await start(anne, place.dialogue), await start(anne, place.dialogue), await start(anne, place.dialogue), await start(anne, beside.dialogue)];
+        await write(jonas, first, 'Sagt i tide');
+        assert.equal((await anne.submit(`/dialogue/${over}/side/about`, `/dialogue/${over}/side/end`, {})).status, 303);
+        assert.match((await anne.get(`${path}/close`)).page.text(), /2 sidesamtaler for ansatte slutter også/);
+        assert.equal((await anne.get(`${path}/close`, { json: true })).json.side_talks, 2);
+        const stream = await jonas.stream(`/dialogue/${first}/live`);
+        assert.equal((await anne.submit(`${path}/close`, `${path}/close`, { reason: 'Planen er færdig' })).status, 303);
+        for (let i = 0; i < 100 && stream.events.length === 0; i++) await new Promise((done) => { setTimeout(done, 20); });
+        assert.deepEqual(stream.events.map(({ name }) => name), ['members'], 'an open page hears of it');
+        stream.close();
+        const ended = async () => {
+            for (const side of [first, second]) {
+                for (const person of [anne, jonas]) {
+                    assert.equal((await person.post(`/dialogue/${side}/post`, { csrf: await person.csrf(), text: 'Efter lukning' })).status, 403, person.id);
+                    assert.match((await person.get(`/dialogue/${side}`)).page.text(), /Sidesamtalen er slut/);
+                }
+            }
+        };
+        await ended();
+        assert.deepEqual((await read(jonas, first)).map((post) => post.text), ['Sagt i tide']);
+        await write(jonas, other, 'Den anden samtale lever');
+        assert.match((await emil.get('/log')).page.text(), /Anne Kjær Holm, Familie og trivsel, sluttede en sidesamtale for ansatte ved siden af »Lukker«/);
+        for (const side of [first, second, over])
+            assert.equal((await town.server.sql(`SELECT count(*) FROM audit WHERE dialogue = ${place.dialogue} AND object = ${side}`)).trim(), '2', 'its start and its end');
+        const entry = await file(anne, first, { scope: 'all', theme: 'Sidesamtale' });
+        assert.equal((await fileOf(anne, first, entry, 'package')).json.messages[0].text, 'Sagt i tide');
+        assert.equal((await anne.submit(`${path}/closed`, `${path}/reopen`, {})).status, 303);
+        await ended();
+        await start(anne, place.dialogue);
+    });
+
     test('who starts an ordinary dialogue can not leave the citizen out', async () => {
         const dialogue = await startDialogue(anne, town.person('emil'), 'Almindelig');
         await addEmployee(anne, dialogue, 'Jonas Dam', 'kollega');
@@ -155,5 +191,26 @@ describe('in time', () => {
         assert.deepEqual([may, page.posts.length], [false, 1]);
         assert.equal((await reader.post(`/dialogue/${side}/post`, { csrf: await reader.csrf(), text: 'For sent' })).status, 403);
         assert.match((await reader.get(`/dialogue/${side}`)).page.text(), /Sidesamtalen er slut/);
+    });
+
+    test('it ends, too, when the program closes a dialogue whose consent was not renewed', async (t) => {
+        const months = await Town.start({ clock: true, settings: 'consent.close_days = 8\n' });
+        t.after(() => months.close());
+        const place = await circle(months, 'Ikke fornyet');
+        await mustAgree(place.anne, place.dialogue, 'Emil Østergaard Lund');
+        await proposeOutside(place.anne, place.dialogue, { name: 'Lone Bæk', relation: 'farmor' });
+        await consentTo(place.emil, (await proposalOf(place.anne, place.dialogue, 'Lone Bæk')).proposal, 'all', 1);
+        await accept(await months.as('lone'), await linkOf(place.anne, place.dialogue, 'Lone Bæk'));
+        await months.server.shiftClock('+32d');
+        const coordinator = await months.signIn('anne');
+        const side = await start(coordinator, place.dialogue, { until: day(46) });
+        await write(coordinator, side, 'Mens samtalen er låst');
+        await months.server.shiftClock('+45d');
+        await months.server.restart();   // it then does at once what it does by itself every few minutes
+        const reader = await months.signIn('jonas');
+        const open = async () => (await reader.get(`/dialogue/${side}`, { json: true })).json.may_write;
+        for (let i = 0; i < 150 && await open(); i++) await new Promise((done) => { setTimeout(done, 100); });
+        assert.equal(await open(), false);
+        assert.match((await (await months.signIn('emil')).get('/log')).page.text(), /Samtråd sluttede en sidesamtale for ansatte ved siden af »Ikke fornyet«/);
     });
 });

@@ -107,6 +107,14 @@ static int list_locked(const struct dialogue_scene *scene, int64_t before, int64
     return result;
 }
 
+static int append_closing(struct db *db, struct audit *audit, int64_t dialogue, const int64_t *sides, size_t count)
+{
+    int result = audit_append(audit, db, &(struct audit_event){ .kind = AUDIT_CONSENT_LAPSE, .dialogue = dialogue });
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = audit_append(audit, db, &(struct audit_event){ .kind = AUDIT_SIDE_TALK_END, .dialogue = dialogue, .object = sides[i] });
+    return result;
+}
+
 static int close_locked(const struct dialogue_scene *scene, struct audit *audit, int64_t before)
 {
     size_t count = 0;
@@ -114,15 +122,19 @@ static int close_locked(const struct dialogue_scene *scene, struct audit *audit,
     int result = ids ? list_locked(scene, before, ids, &count) : -ENOMEM;
     for (size_t i = 0; result == 0 && i < count; i++) {
         struct dialogue *dialogue;
+        const int64_t *sides;
+        size_t sides_count;
         result = dialogue_open_whole(scene, ids[i], &dialogue);
         if (result == -ENOENT) {   // a row that the program did not make holds nobody else up
             result = 0;
             continue;
         }
         if (result == 0)
+            result = dialogue_sides_running(dialogue, &sides, &sides_count);
+        if (result == 0)
             result = dialogue_close(dialogue);
         if (result == 0)
-            result = audit_append(audit, scene->db, &(struct audit_event){ .kind = AUDIT_CONSENT_LAPSE, .dialogue = ids[i] });
+            result = append_closing(scene->db, audit, ids[i], sides, sides_count);
     }
     return result;
 }

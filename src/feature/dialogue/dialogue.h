@@ -136,7 +136,7 @@ struct dialogue_new {
 int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new *what, struct dialogue **ret_dialogue);
 
 // Talks beside a dialogue, of employees who take part in it. It is an exception: it has a name, a reason and an end, nobody else is told of it, and it
-// stands in the log of the dialogue and can be journalised like any other. After its end it is only read.
+// stands in the log of the dialogue and can be journalised like any other. After its end, at the latest when the dialogue is closed, it is only read.
 #define DIALOGUE_SIDE_PEOPLE_MAX 20
 #define DIALOGUE_SIDE_REASON_MAX 300   // characters
 struct dialogue_side_new {
@@ -157,6 +157,9 @@ int dialogue_side_reason(struct dialogue *side, struct str *ret_reason);
 
 // The side talks of a dialogue that one member takes part in, the newest first, in the scene's arena.
 int dialogue_sides(struct dialogue *parent, struct dialogue *const **ret_sides, size_t *ret_count);
+
+// The ids of those beside a dialogue in which is still written, whoever takes part in them, in the scene's arena. The dialogue's closing ends them.
+int dialogue_sides_running(struct dialogue *parent, const int64_t **ret_sides, size_t *ret_count);
 
 // Whether one writes in it now.
 static inline bool dialogue_is_open(const struct dialogue *dialogue)
@@ -188,7 +191,7 @@ int dialogue_limit(struct dialogue *dialogue, int64_t person, int64_t until, boo
 // Opens a dialogue for what the program itself has to do in it, as its citizen, who holds all keys and can't be taken out.
 int dialogue_open_whole(const struct dialogue_scene *scene, int64_t id, struct dialogue **ret_dialogue);
 
-// Ends the writing: everybody who takes part may still read. -EINVAL when it is closed already.
+// Ends the writing, in its side talks too: everybody who takes part may still read. Reopening opens no side talk. -EINVAL when it is closed already.
 int dialogue_close(struct dialogue *dialogue);
 
 // Opens a closed dialogue again. -EINVAL when it is not closed, -EKEYEXPIRED while a consent that it needs has run out: that is renewed,

@@ -272,6 +272,16 @@ SELECT parent, ends, ended, reason FROM side_talk WHERE dialogue = :dialogue;
 -- in: dialogue int, ended int
 UPDATE side_talk SET ended = :ended WHERE dialogue = :dialogue AND ended IS NULL AND ends > :ended;
 
+-- Those beside a dialogue in which is still written, each with how many they are.
+-- name: sides_running many
+-- in: parent int, now int
+-- out: dialogue int, count int
+SELECT dialogue, COUNT(*) OVER () FROM side_talk WHERE parent = :parent AND ended IS NULL AND ends > :now ORDER BY started, dialogue;
+
+-- name: sides_end exec
+-- in: parent int, ended int
+UPDATE side_talk SET ended = :ended WHERE parent = :parent AND ended IS NULL AND ends > :ended;
+
 -- name: sides many
 -- in: parent int, person int, count int
 -- out: dialogue int

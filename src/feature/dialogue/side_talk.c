@@ -143,3 +143,24 @@ int dialogue_sides(struct dialogue *parent, struct dialogue *const **ret_sides, 
     *ret_count = count;
     return 0;
 }
+
+int dialogue_sides_running(struct dialogue *parent, const int64_t **ret_sides, size_t *ret_count)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    const struct dialogue_scene *scene = &parent->scene;
+    struct sql_dialogue_sides_running row;
+    int64_t *sides = NULL;
+    size_t count = 0;
+    int result = sql_dialogue_sides_running(scene->db, &(struct sql_dialogue_sides_running_in){ .parent = parent->id, .now = scene->now }, &stmt);
+    while (result == 0 && (result = sql_dialogue_sides_running_next(stmt, &row)) == 1) {
+        sides = sides ? sides : arena_array(scene->arena, (size_t)row.count, sizeof(*sides));
+        result = sides ? 0 : -ENOMEM;
+        if (sides)
+            sides[count++] = row.dialogue;
+    }
+    if (result < 0)
+        return result;
+    *ret_sides = sides;
+    *ret_count = count;
+    return 0;
+}

@@ -199,7 +199,12 @@ static int change_state(struct dialogue *dialogue, enum dialogue_event event, in
 
 int dialogue_close(struct dialogue *dialogue)
 {
-    return change_state(dialogue, DIALOGUE_CLOSE, dialogue->scene.now, 0);
+    const struct dialogue_scene *scene = &dialogue->scene;
+    int result = change_state(dialogue, DIALOGUE_CLOSE, scene->now, 0);
+    if (result < 0)
+        return result;
+    int64_t rows = sql_dialogue_sides_end(scene->db, &(struct sql_dialogue_sides_end_in){ .parent = dialogue->id, .ended = scene->now });
+    return rows < 0 ? (int)rows : 0;
 }
 
 int dialogue_reopen(struct dialogue *dialogue)

@@ -14,7 +14,7 @@ enum log_flags {
     LOG_OPEN = 4,         // everybody in the dialogue can see who did it anyway
     LOG_OBJECT_PERSON = 8,   // its object is a person who may be named where they take part
     LOG_CONSENT_TEXT = 32,   // its 'first' is the version of the text that was shown
-    LOG_ITSELF = 16,      // the program may do it by itself; the sentence does without {who}
+    LOG_ITSELF = 16,      // the program may do it by itself; the sentence does without {who}, or "Samtråd" stands there
 };
 
 struct log_words {

@@ -33,6 +33,12 @@ static int show_close(struct request *request, struct str reason)
         .dialogue = dialogue->id, .topic = dialogue->topic, .reason = reason, .by = STR(""),
         .reason_error = form_error_of(&request->errors, "reason"), .error = form_error_of(&request->errors, ""),
     };
+    const int64_t *sides;
+    size_t count;
+    int result = dialogue_sides_running(dialogue, &sides, &count);
+    if (result < 0)
+        return result;
+    view.side_talks = (int64_t)count;
     request->event.kind = AUDIT_DIALOGUE_READ;
     return request_page(request, &close_page, STR(""), &view);
 }
@@ -55,11 +61,31 @@ static int go_to_dialogue(struct request *request)
     return result < 0 ? result : request_redirect(request, arena_format(request->arena, "/dialogue/%lld", (long long)dialogue->id));
 }
 
+// Of a side talk that ended with its dialogue: it stands in the dialogue's log, and open pages of its own hear of it.
+static int note_side_end(struct request *request, int64_t id)
+{
+    struct dialogue *dialogue = request->entity, *side;
+    int result = request_audit(request, &(struct audit_event){ .kind = AUDIT_SIDE_TALK_END, .dialogue = dialogue->id, .object = id });
+    if (result == 0)
+        result = dialogue_open_whole(&dialogue->scene, id, &side);
+    if (result == 0)
+        result = dialogue_tell(request, side, "members", STR("1"));
+    return result == -ENOENT ? 0 : result;   // its coordinator has left
+}
+
 static int post_close(struct request *request)
 {
     const struct close_form *form = request_form(request, &close_form);
-    int result = closing_make(request->entity, form->reason);
-    return result < 0 ? (result == -EINVAL ? -EEXIST : result) : go_to_dialogue(request);
+    const int64_t *sides;
+    size_t count;
+    int result = dialogue_sides_running(request->entity, &sides, &count);
+    if (result == 0)
+        result = closing_make(request->entity, form->reason);
+    if (result < 0)
+        return result == -EINVAL ? -EEXIST : result;
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = note_side_end(request, sides[i]);
+    return result < 0 ? result : go_to_dialogue(request);
 }
 
 static int get_closed(struct request *request)

@@ -26,6 +26,7 @@ const struct view moderation_hidden_json = VIEW("HiddenPost", struct moderation_
 static const struct view_field closing_fields[] = {
     VIEW_ID(struct moderation_view_closing, dialogue, "The dialogue."),
     VIEW_BOOL(struct moderation_view_closing, closed, "It is closed."),
+    VIEW_INT(struct moderation_view_closing, side_talks, "How many side talks beside it closing ends."),
     VIEW_BOOL(struct moderation_view_closing, may_reopen, "The reader may open it again."),
     VIEW_STR(struct moderation_view_closing, by, "Who closed it; empty: it closed by itself."),
     VIEW_TIME(struct moderation_view_closing, at, "When."),

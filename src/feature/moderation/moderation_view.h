@@ -33,6 +33,7 @@ struct moderation_view_closing {
     int64_t dialogue;
     struct str topic;
     bool closed;
+    int64_t side_talks;          // that closing ends
     bool may_reopen;
     struct str by, when;         // who closed it; empty: nobody did by hand
     int64_t at;                  // ms
