@@ -55,11 +55,13 @@ static void a_unit_sees_what_waits_in_it(void **state)
     struct db *db = ((struct rows *)*state)->db;
     assert_sends(1, dialogue_note_question, .dialogue = OWN, .number = 1, .author = EMIL, .at = NOW);
     assert_sends(1, dialogue_note_question, .dialogue = OTHER, .number = 1, .author = SARA, .at = NOW);
-    assert_gives("10", start_waiting, id, .unit = NORTH, .count = MANY);
-    assert_gives("3", start_waiting, coordinator, .unit = NORTH, .count = MANY);
+    assert_gives("10", start_waiting, id, .unit = NORTH, .open = DIALOGUE_OPEN, .count = MANY);
+    assert_gives("3", start_waiting, coordinator, .unit = NORTH, .open = DIALOGUE_OPEN, .count = MANY);
+    assert_sends(1, dialogue_note_question, .dialogue = CLOSED, .number = 1, .author = EMIL, .at = NOW);
+    assert_gives("10", start_waiting, id, .unit = NORTH, .open = DIALOGUE_OPEN, .count = MANY);   // not what is closed
     rows_leave(db, OTHER, KARIM, LATER);
-    assert_gives("11", start_waiting, id, .unit = SOUTH, .count = MANY);
-    assert_gives("0", start_waiting, coordinator, .unit = SOUTH, .count = MANY);
+    assert_gives("11", start_waiting, id, .unit = SOUTH, .open = DIALOGUE_OPEN, .count = MANY);
+    assert_gives("0", start_waiting, coordinator, .unit = SOUTH, .open = DIALOGUE_OPEN, .count = MANY);
 }
 
 static void a_unit_is_counted_by_itself(void **state)
@@ -77,14 +79,17 @@ static void a_unit_is_counted_by_itself(void **state)
     rows_post(db, OWN, 2, ANNE, NOW);
     for (int64_t dialogue = OWN; dialogue <= OTHER; dialogue++)
         assert_sends(1, dialogue_note_question, .dialogue = dialogue, .number = 2, .author = EMIL, .at = NOW + dialogue);
-    assert_one(1, admin_statistics, dialogues, .unit = SOUTH, .until = LATER);
-    assert_one(1, admin_statistics, started, .unit = SOUTH, .until = LATER);
-    assert_one(0, admin_statistics, posts, .unit = SOUTH, .until = LATER);
-    assert_one(0, admin_statistics, writers, .unit = SOUTH, .until = LATER);
-    assert_one(2, admin_statistics, posts, .unit = NORTH, .until = LATER);
-    assert_one(2, admin_statistics, writers, .unit = NORTH, .until = LATER);
-    assert_one(1, admin_statistics, waiting, .unit = SOUTH, .until = LATER);
-    assert_one(NOW + OTHER, admin_statistics, waiting_since, .unit = SOUTH, .until = LATER);
+    assert_one(1, admin_statistics, dialogues, .unit = SOUTH, .until = LATER, .open = DIALOGUE_OPEN);
+    assert_one(1, admin_statistics, started, .unit = SOUTH, .until = LATER, .open = DIALOGUE_OPEN);
+    assert_one(0, admin_statistics, posts, .unit = SOUTH, .until = LATER, .open = DIALOGUE_OPEN);
+    assert_one(0, admin_statistics, writers, .unit = SOUTH, .until = LATER, .open = DIALOGUE_OPEN);
+    assert_one(2, admin_statistics, posts, .unit = NORTH, .until = LATER, .open = DIALOGUE_OPEN);
+    assert_one(2, admin_statistics, writers, .unit = NORTH, .until = LATER, .open = DIALOGUE_OPEN);
+    assert_one(1, admin_statistics, waiting, .unit = SOUTH, .until = LATER, .open = DIALOGUE_OPEN);
+    assert_one(NOW + OTHER, admin_statistics, waiting_since, .unit = SOUTH, .until = LATER, .open = DIALOGUE_OPEN);
+    assert_sends(1, dialogue_note_question, .dialogue = CLOSED, .number = 2, .author = EMIL, .at = 1);
+    assert_one(1, admin_statistics, waiting, .unit = NORTH, .until = LATER, .open = DIALOGUE_OPEN);   // not what is closed
+    assert_one(NOW + OWN, admin_statistics, waiting_since, .unit = NORTH, .until = LATER, .open = DIALOGUE_OPEN);
 }
 
 static void staff_is_listed_by_role_and_unit(void **state)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { attr } from '../support/html.mjs';
-import { Town, circle, read, startDialogue, write } from '../support/town.mjs';
+import { Town, accept, circle, invite, read, startDialogue, write } from '../support/town.mjs';
 
 let town, dialogue, anne, emil, mette, karim;
 before(async () => {
@@ -321,5 +321,47 @@ describe('what waits for an answer', () => {
         assert.ok(Math.abs(Date.now() - Date.parse(waiting.since)) < 60000, waiting.since);
         const { page } = await again.get('/');
         assert.match(page.text(page.classed('waiting')[0]), /3 timer/);
+    });
+
+    describe('and what does not', () => {
+        let coordinator, family;
+        const waits = async (one) => (await coordinator.get('/', { json: true })).json.waiting.find((row) => row.id === one);
+        before(async () => { [coordinator, family] = [await town.signIn('anne'), await town.signIn('mette')]; });
+        async function asked(topic, ...texts) {
+            const one = await startDialogue(coordinator, town.person('emil'), topic);
+            await accept(family, await invite(coordinator, one, { name: 'Mette Østergaard' }));
+            const numbers = [];
+            for (const text of texts) numbers.push(await write(family, one, text));
+            return [one, ...numbers];
+        }
+        const hide = async (one, number) => {
+            const page = `/dialogue/${one}/post/${number}/hide`;
+            assert.equal((await coordinator.submit(page, page, { reason: 'Et navn' })).status, 303);
+        };
+
+        test('a closed dialogue waits for nobody; opened again it waits since the same message', async () => {
+            const [one] = await asked('Lukket og venter', 'Tak for hjælpen');
+            const { since } = await waits(one), path = `/dialogue/${one}`;
+            assert.equal((await coordinator.submit(`${path}/close`, `${path}/close`, { reason: 'Planen er færdig' })).status, 303);
+            assert.equal(await waits(one), undefined);
+            assert.equal((await coordinator.submit(`${path}/closed`, `${path}/reopen`, {})).status, 303);
+            assert.equal((await waits(one)).since, since);
+        });
+
+        test('nobody waits for an answer to a message that is hidden, until it is shown again', async () => {
+            const [one, first, second] = await asked('Skjult og venter', 'Navnet på en anden', 'Hvornår ringer I?');
+            const { since } = await waits(one);
+            await hide(one, first);
+            assert.ok(Date.parse((await waits(one)).since) > Date.parse(since), 'only for the one that can be read');
+            await hide(one, second);
+            assert.equal(await waits(one), undefined);
+            assert.equal((await coordinator.submit(`/dialogue/${one}/post/${first}/hidden`, /\/unhide$/, {})).status, 303);
+            assert.equal((await waits(one)).since, since);
+            await write(coordinator, one, 'I morgen kl. 9');
+            await hide(one, first);
+            assert.equal(await waits(one), undefined, 'what was answered does not wait again');
+            assert.equal((await coordinator.submit(`/dialogue/${one}/post/${second}/hidden`, /\/unhide$/, {})).status, 303);
+            assert.equal(await waits(one), undefined);
+        });
     });
 });

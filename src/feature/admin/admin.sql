@@ -44,7 +44,7 @@ DELETE FROM staff_import WHERE id = :id OR created < :before;
 
 -- A unit's dialogues and what happened in them in a span of time: numbers only.
 -- name: statistics one
--- in: unit int, from int, until int
+-- in: unit int, from int, until int, open int
 -- out: dialogues int, started int, posts int, writers int, waiting int, waiting_since int?
 SELECT (SELECT COUNT(*) FROM dialogue WHERE unit = :unit AND created < :until),
     (SELECT COUNT(*) FROM dialogue WHERE unit = :unit AND created >= :from AND created < :until),
@@ -52,8 +52,8 @@ SELECT (SELECT COUNT(*) FROM dialogue WHERE unit = :unit AND created < :until),
         WHERE d.unit = :unit AND d.last_at >= :from AND p.created >= :from AND p.created < :until),
     (SELECT COUNT(DISTINCT p.author) FROM dialogue d JOIN post p ON p.dialogue = d.id
         WHERE d.unit = :unit AND d.last_at >= :from AND p.created >= :from AND p.created < :until),
-    (SELECT COUNT(*) FROM dialogue WHERE unit = :unit AND waiting_since IS NOT NULL),
-    (SELECT MIN(waiting_since) FROM dialogue WHERE unit = :unit AND waiting_since IS NOT NULL);
+    (SELECT COUNT(*) FROM dialogue WHERE unit = :unit AND state = :open AND waiting_since IS NOT NULL),
+    (SELECT MIN(waiting_since) FROM dialogue WHERE unit = :unit AND state = :open AND waiting_since IS NOT NULL);
 
 -- A unit's dialogues (0: all units'), the one that was active last first, after a place in that order.
 -- name: overview many

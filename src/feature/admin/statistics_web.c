@@ -75,7 +75,7 @@ static int fill_unit(struct request *request, const struct admin_view_unit *unit
     struct dates dates = dates_begin(request->arena, request->language, request->now);
     struct sql_admin_statistics row;
     int result = sql_admin_statistics(request->db, request->arena,
-        &(struct sql_admin_statistics_in){ .unit = unit->id, .from = from, .until = until }, &row);
+        &(struct sql_admin_statistics_in){ .unit = unit->id, .from = from, .until = until, .open = DIALOGUE_OPEN }, &row);
     if (result < 0)
         return result;
     *ret_numbers = (struct admin_view_numbers){

@@ -175,6 +175,17 @@ UPDATE dialogue SET last_number = :number, content = content + 1, last_author = 
 UPDATE dialogue SET last_number = :number, content = content + 1, last_author = :author, last_at = :at,
     waiting_since = COALESCE(waiting_since, :at) WHERE id = :dialogue;
 
+-- Since when somebody waits, anew, after a post was hidden or shown again: since the first that can be read behind the last answer of an employee
+-- (relations 4 and 6).
+-- name: waiting_anew exec
+-- in: dialogue int
+UPDATE dialogue SET waiting_since = (SELECT MIN(q.created) FROM post q JOIN participant w ON w.dialogue = q.dialogue AND w.person = q.author
+    WHERE q.dialogue = :dialogue AND w.relation NOT IN (4, 6)
+        AND q.number > COALESCE((SELECT MAX(a.number) FROM post a JOIN participant e ON e.dialogue = a.dialogue AND e.person = a.author
+            WHERE a.dialogue = :dialogue AND e.relation IN (4, 6)), 0)
+        AND NOT EXISTS (SELECT 1 FROM post_hidden h WHERE h.dialogue = q.dialogue AND h.number = q.number AND h.shown IS NULL))
+WHERE id = :dialogue;
+
 -- What was opened of the dialogue's posts and people is no longer what there is.
 -- name: content_changed exec
 -- in: dialogue int

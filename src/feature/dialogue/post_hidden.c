@@ -35,6 +35,13 @@ static int replace(struct dialogue *dialogue, int64_t number, int64_t epoch, int
     return rows < 0 ? (int)rows : rows == 1 ? dialogue_changed(dialogue) : -ENOENT;
 }
 
+// Nobody waits for an answer to what nobody can read.
+static int renew_waiting(struct dialogue *dialogue)
+{
+    int64_t rows = sql_dialogue_waiting_anew(dialogue->scene.db, &(struct sql_dialogue_waiting_anew_in){ .dialogue = dialogue->id });
+    return rows < 0 ? (int)rows : 0;
+}
+
 int post_hide(struct dialogue *dialogue, int64_t number, struct str reason)
 {
     struct post post;
@@ -49,7 +56,9 @@ int post_hide(struct dialogue *dialogue, int64_t number, struct str reason)
     post.hidden = true;
     post.version++;
     result = post_seal(dialogue, &post, &marker);
-    return result < 0 ? result : replace(dialogue, number, dialogue->epoch, post.version, marker);
+    if (result == 0)
+        result = replace(dialogue, number, dialogue->epoch, post.version, marker);
+    return result < 0 ? result : renew_waiting(dialogue);
 }
 
 // The row of a post that is hidden, and the post as it stands: the marker.
@@ -73,7 +82,7 @@ int post_unhide(struct dialogue *dialogue, int64_t number)
         return result;
     int64_t rows = sql_dialogue_hidden_end(dialogue->scene.db, &(struct sql_dialogue_hidden_end_in){
         .dialogue = dialogue->id, .number = number, .hidden = row.hidden, .shown = dialogue->scene.now });
-    return rows < 0 ? (int)rows : 0;
+    return rows < 0 ? (int)rows : renew_waiting(dialogue);
 }
 
 int post_hiding_get(struct dialogue *dialogue, int64_t number, struct post_hiding *ret_hiding)

@@ -10,11 +10,11 @@ WHERE p.person = :person AND p.ended IS NULL
 ORDER BY CASE WHEN d.last_number > p.read_number THEN 0 ELSE 1 END,
     CASE WHEN d.last_number < p.from_number THEN p.joined ELSE d.last_at END DESC LIMIT :count;
 
--- What waits for an answer in a unit, the longest first, with one of its coordinators (relation 6).
+-- What waits for an answer in a unit, the longest first, with one of its coordinators (relation 6). What is closed waits for nobody.
 -- name: waiting many ahead
--- in: unit int, count int
+-- in: unit int, open int, count int
 -- out: id int, citizen int, since int, coordinator int?
 SELECT d.id, d.citizen, d.waiting_since,
     (SELECT MIN(p.person) FROM participant p WHERE p.dialogue = d.id AND p.relation = 6 AND p.ended IS NULL)
-FROM dialogue d WHERE d.unit = :unit AND d.waiting_since IS NOT NULL
+FROM dialogue d WHERE d.unit = :unit AND d.state = :open AND d.waiting_since IS NOT NULL
 ORDER BY d.waiting_since LIMIT :count;

@@ -139,7 +139,7 @@ static struct sql_start_dialogues_in dialogues_of(const struct request *request)
 
 static struct sql_start_waiting_in waiting_of(const struct request *request)
 {
-    return (struct sql_start_waiting_in){ .unit = request->session.unit, .count = WAITING_MAX };
+    return (struct sql_start_waiting_in){ .unit = request->session.unit, .open = DIALOGUE_OPEN, .count = WAITING_MAX };
 }
 
 static int read_dialogues(struct maker *maker, struct sql_start_dialogues *rows, size_t *ret_count)
