@@ -178,11 +178,19 @@ static void who_is_away_is_told_of_the_coordinators_on_those_days(void **state)
     struct arena *arena = rows->arena;
     for (int64_t person = ANNE; person <= KARIM; person++)
         assert_changes(1, inbox_absence_put, .person = person, .first_day = 10 * person, .last_day = 100 + person, .deputy_null = true, .sealed = rows_sealed());
-    assert_gives("", inbox_away, person, .dialogue = OWN, .day = 29);
-    assert_gives("3", inbox_away, person, .dialogue = OWN, .day = 60);   // Bo has left, and was no coordinator
-    assert_gives("", inbox_away, person, .dialogue = OWN, .day = 104);
-    assert_gives("", inbox_away, person, .dialogue = CLOSED, .day = 60);
-    assert_gives("3", inbox_away, person, .dialogue = ASIDE, .day = 60);
+    assert_gives("", inbox_away, person, .dialogue = OWN, .day = 29, .now = NOW);
+    assert_gives("3", inbox_away, person, .dialogue = OWN, .day = 60, .now = NOW);   // Bo has left, and was no coordinator
+    assert_gives("", inbox_away, person, .dialogue = OWN, .day = 104, .now = NOW);
+    assert_gives("", inbox_away, person, .dialogue = CLOSED, .day = 60, .now = NOW);
+    assert_gives("3", inbox_away, person, .dialogue = ASIDE, .day = 60, .now = NOW);
+    assert_gives("0", inbox_away, deputy_there, .dialogue = OWN, .day = 60, .now = NOW);
+    assert_changes(1, inbox_absence_put, .person = ANNE, .first_day = 30, .last_day = 103, .deputy = BO, .sealed = rows_sealed());
+    assert_gives("0", inbox_away, deputy_there, .dialogue = OWN, .day = 60, .now = NOW);   // he has left
+    assert_gives("1", inbox_away, deputy_there, .dialogue = ASIDE, .day = 60, .now = NOW);
+    assert_one(1, inbox_without_deputy, count, .person = ANNE, .deputy = BO, .open = DIALOGUE_OPEN, .now = NOW);   // not what is closed, nor a side talk
+    assert_one(1, inbox_without_deputy, count, .person = ANNE, .deputy = METTE, .open = DIALOGUE_OPEN, .now = NOW);   // a relative does not answer
+    assert_one(0, inbox_without_deputy, count, .person = ANNE, .deputy = ANNE, .open = DIALOGUE_OPEN, .now = NOW);
+    assert_one(0, inbox_without_deputy, count, .person = BO, .deputy = SARA, .open = DIALOGUE_OPEN, .now = NOW);
     assert_one(104, inbox_absence_get, last_day, .person = BO);
     assert_changes(1, inbox_absence_remove, .person = BO);
     assert_none(inbox_absence_get, .person = BO);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Town, participants, read, startDialogue, write } from '../support/town.mjs';
+import { Town, addEmployee, exclude, participants, read, startDialogue, write } from '../support/town.mjs';
 
 let town, anne, emil, mette, jonas, birgit, family, school;
 before(async () => {
@@ -118,9 +118,34 @@ describe('being away', () => {
         assert.equal((await anne.submit('/absence', '/absence', { first: day(1), last: day(9), words: 'God ferie.' })).status, 303);
         assert.ok(!(await seen()).includes('er væk til'), 'not before it begins');
         assert.equal((await anne.submit('/absence', '/absence', { first: day(-1), last: day(9), words: 'God ferie.' })).status, 303);
-        assert.match(await seen(), /Anne Kjær Holm er væk til .*God ferie\./);
+        assert.match(await seen(), /Anne Kjær Holm er væk til og med .*God ferie\./);
         assert.equal((await anne.submit('/absence', '/absence/end', {})).status, 303);
         assert.ok(!(await seen()).includes('er væk til'));
+    });
+
+    test('who answers meanwhile is named only where they take part, and who goes away hears in how many dialogues they do not', async () => {
+        const [there, not] = [await startDialogue(anne, town.person('emil'), 'Med Jonas'), await startDialogue(anne, town.person('emil'), 'Uden Jonas')];
+        await addEmployee(anne, there, jonas.name, 'kollega');
+        const { person: deputy } = (await participants(anne, there)).people.find((one) => one.name === jonas.name);
+        assert.equal((await anne.post('/absence', { csrf: await anne.csrf(), first: day(0), last: day(9), deputy })).status, 303);
+        const seen = async (dialogue) => (await emil.open(`/dialogue/${dialogue}`)).page.text();
+        assert.match(await seen(there), /Anne Kjær Holm er væk til og med .*\. Jonas Dam svarer imens\./);
+        assert.match(await seen(not), /Anne Kjær Holm er væk til og med/);
+        assert.ok(!(await seen(not)).includes('svarer imens'));
+
+        const without = async () => (await anne.get('/absence', { json: true })).json.without_deputy;
+        const before = await without();
+        assert.match((await anne.open('/absence')).page.text(), new RegExp(`Jonas Dam er ikke med i ${before} samtale.*Inviter Jonas Dam`));
+        await addEmployee(anne, not, jonas.name, 'kollega');
+        assert.equal(await without(), before - 1);
+        assert.match(await seen(not), /Jonas Dam svarer imens\./);
+        await exclude(anne, there, jonas.name);
+        assert.ok(!(await seen(there)).includes('svarer imens'), 'he has left it');
+        assert.equal(await without(), before);
+        await anne.submit(`/dialogue/${there}/close`, `/dialogue/${there}/close`, { reason: 'Slut for nu' });
+        assert.equal(await without(), before - 1, 'in a closed one nobody answers');
+        assert.equal((await anne.submit('/absence', '/absence/end', {})).status, 303);
+        assert.equal(await without(), 0);
     });
 
     test('days in the wrong order and a deputy who is none are refused', async () => {

@@ -61,7 +61,7 @@ static int compose(struct request *request, int64_t person, const struct absence
     if (result < 0)
         return result;
     struct text_value values[] = { { "name", account.name }, { "date", dates_date(&dates, absence->last_day * DAY_MS + DAY_MS / 2) } };
-    add_sentence(&text, request, TEXT("{name} is away until {date}."), values);
+    add_sentence(&text, request, TEXT("{name} is away through {date}."), values);
     values[0].value = deputy.role == ROLE_EMPLOYEE ? deputy.name : STR("");
     if (values[0].value.len)
         add_sentence(&text, request, TEXT("{name} answers meanwhile."), values);
@@ -73,7 +73,7 @@ static int compose(struct request *request, int64_t person, const struct absence
     return text.error ? text.error : ret_sentence->ptr ? 0 : -ENOMEM;
 }
 
-int absence_sentence(struct request *request, int64_t person, struct str *ret_sentence)
+static int sentence(struct request *request, int64_t person, bool names_deputy, struct str *ret_sentence)
 {
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
     struct dates dates = dates_begin(request->arena, request->language, request->now);
@@ -82,26 +82,39 @@ int absence_sentence(struct request *request, int64_t person, struct str *ret_se
     *ret_sentence = STR("");
     if (result == -ENOENT || (result == 0 && (absence.first_day > dates.today || absence.last_day < dates.today)))
         return 0;
+    if (!names_deputy)
+        absence.deputy = 0;
     return result < 0 ? result : compose(request, person, &absence, ret_sentence);
+}
+
+int absence_sentence(struct request *request, int64_t person, struct str *ret_sentence)
+{
+    return sentence(request, person, true, ret_sentence);
+}
+
+static struct sql_inbox_away_in away_in(struct request *request, int64_t dialogue)
+{
+    struct dates dates = dates_begin(request->arena, request->language, request->now);
+    return (struct sql_inbox_away_in){ .dialogue = dialogue, .day = dates.today, .now = request->now };
 }
 
 void absence_ask_sentences(struct request *request, int64_t dialogue)
 {
-    struct dates dates = dates_begin(request->arena, request->language, request->now);
-    sql_inbox_away_ask(request->db, &(struct sql_inbox_away_in){ .dialogue = dialogue, .day = dates.today });
+    struct sql_inbox_away_in in = away_in(request, dialogue);
+    sql_inbox_away_ask(request->db, &in);
 }
 
 int absence_sentences(struct request *request, int64_t dialogue, const struct str **ret_sentences, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
-    struct dates dates = dates_begin(request->arena, request->language, request->now);
+    struct sql_inbox_away_in in = away_in(request, dialogue);
     struct sql_inbox_away row;
     struct str *sentences = NULL;
     size_t count = 0;
-    int result = sql_inbox_away(request->db, &(struct sql_inbox_away_in){ .dialogue = dialogue, .day = dates.today }, &stmt);
+    int result = sql_inbox_away(request->db, &in, &stmt);
     while (result == 0 && count < AWAY_MAX && (result = sql_inbox_away_next(stmt, &row)) == 1) {
         sentences = sentences ? sentences : arena_array(request->arena, AWAY_MAX, sizeof(*sentences));
-        result = sentences ? absence_sentence(request, row.person, &sentences[count]) : -ENOMEM;
+        result = sentences ? sentence(request, row.person, row.deputy_there > 0, &sentences[count]) : -ENOMEM;
         count += result == 0;
     }
     *ret_sentences = sentences;

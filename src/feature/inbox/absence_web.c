@@ -56,6 +56,22 @@ static struct str day_text(struct request *request, int64_t days)
     return arena_format(request->arena, "%04d-%02d-%02d", date.year, date.month, date.day);
 }
 
+// Nobody is sent to a deputy who cannot see their dialogue; who goes away hears where that is so.
+static int count_without(struct request *request, int64_t person, struct inbox_view_absence *view)
+{
+    struct account_scene scene = scene_of(request);
+    struct sql_inbox_without_deputy row;
+    struct account deputy;
+    int result = account_get(&scene, person, &deputy);
+    if (result < 0 || deputy.role != ROLE_EMPLOYEE)
+        return result == -ENOENT ? 0 : result;
+    result = sql_inbox_without_deputy(request->db, request->arena, &(struct sql_inbox_without_deputy_in){
+        .person = request->session.person, .deputy = person, .open = DIALOGUE_OPEN, .now = request->now }, &row);
+    view->deputy = deputy.name;
+    view->without_deputy = result == 0 ? row.count : 0;
+    return result;
+}
+
 static int show(struct request *request, const struct absence *absence, bool set)
 {
     struct inbox_view_absence view = {
@@ -65,6 +81,8 @@ static int show(struct request *request, const struct absence *absence, bool set
     int result = view.first.ptr && view.last.ptr ? absence_sentence(request, request->session.person, &view.sentence) : -ENOMEM;
     if (result == 0)
         result = fill_deputies(request, absence->deputy, &view);
+    if (result == 0 && set && absence->deputy)
+        result = count_without(request, absence->deputy, &view);
     return result < 0 ? result : request_page(request, &absence_page, STR(""), &view);
 }
 

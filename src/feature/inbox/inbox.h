@@ -17,12 +17,12 @@ struct absence {
 // What a person has said about being away, whether it is now or not. -ENOENT.
 int absence_get(const struct account_scene *scene, int64_t person, struct absence *ret_absence);
 
-// Sentences about the coordinators of a dialogue who are away today: "Anne Holm er ude til 3. december. Jonas Dam svarer imens." In the request's
-// arena and language.
+// Sentences about the coordinators of a dialogue who are away today: "Anne Holm er væk til og med 3. december. Jonas Dam svarer imens." Who answers
+// meanwhile is named only where they take part. In the request's arena and language.
 int absence_sentences(struct request *request, int64_t dialogue, const struct str **ret_sentences, size_t *ret_count);
 void absence_ask_sentences(struct request *request, int64_t dialogue);   // ahead (db_ask)
 
-// The same for one person; empty when they are there today.
+// The same for one person, outside any dialogue: the deputy is named. Empty when they are there today.
 int absence_sentence(struct request *request, int64_t person, struct str *ret_sentence);
 
 // Whether a dialogue waits in its unit's inbox for somebody to take it.

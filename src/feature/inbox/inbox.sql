@@ -39,9 +39,20 @@ SELECT first_day, last_day, deputy, sealed FROM absence WHERE person = :person;
 -- in: person int
 DELETE FROM absence WHERE person = :person;
 
--- The coordinators (relation 6) of a dialogue who are away on a day.
+-- The coordinators (relation 6) of a dialogue who are away on a day, and whether who answers meanwhile takes part as an employee (4, 6): 1 or 0.
 -- name: away many ahead
--- in: dialogue int, day int
--- out: person int
-SELECT p.person FROM participant p JOIN absence a ON a.person = p.person
+-- in: dialogue int, day int, now int
+-- out: person int, deputy_there int
+SELECT p.person, (SELECT COUNT(*) FROM participant q WHERE q.dialogue = p.dialogue AND q.person = a.deputy AND q.relation IN (4, 6)
+    AND q.ended IS NULL AND (q.until IS NULL OR q.until > :now))
+FROM participant p JOIN absence a ON a.person = p.person
 WHERE p.dialogue = :dialogue AND p.relation = 6 AND p.ended IS NULL AND a.first_day <= :day AND a.last_day >= :day;
+
+-- In how many open dialogues that a person coordinates (relation 6) a deputy takes no part as an employee (4, 6).
+-- name: without_deputy one
+-- in: person int, deputy int, open int, now int
+-- out: count int
+SELECT COUNT(*) FROM participant p JOIN dialogue d ON d.id = p.dialogue
+WHERE p.person = :person AND p.relation = 6 AND p.ended IS NULL AND d.state = :open AND d.parent IS NULL AND NOT EXISTS (
+    SELECT 1 FROM participant q WHERE q.dialogue = p.dialogue AND q.person = :deputy AND q.relation IN (4, 6)
+        AND q.ended IS NULL AND (q.until IS NULL OR q.until > :now));

@@ -53,6 +53,7 @@ const struct view inbox_write_json = VIEW("WriteToUnit", struct inbox_view_write
 static const struct view_field absence_fields[] = {
     VIEW_BOOL(struct inbox_view_absence, set, "Something is said already."),
     VIEW_STR(struct inbox_view_absence, sentence, "What others read today; empty: nothing."),
+    VIEW_INT(struct inbox_view_absence, without_deputy, "How many dialogues that one coordinates name no deputy: who was chosen takes no part in them."),
     VIEW_STR(struct inbox_view_absence, first, "First day away."),
     VIEW_STR(struct inbox_view_absence, last, "Last day away."),
     VIEW_LIST(struct inbox_view_absence, deputies, &unit_json, "Who can answer meanwhile."),

@@ -59,6 +59,8 @@ struct inbox_view_write {
 struct inbox_view_absence {
     bool set;                  // something is said already
     struct str sentence;       // what others read today; empty: nothing
+    int64_t without_deputy;    // dialogues that the person coordinates, and where who answers meanwhile takes no part: there nobody is told of them
+    struct str deputy;         // the name of who answers meanwhile; set with without_deputy
     struct str first, last;    // "2026-12-01"
     struct str words;
     const struct inbox_view_unit *deputies;   // persons to choose from
