@@ -28,12 +28,16 @@ static void add_letter(struct db *db, int64_t dialogue, int64_t unit)
 
 static void one_s_dialogues_are_those_one_takes_part_in(void **state)
 {
-    struct db *db = ((struct rows *)*state)->db;
+    struct rows *rows = *state;
+    struct db *db = rows->db;
+    struct arena *arena = rows->arena;
     assert_gives("10 13", start_dialogues, id, .person = EMIL, .count = MANY);
     assert_gives("10", start_dialogues, id, .person = METTE, .count = MANY);
     assert_gives("12", start_dialogues, id, .person = BO, .count = MANY);
     assert_gives("10", admin_part_of, dialogue, .person = METTE, .count = MANY);
     assert_gives("10 11", folder_dialogues, id, .person = METTE, .count = MANY);
+    assert_one(1, folder_about_self, found, .person = EMIL);
+    assert_one(0, folder_about_self, found, .person = METTE);
     assert_gives("13 10", access_own, id, .person = EMIL, .count = MANY);
     assert_gives("", access_own, id, .person = METTE, .count = MANY);
 }

@@ -43,6 +43,17 @@ describe('my folder', () => {
         assert.ok(data.log.some((line) => line.text.includes('Mette Østergaard') && line.text.includes('Emil og læsningen')), JSON.stringify(data.log).slice(0, 900));
     });
 
+    test('promises who has read only to whom the log tells it, and says when there is nothing', async () => {
+        const promise = 'Hvem der har læst i samtalerne om dig';
+        assert.ok((await one.emil.open('/folder')).page.text().includes(promise));
+        assert.ok(!(await one.karim.open('/folder')).page.text().includes('har læst'), 'he is in no dialogue about himself');
+        const file = await folderOf(one.karim);
+        assert.deepEqual(dataOf(file).log, []);
+        assert.match(new Page(file.text).text(), /Hvem har læst Sådan står der i serverens log\. Det nyeste først\. Der er ikke noget at fortælle/);
+        assert.doesNotMatch(file.text, /<ul class="log">\s*<\/ul>/);
+        assert.doesNotMatch((await folderOf(one.emil)).text, /Der er ikke noget at fortælle/);
+    });
+
     test('is made only when one says that one will look after it', async () => {
         const answer = await one.emil.submit('/folder', '/folder', {});
         assert.equal(answer.status, 422);

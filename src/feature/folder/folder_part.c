@@ -310,6 +310,8 @@ static int put_line(void *context, const struct insight_line *line)
     struct folder_part *part = context;
     // Not as the page says it: "today" means nothing in a file that is kept.
     arena_reset(part->scratch);
+    if (part->lines++ == 0)
+        buf_lit(&part->html, "<ul class=\"log\">\n");
     folder_line_html(&part->out, &(struct folder_view_line){ folder_when(part, part->scratch, line->at), line->sentence, line->reason });
     json_out_open(&part->values, '{');
     folder_put_time(part, "at", line->at);
@@ -327,9 +329,11 @@ int folder_part_log(struct folder_part *part)
     json_out_key(&part->values, STR("log"));
     json_out_open(&part->values, '[');
     folder_log_html(&part->out, &end);
-    buf_lit(&part->html, "<ul class=\"log\">\n");
     int result = insight_tell_all(request, FOLDER_LOG_MAX, put_line, part);
-    buf_lit(&part->html, "</ul>\n");
+    if (part->lines)
+        buf_lit(&part->html, "</ul>\n");
+    else
+        folder_no_log_html(&part->out, &end);
     return result < 0 ? result : folder_flush(part);
 }
 

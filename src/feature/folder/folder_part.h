@@ -26,6 +26,7 @@ struct folder_part {
     size_t people_count;
     struct arena *bytes;                // one file at a time
     size_t consents;                    // told of so far
+    size_t lines;                       // of the log, told so far
     int64_t embedded, looked_at;        // bytes of files: that are in it, and that were read to tell their hash
 };
 

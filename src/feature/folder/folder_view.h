@@ -14,6 +14,7 @@ struct folder_view {
     struct str key;          // the log's public key
     struct str error;
     bool dialogues_missing;  // access ended since it was made
+    bool shows_readers;      // there is a dialogue about the person: only of such does the log tell them who has read
 };
 
 // GET /proof

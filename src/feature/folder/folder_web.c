@@ -6,6 +6,7 @@
 #include "feature/folder/folder_html.h"
 #include "feature/folder/folder_json.h"
 #include "feature/folder/folder_make.h"
+#include "feature/folder/folder_sql.h"
 #include "feature/folder/folder_view.h"
 #include "web/date.h"
 #include "web/menu.h"
@@ -104,9 +105,13 @@ static int get_folder(struct request *request)
 {
     struct folder_view view = { .code = STR(""), .until = STR(""), .size = STR(""), .error = form_error_of(&request->errors, "") };
     struct folder *folder;
+    struct sql_folder_about_self about;
     int result = read_key(request, &view.key);
+    if (result == 0)
+        result = sql_folder_about_self(request->db, request->arena, &(struct sql_folder_about_self_in){ .person = request->session.person }, &about);
     if (result < 0)
         return result;
+    view.shows_readers = about.found > 0;
     if (view.error.len == 0)
         view.error = form_error_of(&request->errors, "sure");
     result = take(request, 0, &folder, &view.dialogues_missing);
