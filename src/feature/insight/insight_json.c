@@ -12,7 +12,7 @@ static const struct view_field one_fields[] = {
     VIEW_BOOL(struct readers_view_one, author, "Wrote the message."),
     VIEW_BOOL(struct readers_view_one, former, "Takes no part any more."),
     VIEW_TIME(struct readers_view_one, first_at, "When first; null: not yet, or not shown."),
-    VIEW_INT(struct readers_view_one, times, "How often; 0: not yet, or not shown."),
+    VIEW_INT(struct readers_view_one, times, "How often, each visit once; 0: not yet, or not shown."),
     VIEW_STR(struct readers_view_one, what, "Of who does not take part: what they looked at."),
     VIEW_ID(struct readers_view_one, record, "The log's record that can be questioned; null: none."),
 };
@@ -34,6 +34,7 @@ static const struct view_field entry_fields[] = {
     VIEW_STR(struct log_view_entry, sentence, "What was done, in plain words."),
     VIEW_TIME(struct log_view_entry, at, "When, the last time."),
     VIEW_INT(struct log_view_entry, times, "How many records."),
+    VIEW_INT(struct log_view_entry, visits, "Of what was read: how often, each visit once."),
     VIEW_STR(struct log_view_entry, reason, "The reason that was given for a look-up; empty: none."),
     VIEW_BOOL(struct log_view_entry, may_ask, "The reader can ask about it."),
     VIEW_BOOL(struct log_view_entry, asked, "The reader has asked about it."),
@@ -88,7 +89,7 @@ const struct view review_list_json = VIEW("Reviews", struct review_view, review_
 static const struct view_field look_fields[] = {
     VIEW_STR(struct review_view_look, what, "What was done."),
     VIEW_STR(struct review_view_look, when, "When."),
-    VIEW_INT(struct review_view_look, times, "How often."),
+    VIEW_INT(struct review_view_look, times, "How often; of what was read each visit once."),
 };
 static const struct view look_json = VIEW("ReviewLook", struct review_view_look, look_fields);
 

@@ -85,7 +85,7 @@ struct folded {
     struct audit_record newest;   // its event's first and last span all of them
     int64_t record;               // which a question is about: the newest that showed messages, or the newest
     int64_t oldest_ms;
-    int64_t times;
+    int64_t times, visits;
 };
 
 static bool may_fold(enum audit_kind kind)
@@ -120,6 +120,7 @@ static bool fold_into(struct folded *entry, const struct audit_record *record)
         span->first = event->first;
     if (event->last > span->last)
         span->last = event->last;
+    entry->visits += !log_same_visit(event->kind, record->time_ms, entry->oldest_ms);
     entry->oldest_ms = record->time_ms;
     entry->times++;
     return true;
@@ -138,7 +139,7 @@ static size_t fold(struct log_found *found, struct folded *entries)
             break;
         }
         if (!done)
-            entries[count++] = (struct folded){ found->records[i], found->records[i].seq, found->records[i].time_ms, 1 };
+            entries[count++] = (struct folded){ found->records[i], found->records[i].seq, found->records[i].time_ms, 1, 1 };
     }
     return count;
 }
@@ -169,7 +170,7 @@ static int fill_entry(struct people *people, const struct folded *folded, struct
         return result;
     *ret_entry = (struct log_view_entry){
         .record = folded->record, .day = STR(""), .avatar = telling.label.avatar, .sentence = telling.sentence, .when = telling.when,
-        .iso = dates_iso(&people->dates, record->time_ms), .at = record->time_ms, .times = folded->times,
+        .iso = dates_iso(&people->dates, record->time_ms), .at = record->time_ms, .times = folded->times, .visits = folded->visits,
         .kind = str_from(audit_kind_name(record->event.kind)), .reason = telling.reason, .may_ask = !own && !asked && record->event.person, .asked = asked,
         .text_version = log_words(record->event.kind)->flags & LOG_CONSENT_TEXT ? record->event.first : 0,
     };

@@ -15,6 +15,7 @@ struct log_view_entry {
     struct str iso;
     int64_t at;               // ms
     int64_t times;            // how many records
+    int64_t visits;           // of what was read: how often, each visit once; of other things as times
     struct str kind;          // "dialogue-read"; for programs
     struct str reason;        // given for a look-up; empty: none
     bool may_ask;             // somebody else did it, and the reader has not asked yet

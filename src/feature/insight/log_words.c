@@ -103,6 +103,11 @@ const struct log_words *log_words(enum audit_kind kind)
     return &all[(unsigned)kind < AUDIT_KIND_COUNT ? kind : AUDIT_UNSET];
 }
 
+bool log_same_visit(enum audit_kind kind, int64_t earlier_ms, int64_t later_ms)
+{
+    return log_words(kind)->group == LOG_READ && later_ms - earlier_ms <= LOG_VISIT_MS;
+}
+
 const char *log_group_text(enum log_group group)
 {
     static const char *const names[LOG_GROUPS] = {

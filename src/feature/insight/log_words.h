@@ -29,6 +29,13 @@ struct log_words {
 // The words of a kind; group LOG_NONE for one that is not shown.
 const struct log_words *log_words(enum audit_kind kind);
 
+// A look of the same person at the same thing that comes no later than this after the one before is the same visit: a page, its live stream and its menus
+// have a record each.
+#define LOG_VISIT_MS (5 * MINUTE_MS)
+
+// Whether two records of this kind, of one person and one thing, are one visit. Only reading is summed up so: whatever else is done counts each time.
+bool log_same_visit(enum audit_kind kind, int64_t earlier_ms, int64_t later_ms);
+
 // What a group is called in the filter.
 const char *log_group_text(enum log_group group);
 

@@ -15,7 +15,7 @@ struct readers_view_one {
     bool read;
     struct str first;        // "22. november kl. 14.32": when first; empty: not shown to this reader
     int64_t first_at;        // the same in ms; 0: not shown
-    int64_t times;           // 0: not shown
+    int64_t times;           // visits; 0: not shown
     struct str what;         // of who does not take part: what they looked at
     int64_t record;          // of the log: what a question would be about; 0: there is nothing to ask
 };

@@ -15,9 +15,11 @@
 
 static const struct page readers_page = { &readers_json, readers_any, TEXT("Who has read it?") };
 
-// How often somebody was shown the message.
+// How often somebody was shown the message. Page, live stream and menu have a record each: together they are one visit.
 struct shown {
-    int64_t first, times, record;   // when first; the newest record of it
+    int64_t first, last;   // when
+    int64_t visits;
+    int64_t record;        // the newest of it
 };
 
 struct maker {
@@ -26,7 +28,7 @@ struct maker {
     struct post post;
     const struct dialogue_participant *persons;
     size_t persons_count;
-    struct shown *reads;                 // of each of 'persons'; times 0: none
+    struct shown *reads;                 // of each of 'persons'; visits 0: none
     const int64_t *able;                 // who may see the message now
     size_t able_count;
 };
@@ -53,11 +55,11 @@ static int fill_one(struct maker *maker, size_t which, struct readers_view_one *
         return result;
     view.author = person->person == maker->post.author;
     view.former = person->ended != 0;
-    view.read = read->times > 0 || view.author;
-    if (read->times > 0 && sight >= SIGHT_ROLE) {
+    view.read = read->visits > 0 || view.author;
+    if (read->visits > 0 && sight >= SIGHT_ROLE) {
         view.first = people_when(&maker->people, read->first);
         view.first_at = read->first;
-        view.times = read->times;
+        view.times = read->visits;
         view.record = view.self || view.author ? 0 : read->record;
     }
     *ret_view = view;
@@ -102,8 +104,11 @@ static void note(struct maker *maker, const struct sql_readers_of_post *row)
         struct shown *shown = &maker->reads[i];
         if (maker->persons[i].person != row->person)
             continue;
-        if (shown->times++ == 0)
+        if (shown->visits == 0)
             shown->first = row->moment;
+        if (shown->visits == 0 || row->moment - shown->last > LOG_VISIT_MS)
+            shown->visits++;
+        shown->last = row->moment;
         shown->record = row->record;
         return;
     }
@@ -116,7 +121,8 @@ static int read_log(struct maker *maker)
     struct request *request = maker->people.request;
     maker->reads = arena_array(request->arena, maker->persons_count + 1, sizeof(*maker->reads));
     int result = maker->reads ? sql_readers_of_post(request->db, &(struct sql_readers_of_post_in){
-        .dialogue = maker->dialogue->id, .number = maker->post.number, .document = AUDIT_DOCUMENT_MADE, .preview = AUDIT_FILE_PREVIEW }, &stmt) : -ENOMEM;
+        .dialogue = maker->dialogue->id, .number = maker->post.number, .document = AUDIT_DOCUMENT_MADE, .preview = AUDIT_FILE_PREVIEW,
+        .search = AUDIT_SEARCH }, &stmt) : -ENOMEM;
     while (result == 0 && (result = sql_readers_of_post_next(stmt, &row)) == 1) {
         note(maker, &row);
         result = 0;
@@ -134,7 +140,7 @@ static int fill_stranger(struct maker *maker, const struct sql_readers_strangers
     view->what = log_words_sentence(&maker->people, &(struct log_sentence){ .event = &event, .who = view->who, .topic = maker->dialogue->topic, .person = STR("") });
     view->first = people_when(&maker->people, row->first);
     view->first_at = row->first;
-    view->times = row->times;
+    view->times = log_words(event.kind)->group == LOG_READ ? row->visits : row->times;
     view->record = view->self ? 0 : row->record;
     return 0;
 }
@@ -146,7 +152,8 @@ static int fill_strangers(struct maker *maker, struct readers_view *view)
     struct sql_readers_strangers row;
     struct request *request = maker->people.request;
     struct readers_view_one *list = arena_array(request->arena, STRANGERS_MAX, sizeof(*list));
-    int result = list ? sql_readers_strangers(request->db, &(struct sql_readers_strangers_in){ .dialogue = maker->dialogue->id }, &stmt) : -ENOMEM;
+    int result = list ? sql_readers_strangers(request->db, &(struct sql_readers_strangers_in){
+        .dialogue = maker->dialogue->id, .apart = LOG_VISIT_MS }, &stmt) : -ENOMEM;
     while (result == 0 && view->strangers_count < STRANGERS_MAX && (result = sql_readers_strangers_next(stmt, &row)) == 1) {
         result = 0;
         if (log_words((enum audit_kind)row.kind)->flags & LOG_TO_CITIZEN)

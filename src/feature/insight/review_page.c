@@ -127,7 +127,7 @@ static int fill_looks(struct people *people, const struct review *review, struct
             continue;
         struct review_view_look *before = view->looks_count ? &list[view->looks_count - 1] : NULL;
         if (before && str_equal(before->what, look.what))
-            before->times++;
+            before->times += !log_same_visit(record->event.kind, record->time_ms, looks.list[i - 1].time_ms);
         else
             list[view->looks_count++] = look;
         if (log_words(record->event.kind)->group == LOG_LOOK_UP && record->event.first && view->reason.len == 0)

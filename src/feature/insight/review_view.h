@@ -28,7 +28,7 @@ struct review_view {
 // One thing that was done.
 struct review_view_look {
     struct str what, when, iso;
-    int64_t times;
+    int64_t times;   // of what was read: visits
 };
 
 // GET and refused POST /review/{review#}
