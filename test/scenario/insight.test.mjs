@@ -510,6 +510,33 @@ describe('a reviewer', () => {
         assert.equal((await rikke.post(`/review/${review.id}`, { csrf, outcome: 'wrong', note: 'En gang til', answer: 'Nej' })).status, 422, 'only once');
     });
 
+    test('is told on the start page of questions that wait, and the citizen of the answer until it is opened', async () => {
+        const [rikke, emil, anne] = await Promise.all(['rikke', 'emil', 'anne'].map((id) => town.as(id)));
+        const calls = async (person) => {
+            const { page } = await person.open('/');
+            return page.links.filter((one) => /spørgsmål om/.test(one.text)).map((one) => [one.text, one.href]);
+        };
+        const answerTo = ({ id }) => rikke.submit(`/review/${id}`, `/review/${id}`, { outcome: 'fine', note: 'Set på det', answer: 'Hun skal læse med.' });
+        for (const one of (await queue(rikke)).open.filter((each) => each.asked && !each.own)) assert.equal((await answerTo(one)).status, 303);
+        await emil.get('/log');
+        assert.deepEqual([await calls(rikke), await calls(emil)], [[], []], 'nothing waits');
+
+        const first = await asked('Et svar');
+        assert.deepEqual(await calls(rikke), [['1 spørgsmål om et opslag venter på dit svar', '/review']]);
+        const second = await asked('Endnu et svar');
+        assert.deepEqual(await calls(rikke), [['2 spørgsmål om opslag venter på dit svar', '/review']]);
+        assert.deepEqual([await calls(emil), await calls(anne)], [[], []], 'neither who asked nor who looked is called to answer');
+
+        assert.equal((await answerTo(first.review)).status, 303);
+        assert.deepEqual(await calls(emil), [['Der er svar på dit spørgsmål om et opslag', '/log#questions']]);
+        await emil.get('/log?own=1');
+        assert.equal((await calls(emil)).length, 1, 'the answer does not stand among what he did himself');
+        assert.equal((await answerTo(second.review)).status, 303);
+        assert.deepEqual(await calls(emil), [['Der er svar på 2 af dine spørgsmål om opslag', '/log#questions']]);
+        assert.match((await emil.get('/log')).page.text(), /Hun skal læse med\./);
+        assert.deepEqual([await calls(rikke), await calls(emil), await calls(anne)], [[], [], []]);
+    });
+
     test('must write a note, and an answer where somebody waits for one', async () => {
         const { rikke, review } = await asked('Mangler');
         for (const fields of [{ outcome: 'fine', note: 'Set på det', answer: '' }, { outcome: 'fine', note: '', answer: 'Fint' }, { note: 'Set på det', answer: 'Fint' }]) {
@@ -559,6 +586,9 @@ describe('a reviewer', () => {
         await town.server.sql('INSERT INTO reviewer (person, unit, since, sealed) SELECT a.person, r.unit, 0, r.sealed FROM reviewer r, (SELECT MIN(id) AS person FROM person WHERE role = 3) a');
         await town.server.start();
         assert.equal((await anne.get('/review')).status, 404);
+        const { json } = await (await town.as('rikke')).get('/', { json: true });
+        assert.ok(json.questions > 0);
+        assert.equal((await anne.get('/', { json: true })).json.questions, 0, 'nor is she told how many questions wait');
         assert.equal((await (await town.as('rikke')).get('/review')).status, 200);
     });
 });

@@ -88,6 +88,8 @@ static int get_log(struct request *request)
         result = log_page_fill(&people, &filter, &view);
     if (result < 0)
         return result;
+    if (query->own)   // this page shows no answers, so it is not told as one that did: insight_waiting
+        request->event.object = request->session.person;
     view.from = date_text(request, query->from);
     view.until = date_text(request, query->until);
     if (view.older_before)

@@ -27,6 +27,21 @@ SELECT id FROM review v WHERE closed IS NOT NULL AND (unit = 0 OR unit IN (SELEC
     OR looker IN (SELECT s.person FROM reviewer s WHERE s.unit = v.unit))
 ORDER BY closed DESC LIMIT :count;
 
+-- How many questions wait for somebody to answer as a reviewer: by the same rule, without those about their own looks.
+-- name: questions_for one ahead
+-- in: reviewer int
+-- out: count int
+SELECT COUNT(*) FROM review v WHERE closed IS NULL AND asker <> 0 AND looker <> :reviewer AND EXISTS (SELECT 1 FROM reviewer a WHERE a.person = :reviewer)
+    AND (unit = 0 OR unit IN (SELECT r.unit FROM reviewer r WHERE r.person = :reviewer) OR looker IN (SELECT s.person FROM reviewer s WHERE s.unit = v.unit));
+
+-- How many questions of somebody were answered since they last opened the page of log_read, which shows the answers. Who has no answers at all is not
+-- looked for in the log.
+-- name: answers_new one ahead
+-- in: asker int, log_read int
+-- out: count int
+SELECT COUNT(*) FROM review WHERE asker = :asker AND asker <> 0 AND closed IS NOT NULL AND closed > COALESCE((SELECT moment FROM audit
+    WHERE person = :asker AND person <> 0 AND kind = :log_read AND object = 0 ORDER BY seq DESC LIMIT 1), 0);
+
 -- What a person has asked, the newest first.
 -- name: asked many
 -- in: asker int, count int

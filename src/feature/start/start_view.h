@@ -49,6 +49,8 @@ struct start_view {
     size_t dialogues_count;
     int64_t unread;              // in all dialogues
     int64_t unfiled;             // important posts that the reader, as coordinator, has not filed in time
+    int64_t questions;           // about looks, that wait for the reader's answer as a reviewer
+    int64_t answers;             // to the reader's own questions about looks, which they have not opened
     const struct start_view_notice *notices;
     size_t notices_count;
     bool has_waiting;            // the panel "waiting in my unit" is shown (employees)

@@ -4,6 +4,7 @@
 #include "feature/account/account.h"
 #include "feature/consent/consent.h"
 #include "feature/dialogue/dialogue.h"
+#include "feature/insight/insight.h"
 #include "feature/journal/journal.h"
 #include "feature/start/start_html.h"
 #include "feature/start/start_json.h"
@@ -288,6 +289,7 @@ static void ask_start(struct request *request)
     bool employee = request->session.role == ROLE_EMPLOYEE;
     sql_start_dialogues_ask(request->db, &dialogues);
     consent_ask_notices(&scene, request->session.person);
+    insight_ask_waiting(&accounts, request->session.person);
     if (employee && request->session.unit) {
         account_ask_unit_name(&accounts, request->session.unit);
         sql_start_waiting_ask(request->db, &waiting);
@@ -304,11 +306,16 @@ static int get_start(struct request *request)
         .accounts = { request->db, request->keys, request->arena, request->now }, .scene = dialogue_scene_of(request),
     };
     struct str name = request->session.name;
+    struct insight_waiting waiting = { 0 };
     struct start_view view = { .first_name = str_cut(&name, ' '), .unit = STR(""),
                                .employee = request->session.role == ROLE_EMPLOYEE, .may_write = request->session.role == ROLE_PUBLIC };
     int result = fill_dialogues(&maker, &view);
     if (result == 0)
         result = fill_notices(&maker, &view);
+    if (result == 0)
+        result = insight_waiting(&maker.accounts, request->session.person, &waiting);
+    view.questions = waiting.questions;
+    view.answers = waiting.answers;
     if (result == 0 && view.employee && request->session.unit)
         result = fill_waiting(&maker, &view);
     if (result == 0 && view.employee)
