@@ -178,6 +178,28 @@ describe('who has seen me?', () => {
         assert.ok(!page.text.includes('Hej</'), 'the log holds no message');
     });
 
+    test('a line that names a message leads to it, for who may see it', async () => {
+        const { dialogue, anne, emil, mette, jonas } = await circle(town, 'Vejen hen');
+        for (const text of ['Den første', 'Den anden', 'Den tredje']) await write(emil, dialogue, text);
+        await read(mette, dialogue);
+        await read(jonas, dialogue);
+        const third = await write(anne, dialogue, 'Den fjerde');
+        await emil.get(`/dialogue/${dialogue}/people`);
+        const leads = async (person, query) => Object.fromEntries((await person.open(`/log?dialogue=${dialogue}${query}`)).page.links
+            .filter((one) => one.text.startsWith('Vis i samtalen')).map((one) => [one.text.replace(/^Vis i samtalen ?: /, ''), one.href]));
+        const there = await leads(emil, '');
+        const wrote = Object.keys(there).find((text) => text.includes(`skrev besked ${third}`));
+        assert.equal(there[wrote], `/dialogue/${dialogue}?at=${third}#post-${third}`);
+        assert.equal(there['Pårørende læste besked 1–3 i »Vejen hen«'], `/dialogue/${dialogue}?at=1#post-1`, 'the first of several');
+        assert.ok(!Object.keys(there).some((text) => /åbnede|lukkede|hvem der er med/.test(text)), 'only where a message is named');
+        assert.match((await emil.open(there[wrote])).page.text(), /Den fjerde/);
+
+        const own = await leads(jonas, '&own=1');
+        assert.equal(own['Du læste besked 1–3 i »Vejen hen«'], `/dialogue/${dialogue}?at=1#post-1`);
+        await exclude(anne, dialogue, jonas.name);
+        assert.deepEqual(await leads(jonas, '&own=1'), {}, 'not for who has left');
+    });
+
     test('relatives stand there by role; what everybody can see in the dialogue stands with its name', async () => {
         const { dialogue, emil, mette } = await circle(town, 'Fritid');
         await read(mette, dialogue);

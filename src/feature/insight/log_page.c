@@ -49,6 +49,15 @@ static int tell_reason(struct people *people, const struct audit_event *event, s
     return result == -ENOENT || result == -EBADMSG ? 0 : result;
 }
 
+static struct url message_url(struct people *people, struct dialogue *dialogue, const struct log_sentence *sentence)
+{
+    struct request *request = people->request;
+    int64_t number = log_words_message(sentence);
+    if (!dialogue || number < dialogue_first_visible(dialogue) || number > dialogue->last_number)
+        return (struct url){ .text = STR("") };
+    return url_local(request->arena, dialogue_post_address(request, dialogue, number));
+}
+
 int log_tell(struct people *people, const struct audit_record *record, struct log_telling *ret_telling)
 {
     struct log_telling telling;
@@ -76,6 +85,7 @@ int log_tell(struct people *people, const struct audit_record *record, struct lo
     sentence.who = who_words(people, &telling.label);
     telling.sentence = log_words_sentence(people, &sentence);
     telling.when = people_when(people, record->time_ms);
+    telling.message = message_url(people, dialogue->dialogue, &sentence);
     *ret_telling = telling;
     return 0;
 }
@@ -170,7 +180,7 @@ static int fill_entry(struct people *people, const struct folded *folded, struct
         return result;
     *ret_entry = (struct log_view_entry){
         .record = folded->record, .day = STR(""), .avatar = telling.label.avatar, .sentence = telling.sentence, .when = telling.when,
-        .iso = dates_iso(&people->dates, record->time_ms), .at = record->time_ms, .times = folded->times, .visits = folded->visits,
+        .message = telling.message, .iso = dates_iso(&people->dates, record->time_ms), .at = record->time_ms, .times = folded->times, .visits = folded->visits,
         .kind = str_from(audit_kind_name(record->event.kind)), .reason = telling.reason, .may_ask = !own && !asked && record->event.person, .asked = asked,
         .text_version = log_words(record->event.kind)->flags & LOG_CONSENT_TEXT ? record->event.first : 0,
     };
@@ -218,6 +228,7 @@ static int fill_question(struct people *people, const struct review *review, str
     if (result == 0) {
         view.sentence = telling.sentence;
         view.when = telling.when;
+        view.message = telling.message;
     }
     if (result == 0 || result == -ENOENT)
         *ret_question = view;

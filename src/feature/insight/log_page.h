@@ -12,6 +12,7 @@
 struct log_telling {
     struct people_label label;
     struct str sentence, when, reason;
+    struct url message;   // the first of the messages that the sentence names, in its dialogue; text empty: none that the reader may see
 };
 int log_tell(struct people *people, const struct audit_record *record, struct log_telling *ret_telling);
 

@@ -12,6 +12,7 @@ struct log_view_entry {
     struct avatar avatar;
     struct str sentence;      // "Anne Holm, Familieafdelingen, læste besked 3–12 i »Skolegang«"
     struct str when;          // "22. november kl. 10.15"
+    struct url message;       // the first message that it names, in its dialogue; text empty: none that the reader may see
     struct str iso;
     int64_t at;               // ms
     int64_t times;            // how many records
@@ -34,6 +35,7 @@ struct log_view_choice {
 struct log_view_question {
     struct str sentence;      // what was asked about
     struct str when;          // when that happened
+    struct url message;       // as of an entry
     struct str question;      // what the reader wrote; empty: the review was drawn
     struct str asked;         // when
     bool open;

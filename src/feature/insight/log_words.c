@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "feature/insight/log_words.h"
 
+#include <string.h>
+
 #define IN_DIALOGUE (LOG_TO_CITIZEN)
 
 static const struct log_words all[AUDIT_KIND_COUNT] = {
@@ -179,4 +181,13 @@ struct str log_words_sentence(struct people *people, const struct log_sentence *
     struct text_value act = { "act", people_text(people, text, values, sizeof(values) / sizeof(values[0])) };
     // Each sentence begins with who did it.
     return sentence->own && text != words->own ? people_text(people, TEXT("You{act}"), &act, 1) : act.value;
+}
+
+int64_t log_words_message(const struct log_sentence *sentence)
+{
+    const struct audit_event *event = sentence->event;
+    const char *text = sentence_text(log_words(event->kind), sentence);
+    if (!text || sentence->before == LOG_NO_NUMBERS)
+        return 0;
+    return strstr(text, "{posts}") ? event->first : strstr(text, "{message}") ? event->object : 0;
 }

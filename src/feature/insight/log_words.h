@@ -53,3 +53,6 @@ struct log_sentence {
 
 // The sentence in the reader's language, without full stop and time.
 struct str log_words_sentence(struct people *people, const struct log_sentence *sentence);
+
+// The first message whose number the sentence tells; 0: it tells none.
+int64_t log_words_message(const struct log_sentence *sentence);
