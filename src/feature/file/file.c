@@ -78,8 +78,8 @@ static int decode(struct bytes plain, struct file *file)
 static int seal_file(struct dialogue *dialogue, const struct file *file, struct bytes *ret_sealed)
 {
     struct data_key *key;
-    uint8_t *plain;
-    size_t len;
+    uint8_t *plain = NULL;
+    size_t len = 0;
     struct seal_place place = place_of(dialogue, dialogue->epoch, file);
     int result = dialogue_key(dialogue, dialogue->epoch, &key);
     if (result == 0)
