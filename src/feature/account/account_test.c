@@ -85,7 +85,13 @@ static void each_word_begins_one_of_the_name(void **state)
     matches("anne kjær holm", "anne jensen", false);
     matches("anne kjær holm", "holmb", false);
     matches("", "anne", false);
-    matches("anne-marie bo", "marie", false);
+    matches("anne-marie bo", "marie", true);
+    matches("anne-marie bo", "anne-marie", true);
+    matches("anne-marie bo", "anne-m b", true);
+    matches("anne-marie bo", "anne marie", true);
+    matches("anne marie bo", "anne-marie", true);
+    matches("anne-marie bo", "arie", false);
+    matches("anne-marie bo", "-", false);
 }
 
 // Without a word everybody would match: searching for nothing must not list all.
