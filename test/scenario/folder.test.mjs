@@ -54,6 +54,12 @@ describe('my folder', () => {
         assert.doesNotMatch((await folderOf(one.emil)).text, /Der er ikke noget at fortælle/);
     });
 
+    test('promises what was filed only to the citizen and to those who file', async () => {
+        const promise = 'Hvad der er gemt i kommunens journal';
+        for (const person of [one.emil, one.anne]) assert.ok((await person.open('/folder')).page.text().includes(promise));
+        assert.ok(!(await one.karim.open('/folder')).page.text().includes(promise));
+    });
+
     test('is made only when one says that one will look after it', async () => {
         const answer = await one.emil.submit('/folder', '/folder', {});
         assert.equal(answer.status, 422);

@@ -9,6 +9,7 @@ static const struct view_field folder_fields[] = {
     VIEW_STR(struct folder_view, code, "Its verification code."),
     VIEW_STR(struct folder_view, until, "Until when it can be fetched, in words."),
     VIEW_STR(struct folder_view, size, "How large it is, in words."),
+    VIEW_BOOL(struct folder_view, shows_journal, "It tells what was filed with the municipality."),
     VIEW_BOOL(struct folder_view, shows_readers, "It tells who has read: there is a dialogue about oneself."),
     VIEW_STR(struct folder_view, key, "The public half of the log's key, hexadecimal."),
 };

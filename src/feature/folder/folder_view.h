@@ -15,6 +15,7 @@ struct folder_view {
     struct str error;
     bool dialogues_missing;  // access ended since it was made
     bool shows_readers;      // there is a dialogue about the person: only of such does the log tell them who has read
+    bool shows_journal;      // they may have to do with entries of the journal: as the citizen, or as a coordinator
 };
 
 // GET /proof

@@ -112,6 +112,7 @@ static int get_folder(struct request *request)
     if (result < 0)
         return result;
     view.shows_readers = about.found > 0;
+    view.shows_journal = view.shows_readers || request->session.role == ROLE_EMPLOYEE;
     if (view.error.len == 0)
         view.error = form_error_of(&request->errors, "sure");
     result = take(request, 0, &folder, &view.dialogues_missing);
