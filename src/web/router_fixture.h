@@ -40,6 +40,9 @@ void installation_prepared(struct installation *installation);
 void installation_held(struct installation *installation);
 void installation_let_go(struct installation *installation);
 
+// Adds a record to the log, as somebody else would.
+int installation_add_record(struct app *app);
+
 // Records in the log, so far durable.
 uint64_t installation_records(struct installation *installation);
 

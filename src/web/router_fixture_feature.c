@@ -218,14 +218,19 @@ static int other_apply(struct write_job *job, struct db *db)
     return audit_append(other->audit, db, &(struct audit_event){ .kind = AUDIT_SIGN_IN, .person = ANNE });
 }
 
+int installation_add_record(struct app *app)
+{
+    struct other other = { .job = { .apply = other_apply }, .audit = app->audit };
+    return writer_run(app->writer, &other.job);
+}
+
 static int seen_show(struct request *request)
 {
-    struct other other = { .job = { .apply = other_apply }, .audit = request->app->audit };
     const struct word_form *query = request->query;
     static bool withdrawn;
     struct sql_audit_newest row;
     int r = sql_audit_newest(request->db, request->arena, &row);
-    r = r ? r : writer_run(request->app->writer, &other.job);
+    r = r ? r : installation_add_record(request->app);
     if (str_equal(query->word, STR("withdraw")) && !withdrawn)
         app_access_withdrawn(request->app);
     withdrawn |= query->word.len != 0;
