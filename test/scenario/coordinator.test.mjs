@@ -142,3 +142,29 @@ describe('the page of dialogues without a coordinator', () => {
         assert.equal((await birgit.post(`/admin/coordinators/${dialogue}`, { csrf: await birgit.csrf(), person: anneId, relation: 'x' })).status, 422);
     });
 });
+
+describe('when the only coordinator’s employment ends', () => {
+    const end = async (name, successor) => {
+        const { people } = (await birgit.get('/admin/staff', { json: true })).json;
+        const person = (wanted) => people.find((one) => one.name === wanted).person;
+        const path = `/admin/staff/${person(name)}`;
+        assert.match((await birgit.open(path)).page.text(), /skal sige ja til nye, bliver de spurgt først/);
+        return birgit.submit(path, `${path}/end`, { successor: person(successor) });
+    };
+
+    test('the successor comes in where nobody must agree, and is proposed where somebody must', async () => {
+        const free = await startDialogue(anne, town.person('emil'), 'Uden samtykke');
+        const { dialogue } = await alone('Skal spørges');
+        await write(emil, dialogue, 'Kun for dem, jeg har sagt ja til');
+        assert.equal((await end(anne.name, 'Jonas Dam')).status, 303);
+        assert.equal((await participants(jonas, free)).people.find((one) => one.name === 'Jonas Dam').role, 'Tovholder');
+        assert.equal((await jonas.get(`/dialogue/${dialogue}`)).status, 404, 'nobody has said yes to Jonas');
+        assert.equal((await without()).find((one) => one.dialogue === dialogue).asked, 'Jonas Dam');
+        const asked = (await emil.get('/consents', { json: true })).json.asked.find((one) => one.topic === 'Skal spørges');
+        assert.match((await emil.open(`/consents/${asked.proposal}`)).page.text(), /Tager over efter en kollega, der er holdt op/);
+        await answer(emil, asked.proposal, 'all');
+        assert.equal((await participants(jonas, dialogue)).people.find((one) => one.name === 'Jonas Dam').role, 'Tovholder');
+        assert.ok((await participants(jonas, dialogue)).former.some((one) => one.name === anne.name));
+        assert.ok(!(await without()).some((one) => one.dialogue === dialogue));
+    });
+});

@@ -4,7 +4,8 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "feature/admin/admin_sql.h"
-#include "feature/dialogue/dialogue.h"
+#include "feature/consent/consent.h"
+#include "feature/coordinator/coordinator.h"
 
 #include <errno.h>
 
@@ -12,7 +13,7 @@ struct ending {
     struct request *request;
     const struct account *person;
     int64_t successor;
-    struct str title;   // the successor's, as relation in words where they are new
+    struct str name, title;   // the successor's; the title as relation in words where they are new
 };
 
 static int read_successor(struct ending *ending)
@@ -24,22 +25,47 @@ static int read_successor(struct ending *ending)
     int result = ending->successor == ending->person->id ? -ENOENT : account_get(&scene, ending->successor, &account);
     if (result == -ENOENT || (result == 0 && account.role != ROLE_EMPLOYEE))
         return -EINVAL;
+    ending->name = account.name;
     ending->title = account.title;
     return result;
 }
 
-// The successor comes to a dialogue, or rises in it.
+// The successor comes to a dialogue, or rises in it, and the person goes.
 static int hand_over(struct ending *ending, struct dialogue *dialogue)
 {
-    struct audit_event event = { .kind = AUDIT_PARTICIPANT_ADD, .person = ending->request->session.person, .dialogue = dialogue->id,
-                                 .object = ending->successor };
-    if (ending->successor == 0)
-        return -EBUSY;
     int result = dialogue_admit(dialogue, ending->successor, RELATION_PROFESSIONAL, ending->title);
     if (result == -EEXIST)
         result = 0;
     if (result == 0)
         result = dialogue_set_coordinator(dialogue, ending->successor, true);
+    return result < 0 ? result : dialogue_end(dialogue, ending->person->id);
+}
+
+// Where others must agree, the person goes first: the unit knows that there is no coordinator until they have said yes.
+static int hand_over_by_consent(struct ending *ending, struct dialogue *dialogue, bool *ret_asked)
+{
+    struct request *request = ending->request;
+    struct coordinator_new next = { .person = ending->successor, .by = request->session.person, .name = ending->name, .words = ending->title,
+                                    .purpose = request_text(request, TEXT("Takes over from a colleague who has left.")) };
+    int result = dialogue_remove(dialogue, ending->person->id);
+    if (result == 0)
+        result = coordinator_appoint(&dialogue->scene, dialogue->id, &next, ret_asked);
+    return result == -EEXIST ? 0 : result;   // was proposed before
+}
+
+static int replace(struct ending *ending, struct dialogue *dialogue)
+{
+    struct audit_event event = { .kind = AUDIT_PARTICIPANT_ADD, .person = ending->request->session.person, .dialogue = dialogue->id,
+                                 .object = ending->successor };
+    struct consent_rule rule;
+    bool asked = false;
+    if (ending->successor == 0)
+        return -EBUSY;
+    int result = consent_rule_get(&dialogue->scene, dialogue->id, &rule);
+    if (result == 0)
+        result = rule.count ? hand_over_by_consent(ending, dialogue, &asked) : hand_over(ending, dialogue);
+    if (asked)
+        event.kind = AUDIT_CONSENT_ASK;
     return result < 0 ? result : request_audit(ending->request, &event);
 }
 
@@ -57,11 +83,8 @@ static int end_in(struct ending *ending, int64_t id)
     }
     if (result == 0)
         result = dialogue_end(dialogue, ending->person->id);
-    if (result == -EBUSY) {
-        result = hand_over(ending, dialogue);
-        if (result == 0)
-            result = dialogue_end(dialogue, ending->person->id);
-    }
+    if (result == -EBUSY)
+        result = replace(ending, dialogue);
     if (result == 0)
         result = dialogue_tell(request, dialogue, "members", STR("1"));
     return result < 0 ? result : request_audit(request, &event);
@@ -93,7 +116,7 @@ static int end_everywhere(struct ending *ending)
 
 int employment_end(struct request *request, const struct account *person, int64_t successor)
 {
-    struct ending ending = { .request = request, .person = person, .successor = successor, .title = STR("") };
+    struct ending ending = { .request = request, .person = person, .successor = successor, .name = STR(""), .title = STR("") };
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
     int result = read_successor(&ending);
     if (result == 0)
