@@ -178,7 +178,7 @@ static void the_next_after_a_suspended_one_sees_what_came_before_it(void **state
     installation_held(*state);
     for (int i = 0; i < 3; i++)
         installation_prepared(*state);
-    usleep(100000);   // until they wait to go on
+    usleep(300000);   // until they wait to go on
     assert_true(peer_send(a, ASK("/test/seen")));
     assert_true(peer_send(b, ASK("/test/hold")));
     installation_let_go(*state);
