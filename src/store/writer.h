@@ -57,7 +57,7 @@ bool writer_broken(const struct writer *writer);
 
 #define WRITER_BATCHES 11
 
-// How many transactions have ended. Nobody was told yet of what another has done.
+// How many transactions have ended. What a later one has done nobody was told of when this was asked.
 uint64_t writer_transactions(const struct writer *writer);
 
 struct writer_statistics {

@@ -152,19 +152,36 @@ describe('when the only coordinator’s employment ends', () => {
         return birgit.submit(path, `${path}/end`, { successor: person(successor) });
     };
 
+    /** A side talk of Anne with Jonas. */
+    const aside = async (dialogue) => {
+        const { people } = (await anne.get(`/dialogue/${dialogue}/side`, { json: true })).json;
+        const until = new Date(Date.now() + 3 * 86400000).toISOString().slice(0, 10);
+        const answered = await anne.post(`/dialogue/${dialogue}/side`, { csrf: await anne.csrf(), name: 'Imellem os', reason: 'Vi skal afklare noget', until,
+            ...Object.fromEntries(people.map((one, i) => [`person${i + 1}`, one.person])) });
+        assert.equal(answered.status, 303, answered.text?.slice(0, 200));
+        return /dialogue\/(\d+)/.exec(answered.headers.location)[1];
+    };
+
     test('the successor comes in where nobody must agree, and is proposed where somebody must', async () => {
+        const rikke = await town.as('rikke');
         const free = await startDialogue(anne, town.person('emil'), 'Uden samtykke');
         const { dialogue } = await alone('Skal spørges');
         await write(emil, dialogue, 'Kun for dem, jeg har sagt ja til');
-        assert.equal((await end(anne.name, 'Jonas Dam')).status, 303);
-        assert.equal((await participants(jonas, free)).people.find((one) => one.name === 'Jonas Dam').role, 'Tovholder');
-        assert.equal((await jonas.get(`/dialogue/${dialogue}`)).status, 404, 'nobody has said yes to Jonas');
-        assert.equal((await without()).find((one) => one.dialogue === dialogue).asked, 'Jonas Dam');
+        const talked = await startDialogue(anne, town.person('emil'), 'Med sidesamtale');
+        await addEmployee(anne, talked, 'Jonas Dam', 'lærer');
+        const side = await aside(talked);
+        await mustAgree(anne, talked, emil.name);
+        assert.equal((await end(anne.name, 'Rikke Vang')).status, 303);
+        assert.equal((await participants(rikke, free)).people.find((one) => one.name === 'Rikke Vang').role, 'Tovholder');
+        assert.equal((await rikke.get(`/dialogue/${dialogue}`)).status, 404, 'nobody has said yes to her');
+        assert.equal((await rikke.get(`/dialogue/${side}`)).status, 404, 'nor comes she into the talk of employees beside a dialogue that she is not in');
+        assert.deepEqual((await participants(jonas, side)).people.map((one) => one.name), ['Jonas Dam']);
+        assert.equal((await without()).find((one) => one.dialogue === dialogue).asked, 'Rikke Vang');
         const asked = (await emil.get('/consents', { json: true })).json.asked.find((one) => one.topic === 'Skal spørges');
         assert.match((await emil.open(`/consents/${asked.proposal}`)).page.text(), /Tager over efter en kollega, der er holdt op/);
         await answer(emil, asked.proposal, 'all');
-        assert.equal((await participants(jonas, dialogue)).people.find((one) => one.name === 'Jonas Dam').role, 'Tovholder');
-        assert.ok((await participants(jonas, dialogue)).former.some((one) => one.name === anne.name));
+        assert.equal((await participants(rikke, dialogue)).people.find((one) => one.name === 'Rikke Vang').role, 'Tovholder');
+        assert.ok((await participants(rikke, dialogue)).former.some((one) => one.name === anne.name));
         assert.ok(!(await without()).some((one) => one.dialogue === dialogue));
     });
 });

@@ -61,7 +61,9 @@ static int replace(struct ending *ending, struct dialogue *dialogue)
     bool asked = false;
     if (ending->successor == 0)
         return -EBUSY;
-    int result = consent_rule_get(&dialogue->scene, dialogue->id, &rule);
+    int result = consent_rule_get(&dialogue->scene, dialogue->parent ? dialogue->parent : dialogue->id, &rule);
+    if (result == 0 && rule.count && dialogue->parent)   // of whom nobody was asked is in no side talk either, and it ends by itself
+        return dialogue_remove(dialogue, ending->person->id);
     if (result == 0)
         result = rule.count ? hand_over_by_consent(ending, dialogue, &asked) : hand_over(ending, dialogue);
     if (asked)
