@@ -70,6 +70,7 @@ export const tokens = {
         sign: ({ claims }) => signed(usual, claims, small.privateKey),
     },
     'the key is broken': { jwks: ([key]) => [{ ...key, n: '***' }] },
+    'the key has padding in it that leaves one digit': { jwks: ([key]) => [{ ...key, e: 'A===' }] },
     'the curve is another one': elliptic(wide),
     'the signature is all zeros on a curve': elliptic(curve, Buffer.alloc(64)),
     'the signature is empty on a curve': elliptic(curve, Buffer.alloc(0)),

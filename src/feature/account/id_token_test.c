@@ -184,6 +184,27 @@ static void a_key_must_be_strong_and_for_this(void **state)
     assert_int_equal(fault_of(scene, good, NULL), ID_TOKEN_KEY);
 }
 
+// cjose ends the program at padding that leaves one digit.
+static void a_key_that_does_not_decode_is_refused(void **state)
+{
+    static const char *const rsa[] = { "{\"e\":\"A===\"}", "{\"e\":\"AQ=AB\"}", "{\"e\":\"\"}", "{\"e\":65537}", "{\"e\":null}" };
+    static const char *const curve[] = { "{\"x\":\"A===\"}", "{\"y\":\"A===\"}", "{\"y\":\"AAAA\"}", "{\"x\":[]}" };
+    struct scene *scene = *state;
+    struct str signed_rsa = token(scene, scene->rsa, "{\"alg\":\"RS256\"}", GOOD);
+    struct str signed_curve = token(scene, scene->curve, "{\"alg\":\"ES256\"}", GOOD);
+    for (size_t i = 0; i < sizeof(rsa) / sizeof(rsa[0]); i++) {
+        _cleanup_(decref) json_t *keys = published(scene->rsa, rsa[i]);
+        assert_int_equal(fault_of(scene, signed_rsa, keys), ID_TOKEN_KEY);
+    }
+    for (size_t i = 0; i < sizeof(curve) / sizeof(curve[0]); i++) {
+        _cleanup_(decref) json_t *keys = published(scene->curve, curve[i]);
+        assert_int_equal(fault_of(scene, signed_curve, keys), ID_TOKEN_KEY);
+    }
+    // What is not of the public key is not read.
+    _cleanup_(decref) json_t *keys = published(scene->rsa, "{\"d\":\"A===\",\"qi\":\"A===\",\"x5c\":7}");
+    assert_int_equal(fault_of(scene, signed_rsa, keys), ID_TOKEN_UNSET);
+}
+
 static void an_algorithm_that_is_not_allowed_is_not_tried(void **state)
 {
     static const char *const headers[] = { "{\"alg\":\"none\"}", "{\"alg\":\"HS256\"}", "{\"alg\":\"RS512\"}", "{\"alg\":\"PS256\"}", "{\"alg\":\"\"}", "{}",
@@ -245,6 +266,7 @@ int main(void)
         cmocka_unit_test(each_claim_says_why_it_is_refused),
         cmocka_unit_test(a_nonce_that_was_never_asked_for_fits_nothing),
         cmocka_unit_test(a_key_must_be_strong_and_for_this),
+        cmocka_unit_test(a_key_that_does_not_decode_is_refused),
         cmocka_unit_test(an_algorithm_that_is_not_allowed_is_not_tried),
         cmocka_unit_test(no_bit_of_a_token_can_be_changed),
         cmocka_unit_test(there_is_one_way_to_write_a_token),
