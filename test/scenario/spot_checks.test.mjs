@@ -55,6 +55,8 @@ describe('spot checks', () => {
         assert.match(jonas.signs, /uden for egen enhed/);
         assert.match(jonas.signs, /skrev ikke noget bagefter/);
         for (const one of list.filter((row) => row.who.startsWith('Anne') && /besked/.test(row.what))) assert.doesNotMatch(one.signs, /uden for|skrev ikke/);
+        const waits = (await rikke.open('/')).page.links.find((one) => one.href === '/review' && /stikprøve/.test(one.text));
+        assert.equal(waits?.text, `${list.filter((one) => !one.own).length} stikprøver venter på, at du ser på dem`);
         first = list;
     });
 

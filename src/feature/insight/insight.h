@@ -18,9 +18,10 @@ int reviewer_units(const struct account_scene *scene, int64_t person, const int6
 // Who reviews a unit, the same way.
 int reviewer_of(const struct account_scene *scene, int64_t unit, const int64_t **ret_persons, size_t *ret_count);
 
-// What waits for somebody of the questions about looks: those that they are to answer as a reviewer, and answers to their own that they have not opened.
+// What waits for somebody: questions about looks and spot checks that are theirs to answer and to sign off as a reviewer, and answers to their own questions
+// that they have not opened.
 struct insight_waiting {
-    int64_t questions, answers;
+    int64_t questions, checks, answers;
 };
 int insight_waiting(const struct account_scene *scene, int64_t person, struct insight_waiting *ret_waiting);
 void insight_ask_waiting(const struct account_scene *scene, int64_t person);   // ahead (db_ask)

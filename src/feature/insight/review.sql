@@ -27,11 +27,11 @@ SELECT id FROM review v WHERE closed IS NOT NULL AND (unit = 0 OR unit IN (SELEC
     OR looker IN (SELECT s.person FROM reviewer s WHERE s.unit = v.unit))
 ORDER BY closed DESC LIMIT :count;
 
--- How many questions wait for somebody to answer as a reviewer: by the same rule, without those about their own looks.
--- name: questions_for one ahead
+-- How many questions and spot checks wait for somebody as a reviewer: by the same rule, without those about their own looks.
+-- name: waiting_for one ahead
 -- in: reviewer int
--- out: count int
-SELECT COUNT(*) FROM review v WHERE closed IS NULL AND asker <> 0 AND looker <> :reviewer AND EXISTS (SELECT 1 FROM reviewer a WHERE a.person = :reviewer)
+-- out: questions int, checks int
+SELECT COUNT(CASE WHEN asker <> 0 THEN 1 END), COUNT(CASE WHEN asker = 0 THEN 1 END) FROM review v WHERE closed IS NULL AND looker <> :reviewer AND EXISTS (SELECT 1 FROM reviewer a WHERE a.person = :reviewer)
     AND (unit = 0 OR unit IN (SELECT r.unit FROM reviewer r WHERE r.person = :reviewer) OR looker IN (SELECT s.person FROM reviewer s WHERE s.unit = v.unit));
 
 -- How many questions of somebody were answered since they last opened the page of log_read, which shows the answers. Who has no answers at all is not

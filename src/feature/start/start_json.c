@@ -39,6 +39,7 @@ static const struct view_field start_fields[] = {
     VIEW_INT(struct start_view, unread, "Posts that are new to the reader, in all dialogues."),
     VIEW_INT(struct start_view, unfiled, "Important posts that the reader, as coordinator, has not filed in time."),
     VIEW_INT(struct start_view, questions, "Questions about look-ups that wait for the reader's answer as a reviewer."),
+    VIEW_INT(struct start_view, checks, "Spot checks that wait for the reader to sign them off as a reviewer."),
     VIEW_INT(struct start_view, answers, "Answers to the reader's own questions about look-ups that they have not opened."),
     VIEW_STR(struct start_view, unit, "The reader's unit."),
     VIEW_LIST(struct start_view, waiting, &waiting_json, "What waits for an answer in the reader's unit."),

@@ -50,6 +50,7 @@ struct start_view {
     int64_t unread;              // in all dialogues
     int64_t unfiled;             // important posts that the reader, as coordinator, has not filed in time
     int64_t questions;           // about looks, that wait for the reader's answer as a reviewer
+    int64_t checks;              // spot checks that wait for the reader to sign them off
     int64_t answers;             // to the reader's own questions about looks, which they have not opened
     const struct start_view_notice *notices;
     size_t notices_count;

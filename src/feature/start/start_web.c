@@ -315,6 +315,7 @@ static int get_start(struct request *request)
     if (result == 0)
         result = insight_waiting(&maker.accounts, request->session.person, &waiting);
     view.questions = waiting.questions;
+    view.checks = waiting.checks;
     view.answers = waiting.answers;
     if (result == 0 && view.employee && request->session.unit)
         result = fill_waiting(&maker, &view);
