@@ -47,6 +47,21 @@ static int answer_finish(struct answer *answer)
     return 0;
 }
 
+static int errors_unsaid(struct request *request, struct frame *frame)
+{
+    const struct form_errors *errors = &request->errors;
+    if (errors->count == 0)
+        return 0;
+    struct form_error *list = arena_array(request->arena, errors->count, sizeof(*list));
+    if (!list)
+        return -ENOMEM;
+    for (size_t i = 0; i < errors->count; i++)
+        if (!(errors->said & 1U << i))
+            list[frame->errors_count++] = errors->list[i];
+    frame->errors = list;
+    return 0;
+}
+
 static int frame_of(struct request *request, struct str title, struct frame *ret_frame)
 {
     const struct session *session = &request->session;
@@ -65,7 +80,7 @@ static int frame_of(struct request *request, struct str title, struct frame *ret
             return r;
     }
     *ret_frame = frame;
-    return 0;
+    return errors_unsaid(request, ret_frame);
 }
 
 int answer_html(struct request *request, void (*html)(struct html_out *out, const void *view),

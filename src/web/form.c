@@ -39,11 +39,13 @@ void form_error_add(struct form_errors *errors, const char *field, struct str me
         errors->list[errors->count++] = (struct form_error){ field, message };
 }
 
-struct str form_error_of(const struct form_errors *errors, const char *field)
+struct str form_error_of(struct form_errors *errors, const char *field)
 {
     for (size_t i = 0; i < errors->count; i++) {
-        if (strcmp(errors->list[i].field, field) == 0)
+        if (strcmp(errors->list[i].field, field) == 0) {
+            errors->said |= 1U << i;
             return errors->list[i].message;
+        }
     }
     return STR("");
 }

@@ -78,13 +78,14 @@ struct form_error {
 struct form_errors {
     struct form_error list[FORM_ERRORS_MAX];
     size_t count;
+    uint32_t said;              // a bit for each that the page asked for (form_error_of); the others stand above it (web/frame.h)
 };
 
 // Adds a message for a field (a rule of the feature that was broken).
 void form_error_add(struct form_errors *errors, const char *field, struct str message);
 
-// The message of a field, or the empty text.
-struct str form_error_of(const struct form_errors *errors, const char *field);
+// The message of a field, or the empty text: for the page, which says it beside the field.
+struct str form_error_of(struct form_errors *errors, const char *field);
 
 enum form_source { FORM_SOURCE_UNSET, FORM_URLENCODED, FORM_MULTIPART, FORM_JSON };
 

@@ -3,6 +3,7 @@
 // frame_top and frame_bottom stand before and behind a page's own markup.
 #pragma once
 
+#include "web/form.h"
 #include "web/menu.h"
 
 struct frame {
@@ -14,4 +15,6 @@ struct frame {
     const struct menu_link *own, *work;   // behind the name: the person's own pages, then an employee's
     size_t own_count, work_count;
     struct str path;           // of this page, for the language switch to come back to
+    const struct form_error *errors;      // what has to be changed and is said nowhere on the page itself
+    size_t errors_count;
 };

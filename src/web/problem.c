@@ -221,6 +221,7 @@ static int answer_problem(struct request *request, enum problem problem, struct 
         answer_header(answer, "Retry-After", STR("30"));
     if (request->wants_json)
         return answer_problem_json(request, wording);
+    request->errors.said = UINT32_MAX;
     struct problem_page page = {
         .title = request_text(request, wording->title),
         .detail = request_text(request, wording->detail),

@@ -15,9 +15,9 @@ function routesOf(spec) {
     const schemaOf = (media) => (media?.schema?.$ref ? spec.components.schemas[media.schema.$ref.split('/').at(-1)] : media?.schema);
     const routes = Object.entries(spec.paths).flatMap(([where, operations]) => Object.entries(operations).filter(([method]) => ['get', 'post'].includes(method)).map(([method, operation]) => {
         const content = operation.requestBody?.content ?? {};
-        const properties = Object.values(content).map(schemaOf)[0]?.properties ?? {};
+        const { properties = {}, required = [] } = Object.values(content).map(schemaOf)[0] ?? {};
         return {
-            method, where, properties,
+            method, where, properties, required,
             parameters: [...where.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name),
             query: (operation.parameters ?? []).filter((one) => one.in === 'query').map((one) => one.name),
             fields: Object.keys(properties).filter((name) => name !== 'csrf'),

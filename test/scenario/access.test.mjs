@@ -53,7 +53,11 @@ describe('whom have I let in?', () => {
         const { people } = (await emil.get(`/dialogue/${dialogue}/participants`, { json: true })).json;
         const teacher = people.find((one) => one.name === 'Karim Haddad').person;
         assert.equal((await post(emil, `/dialogue/${dialogue}/access/${teacher}/end`)).status, 404);
-        assert.equal((await post(emil, `/dialogue/${dialogue}/access/${person}`, { until: day(-1) })).status, 422);
+        const past = await post(emil, `/dialogue/${dialogue}/access/${person}`, { until: day(-1), reading: '1' });
+        assert.equal(past.status, 422);
+        const form = past.page.form(`/dialogue/${dialogue}/access/${person}`);
+        assert.match(past.page.text(form.node), /Sidste dag[^]*Den sidste dag er gået/);
+        assert.deepEqual([form.values.until, form.values.reading], [day(-1), '1'], 'what was typed stands there still');
     });
 
     test('an invitation can say both from the start', async () => {

@@ -12,6 +12,7 @@ struct access_view_part {
     struct str name;
     struct str relation;         // in words
     struct str until;            // "2026-12-03"; empty: no end
+    struct str until_error;
     int64_t ends;                // ms; 0: no end
     bool reads_only;
     bool by_consent;             // a consent says it; it is changed there

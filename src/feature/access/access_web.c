@@ -53,6 +53,17 @@ static struct str day_text(struct request *request, int64_t ends)
     return arena_format(request->arena, "%04d-%02d-%02d", date.year, date.month, date.day);
 }
 
+// What was typed and refused.
+static void show_again(struct request *request, struct access_view_part *part)
+{
+    const struct access_form *form = request_form(request, &access_form);
+    if (!form)
+        return;
+    part->until_error = form_error_of(&request->errors, "until");
+    part->until = form->until == FORM_NO_DATE ? STR("") : day_text(request, clock_day_begin(form->until + 1));
+    part->reads_only = form->reading;
+}
+
 static int add_part(struct maker *maker, struct dialogue *dialogue, const struct dialogue_participant *person)
 {
     struct dialogue_terms terms;
@@ -65,6 +76,8 @@ static int add_part(struct maker *maker, struct dialogue *dialogue, const struct
         .until = terms.until ? day_text(maker->request, terms.until) : STR(""), .ends = terms.until, .reads_only = terms.reads_only,
         .by_consent = terms.locks, .over = terms.until && terms.until <= maker->request->now,
     };
+    if (maker->request->number[0] == part->dialogue && maker->request->number[1] == part->person)
+        show_again(maker->request, part);
     maker->count++;
     return avatar_make(maker->request->arena, person->person, person->name, person->portrait, &part->avatar);
 }
@@ -129,7 +142,7 @@ static int change(struct request *request)
     const struct access_form *form = request_form(request, &access_form);
     int64_t until = form->until == FORM_NO_DATE ? 0 : clock_day_begin(form->until + 1);
     if (until && until <= request->now)
-        return request_refuse(request, "", TEXT("The last day is over already. Choose a later one."));
+        return request_refuse(request, "until", TEXT("The last day is over already. Choose a later one."));
     int result = check_relative(request);
     if (result == 0)
         result = dialogue_limit(request->entity, request->number[1], until, form->reading);

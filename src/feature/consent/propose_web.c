@@ -261,14 +261,17 @@ static int show_propose(struct request *request, const struct propose_form *form
     struct dialogue *dialogue = request->entity;
     struct consent_maker maker = consent_maker_of(request);
     struct account account = { .name = STR(""), .title = STR("") };
-    const struct form_errors *errors = &request->errors;
+    struct form_errors *errors = &request->errors;
+    bool may_law = policy_allows(PERMISSION_CONSENT_ADMINISTER, &request->subject), named = !form->person;
     struct propose_view view = {
         .dialogue = dialogue->id, .topic = dialogue->topic, .person = form->person, .kind = form->kind,
-        .may_external = dialogue->relation == RELATION_COORDINATOR, .may_law = policy_allows(PERMISSION_CONSENT_ADMINISTER, &request->subject),
-        .law = form->statute.len || form->reason.len, .name = form->name, .name_error = form_error_of(errors, "name"), .email = form->email,
-        .email_error = form_error_of(errors, "email"), .relation = form->relation, .relation_error = form_error_of(errors, "relation"),
+        .may_external = dialogue->relation == RELATION_COORDINATOR, .may_law = may_law,
+        .law = form->statute.len || form->reason.len, .name = form->name, .name_error = named ? form_error_of(errors, "name") : STR(""),
+        .email = form->email, .email_error = named ? form_error_of(errors, "email") : STR(""),
+        .relation = form->relation, .relation_error = form_error_of(errors, "relation"),
         .purpose = form->purpose, .purpose_error = form_error_of(errors, "purpose"), .statute = form->statute,
-        .statute_error = form_error_of(errors, "statute"), .reason = form->reason, .reason_error = form_error_of(errors, "reason"),
+        .statute_error = may_law ? form_error_of(errors, "statute") : STR(""), .reason = form->reason,
+        .reason_error = may_law ? form_error_of(errors, "reason") : STR(""),
         .error = form_error_of(errors, ""),
     };
     int result = form->person ? find_employee(&maker, form->person, &account) : 0;

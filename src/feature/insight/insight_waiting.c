@@ -27,7 +27,9 @@ int insight_waiting(const struct account_scene *scene, int64_t person, struct in
         result = sql_review_answers_new(scene->db, scene->arena, &answers_in, &answers);
     if (result == 0 && waits.questions + waits.checks > 0)   // only who was appointed by the program is told
         result = reviewer_units(scene, person, &units, &units_count);
-    if (result == 0)
-        *ret_waiting = (struct insight_waiting){ .questions = units_count > 0 ? waits.questions : 0, .checks = units_count > 0 ? waits.checks : 0, .answers = answers.count };
-    return result;
+    if (result < 0)
+        return result;
+    bool reviews = units_count > 0;
+    *ret_waiting = (struct insight_waiting){ .questions = reviews ? waits.questions : 0, .checks = reviews ? waits.checks : 0, .answers = answers.count };
+    return 0;
 }

@@ -54,7 +54,7 @@ static struct str day_text(struct request *request, int64_t day)
 static int show_new(struct request *request, const struct journal_new_form *form)
 {
     struct dialogue *dialogue = request->entity;
-    const struct form_errors *errors = &request->errors;
+    struct form_errors *errors = &request->errors;
     const struct journal_range *ranges;
     size_t count;
     struct str author;
@@ -173,7 +173,7 @@ static int add_entry(struct request *request)
 static int show_call(struct request *request, const struct journal_call_form *form)
 {
     const struct dialogue *dialogue = request->entity;
-    const struct form_errors *errors = &request->errors;
+    struct form_errors *errors = &request->errors;
     struct journal_view_call view = {
         .dialogue = dialogue->id, .topic = dialogue->topic, .may_post = policy_allows(PERMISSION_DIALOGUE_WRITE, &request->subject),
         .theme = form->theme, .theme_error = form_error_of(errors, "theme"), .who = form->who, .who_error = form_error_of(errors, "who"),

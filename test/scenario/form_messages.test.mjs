@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MPL-2.0
+// Whatever is wrong in a form is said on the page that comes back, whichever field it is. Each form that somebody meets on their pages is sent as it stands there, with one field at a time that can't be read.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { routesFor } from '../attack/routes.mjs';
+import { scene } from '../attack/scene.mjs';
+import { Client } from '../support/client.mjs';
+import { attr } from '../support/html.mjs';
+import { Server } from '../support/server.mjs';
+
+let server;
+before(async () => {
+    server = await Server.prepare();
+    const loaded = await server.command('demo', 'demo');
+    assert.equal(loaded.code, 0, loaded.stderr);
+    await server.start();
+});
+after(() => server?.remove());
+
+async function signIn(name) {
+    const client = new Client(server.url);
+    const { page } = await client.open('/login');
+    const form = page.all('form').find((one) => attr(one, 'action') === '/login/demo' && page.text(one).includes(name));
+    assert.equal((await client.post('/login/demo', page.values(form))).status, 303, name);
+    return client;
+}
+
+/** No number, date, choice or address, and longer than any text may be. */
+const unreadable = `\u00a7 ${'x'.repeat(30000)}`;
+const spaces = (text) => text.replace(/\s+/g, ' ');
+
+describe('what is wrong in a field is said on the page that comes back to', () => {
+    const people = { 'a citizen': 'Emil Dahl Kristensen', 'a relative': 'Katrine Dahl', 'an employee': 'Mette Lindgaard', 'an administrator': 'Bo Kjeldsen' };
+    let pool;
+    for (const [who, name] of Object.entries(people)) {
+        test(who, async () => {
+            pool ??= await scene(await signIn(people['an employee']), await signIn(people['a citizen']));
+            const client = await signIn(name);
+            const forms = (await routesFor(client, pool)).filter((route) => route.method === 'post' && route.own);
+            const silent = [];
+            let said = 0;
+            for (const route of forms) {
+                for (const field of route.fields) {
+                    const fields = { csrf: await client.csrf(), ...Object.fromEntries(route.required.map((one) => [one, route.value(one)])), [field]: unreadable };
+                    const told = await client.post(route.fill(), fields, { json: true });
+                    assert.equal(told.status, 422, `${route.where}, ${field}`);
+                    const back = await client.post(route.fill(), fields);
+                    const text = spaces(back.page.text());
+                    const missing = told.json.errors.map((one) => spaces(one.message)).filter((message) => !text.includes(message));
+                    if (back.status === 422 && missing.length === 0) said++;
+                    else silent.push(`${route.where}, ${field}: ${back.status} ${missing.join(' ')}`);
+                }
+            }
+            assert.deepEqual(silent, []);
+            assert.ok(said > 25, `only ${said} fields`);
+        });
+    }
+});
