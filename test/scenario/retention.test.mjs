@@ -85,8 +85,19 @@ describe('what may be erased', () => {
         assert.deepEqual(due.map((each) => each.dialogue), [one.dialogue]);
         assert.equal(due[0].citizen, one.emil.name);
         assert.equal(due[0].posts, 6);
-        assert.equal((await setRule(agnes, 5, '')).status, 422, 'a rule rests on something');
-        assert.equal((await setRule(agnes, 101)).status, 422);
+    });
+
+    test('a rule that is refused stands there as it was typed, with what is wrong', async () => {
+        const agnes = await town.signIn('agnes');
+        for (const [years, ground, says] of [['3', '', /Skriv, hvilken arkivregel/], ['101', 'Ny regel', /»År«/]]) {
+            const answer = await setRule(agnes, years, ground);
+            assert.equal(answer.status, 422);
+            const { node, values } = answer.page.form('/admin/retention/rule');
+            assert.match(answer.page.text(node), says);
+            assert.equal(values.ground, ground);
+            if (years === '3') assert.equal(values.years, years);
+        }
+        assert.equal((await list(agnes)).units.find((each) => each.name === unit).years, 5);
     });
 
     test('is not what is still open, or closed and not in the journal', async () => {

@@ -4,11 +4,20 @@
 
 #include "base/str.h"
 
+// What stands in the form of a rule.
+struct retention_view_rule {
+    int64_t years;
+    struct str ground;
+    struct str years_error, ground_error;
+    bool again;              // it was typed and refused
+};
+
 struct retention_view_unit {
     int64_t id;
     struct str name;
     int64_t years;           // 0: kept for good
     struct str ground;
+    struct retention_view_rule form;
 };
 
 // A dialogue that may be erased, or an erasure of one.

@@ -130,6 +130,15 @@ static int add_due(struct maker *maker, const struct account_unit *unit, struct 
     return result;
 }
 
+// What was typed and refused.
+static void show_again(struct request *request, struct retention_view_unit *unit)
+{
+    const struct rule_form *form = request_form(request, &rule_form);
+    if (form && form->unit == unit->id)
+        unit->form = (struct retention_view_rule){ form->years, form->ground, form_error_of(&request->errors, "years"),
+                                                   form_error_of(&request->errors, "ground"), .again = true };
+}
+
 static int add_unit(struct maker *maker, const struct account_unit *unit, struct items items[4], struct retention_view_unit *ret_unit)
 {
     static const enum erasure_state states[] = { ERASURE_ASKED, ERASURE_AGREED, ERASURE_DONE };
@@ -139,7 +148,8 @@ static int add_unit(struct maker *maker, const struct account_unit *unit, struct
         result = add_due(maker, unit, &items[0]);
     for (size_t i = 0; result == 0 && i < 3; i++)
         result = add_erasures(maker, unit, states[i], &items[i + 1]);
-    *ret_unit = (struct retention_view_unit){ unit->id, unit->name, rule.years, rule.ground };
+    *ret_unit = (struct retention_view_unit){ unit->id, unit->name, rule.years, rule.ground, { .years = rule.years, .ground = rule.ground } };
+    show_again(maker->request, ret_unit);
     return result;
 }
 
@@ -175,9 +185,6 @@ static int get_retention(struct request *request)
 {
     struct maker maker;
     struct retention_view view = { .error = form_error_of(&request->errors, "") };
-    static const char *const fields[] = { "years", "ground", "sure" };
-    for (size_t i = 0; i < 3 && view.error.len == 0; i++)
-        view.error = form_error_of(&request->errors, fields[i]);
     int result = begin(request, &maker);
     if (result == 0)
         result = fill(&maker, &view);
