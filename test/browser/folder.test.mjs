@@ -9,7 +9,6 @@ import { after, before, test } from 'node:test';
 import { Client } from '../support/client.mjs';
 import { mustAgree, propose, answer } from '../support/consent.mjs';
 import { send, upload } from '../support/files.mjs';
-import { attr } from '../support/html.mjs';
 import { file as fileMessages } from '../support/journal.mjs';
 import { photo } from '../support/pictures.mjs';
 import { axeFindings, launch, picture, visitor } from './browser.mjs';
@@ -18,13 +17,7 @@ import { makeFolder } from './tour_folder.mjs';
 
 let server, browser, folder, file;
 
-async function enter(name) {
-    const client = new Client(server.url);
-    const { page } = await client.open('/login');
-    const form = page.all('form').find((one) => attr(one, 'action') === '/login/demo' && page.text(one).includes(name));
-    assert.equal((await client.post('/login/demo', page.values(form))).status, 303, name);
-    return client;
-}
+const enter = (name) => new Client(server.url).choose(name);
 
 /** Pictures, files, a consent and an entry of the journal in Emil's first dialogue. */
 async function fill() {

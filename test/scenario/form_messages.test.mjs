@@ -5,7 +5,6 @@ import { after, before, describe, test } from 'node:test';
 import { routesFor } from '../attack/routes.mjs';
 import { scene } from '../attack/scene.mjs';
 import { Client } from '../support/client.mjs';
-import { attr } from '../support/html.mjs';
 import { Server } from '../support/server.mjs';
 
 let server;
@@ -17,13 +16,7 @@ before(async () => {
 });
 after(() => server?.remove());
 
-async function signIn(name) {
-    const client = new Client(server.url);
-    const { page } = await client.open('/login');
-    const form = page.all('form').find((one) => attr(one, 'action') === '/login/demo' && page.text(one).includes(name));
-    assert.equal((await client.post('/login/demo', page.values(form))).status, 303, name);
-    return client;
-}
+const as = (name) => new Client(server.url).choose(name);
 
 /** No number, date, choice or address, and longer than any text may be. */
 const unreadable = `\u00a7 ${'x'.repeat(30000)}`;
@@ -34,8 +27,8 @@ describe('what is wrong in a field is said on the page that comes back to', () =
     let pool;
     for (const [who, name] of Object.entries(people)) {
         test(who, async () => {
-            pool ??= await scene(await signIn(people['an employee']), await signIn(people['a citizen']));
-            const client = await signIn(name);
+            pool ??= await scene(await as(people['an employee']), await as(people['a citizen']));
+            const client = await as(name);
             const forms = (await routesFor(client, pool)).filter((route) => route.method === 'post' && route.own);
             const silent = [];
             let said = 0;

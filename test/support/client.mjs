@@ -5,7 +5,7 @@ import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { Contract } from './contract.mjs';
-import { Page } from './html.mjs';
+import { Page, attr } from './html.mjs';
 
 const contracts = new Map();
 
@@ -136,6 +136,16 @@ export class Client {
             ...options,
             headers: { 'content-type': 'application/json', 'x-csrf-token': await this.csrf(), ...options.headers },
         });
+    }
+
+    /** Signs in as one of the demonstration's people, who are chosen by name on the login page. */
+    async choose(name) {
+        const { page } = await this.open('/login');
+        const form = page.all('form').find((one) => attr(one, 'action') === '/login/demo' && page.text(one).includes(name));
+        assert.ok(form, `${name} can be chosen on the login page`);
+        const answer = await this.post('/login/demo', page.values(form));
+        assert.equal(answer.status, 303, answer.page.text().slice(0, 300));
+        return this;
     }
 
     /** A fresh CSRF token of this session, for a program. */
