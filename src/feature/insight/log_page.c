@@ -178,10 +178,12 @@ static int fill_entry(struct people *people, const struct folded *folded, struct
         result = review_was_asked(&scene, people->request->session.person, folded->record, &asked);
     if (result < 0)
         return result;
+    bool addressed = folded->record > 0;   // the log's first record has number 0, which no address names
     *ret_entry = (struct log_view_entry){
         .record = folded->record, .day = STR(""), .avatar = telling.label.avatar, .sentence = telling.sentence, .when = telling.when,
         .message = telling.message, .iso = dates_iso(&people->dates, record->time_ms), .at = record->time_ms, .times = folded->times, .visits = folded->visits,
-        .kind = str_from(audit_kind_name(record->event.kind)), .reason = telling.reason, .may_ask = !own && !asked && record->event.person, .asked = asked,
+        .kind = str_from(audit_kind_name(record->event.kind)), .reason = telling.reason, .asked = asked,
+        .may_ask = addressed && !own && !asked && record->event.person,
         .text_version = log_words(record->event.kind)->flags & LOG_CONSENT_TEXT ? record->event.first : 0,
     };
     return 0;
