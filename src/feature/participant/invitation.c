@@ -212,6 +212,8 @@ int invitation_accept(const struct dialogue_scene *scene, const struct invitatio
     int result = check_rule(scene, invitation);
     if (result == 0)
         result = dialogue_open_invited(scene, invitation->dialogue, invitation->id, &dialogue);
+    if (result == 0 && dialogue->state != DIALOGUE_OPEN && dialogue->state != DIALOGUE_LOCKED)
+        result = -ESHUTDOWN;
     if (result == 0)
         result = check_return(dialogue, invitation, person);
     if (result == 0)

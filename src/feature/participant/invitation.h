@@ -47,8 +47,9 @@ int invitation_find(const struct dialogue_scene *scene, struct str token, struct
 int invitation_get(struct dialogue *dialogue, int64_t id, struct invitation *ret_invitation);
 
 // Lets the person take part as the invitation says. -ESTALE when it is not open (unless this person accepted it before: 0); -EEXIST when they take
-// part already; -EKEYREVOKED when it was made before their part in the dialogue was ended; -EPERM when it
-// rests on no consent and somebody must agree to new participants by now. ret_dialogue is the dialogue as the invitation opened it; NULL when it was accepted before.
+// part already; -EKEYREVOKED when it was made before their part in the dialogue was ended; -ESHUTDOWN while the dialogue is closed; -EPERM when it
+// rests on no consent and somebody must agree to new participants by now. ret_dialogue is the dialogue as the invitation opened it; NULL when it was accepted
+// before.
 int invitation_accept(const struct dialogue_scene *scene, const struct invitation *invitation, int64_t person, struct dialogue **ret_dialogue);
 
 // Takes an open invitation back. -ENOENT when it is not open.

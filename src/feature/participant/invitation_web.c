@@ -113,6 +113,8 @@ static int post_accept(struct request *request)
         return request_refuse(request, "", dead_reason(&invitation));
     if (result == -EKEYREVOKED)
         return request_refuse(request, "", TEXT("It was made before you left the dialogue. Ask for a new one."));
+    if (result == -ESHUTDOWN)
+        return request_refuse(request, "", TEXT("The dialogue is closed, so nobody new can come in."));
     if (result == -EPERM)
         return request_refuse(request, "", TEXT("Somebody must say yes to you first. Ask the person who invited you for a new invitation."));
     if (result == -E2BIG)
