@@ -2,16 +2,69 @@
 // Whose part in a dialogue is over has no part in what came of it either: the talks beside it, the links they made, the say over who comes next.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Town, accept, invite, startDialogue } from '../support/town.mjs';
+import { answer, consent, mustAgree, propose, withdraw } from '../support/consent.mjs';
+import { sleep } from '../support/server.mjs';
+import { Town, accept, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 
-let town, anne, emil, karim;
+let town, anne, emil, karim, jonas;
 before(async () => {
     town = await Town.start();
-    [anne, emil, karim] = await Promise.all(['anne', 'emil', 'karim'].map((id) => town.as(id)));
+    [anne, emil, karim, jonas] = await Promise.all(['anne', 'emil', 'karim', 'jonas'].map((id) => town.as(id)));
 });
 after(() => town?.close());
 
 const sees = async (who, dialogue) => (await who.get(`/dialogue/${dialogue}`)).status;
+
+/** A talk of Anne beside a dialogue with all its other employees. */
+async function aside(dialogue) {
+    const { people } = (await anne.get(`/dialogue/${dialogue}/side`, { json: true })).json;
+    const last = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Copenhagen' }).format(Date.now() + 3 * 86400000);
+    const answered = await anne.post(`/dialogue/${dialogue}/side`, { csrf: await anne.csrf(), name: 'Imellem os', reason: 'Vi skal afklare noget', until: last,
+        ...Object.fromEntries(people.map((one, index) => [`person${index + 1}`, one.person])) });
+    assert.equal(answered.status, 303, answered.text?.slice(0, 300));
+    return /^\/dialogue\/(\d+)$/.exec(answered.headers.location)[1];
+}
+
+const leave = async (who, dialogue) => assert.equal((await who.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/leave`, {})).status, 303);
+
+/** Nothing of a side talk, by any way. */
+async function nothingOf(who, side) {
+    for (const path of ['', '/posts', '/people', '/participants', '/live', '/side/about', '/print', '/journal', '/post/1', '/search?q=imellem'])
+        assert.equal(await (await who.get(`/dialogue/${side}${path}`)).status, 404, path);
+    const { csrf } = { csrf: await who.csrf() };
+    assert.equal((await who.post(`/dialogue/${side}/post`, { csrf, text: 'Efter mig' })).status, 404);
+    assert.ok(!(await who.get('/')).text.includes('Imellem os'));
+}
+
+const cut = (stream) => Promise.race([stream.closed, sleep(20000).then(() => assert.fail('the stream goes on'))]);
+
+describe('a talk of employees beside a dialogue', () => {
+    test('is over at once for who is excluded from the dialogue, in the open stream too', async () => {
+        const { dialogue } = await circle(town, 'Udelukket midt i');
+        const side = await aside(dialogue);
+        await write(jonas, side, 'Sagt af Jonas');
+        const stream = await jonas.stream(`/dialogue/${side}/live`);
+        await exclude(anne, dialogue, 'Jonas Dam');
+        await nothingOf(jonas, side);
+        await cut(stream);
+        assert.deepEqual((await read(anne, side)).map((post) => post.text), ['Sagt af Jonas'], 'what was said stays');
+    });
+
+    test('is over for whose consent is taken back, and for who leaves', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Taget tilbage');
+        await mustAgree(anne, dialogue, emil.name);
+        const proposal = await propose(anne, dialogue, 'Jonas Dam');
+        await answer(emil, proposal, 'all');
+        const side = await aside(dialogue);
+        assert.equal(await sees(jonas, side), 200);
+        await withdraw(emil, proposal);
+        await nothingOf(jonas, side);
+        const { dialogue: other } = await circle(town, 'Går selv');
+        const left = await aside(other);
+        await leave(jonas, other);
+        await nothingOf(jonas, left);
+    });
+});
 
 describe('a link', () => {
     test('lets nobody into a dialogue that was closed meanwhile', async () => {

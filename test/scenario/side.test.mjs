@@ -2,7 +2,7 @@
 // The presence rule: no talk of employees alone, but for an exception that is named, has a reason and an end, and stands in the log.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { answer as consentTo, linkOf, mustAgree, proposalOf, proposeOutside } from '../support/consent.mjs';
+import { answer as consentTo, linkOf, mustAgree, proposalOf, propose, proposeOutside } from '../support/consent.mjs';
 import { file, fileOf } from '../support/journal.mjs';
 import { Town, accept, addEmployee, circle, exclude, participants, read, startDialogue, write } from '../support/town.mjs';
 
@@ -191,6 +191,24 @@ describe('in time', () => {
         assert.deepEqual([may, page.posts.length], [false, 1]);
         assert.equal((await reader.post(`/dialogue/${side}/post`, { csrf: await reader.csrf(), text: 'For sent' })).status, 403);
         assert.match((await reader.get(`/dialogue/${side}`)).page.text(), /Sidesamtalen er slut/);
+    });
+
+    test('it is over for whose consent has run out, before anything has ended it', async (t) => {
+        const months = await Town.start({ clock: true });
+        t.after(() => months.close());
+        const [coordinator, citizen] = await Promise.all(['anne', 'emil'].map((id) => months.as(id)));
+        const dialogue = await startDialogue(coordinator, months.person('emil'), 'Løbet ud');
+        await mustAgree(coordinator, dialogue, citizen.name);
+        await consentTo(citizen, await propose(coordinator, dialogue, 'Jonas Dam'), 'all', 1);
+        await months.server.shiftClock('+25d');
+        const side = await start(await months.signIn('anne'), dialogue, { until: day(38) });
+        await write(await months.signIn('jonas'), side, 'Så længe det gælder');
+        await months.server.shiftClock('+33d');
+        const reader = await months.signIn('jonas');
+        for (const path of ['', '/posts', '/live', '/side/about']) assert.equal((await reader.get(`/dialogue/${side}${path}`)).status, 404, path);
+        assert.equal((await reader.post(`/dialogue/${side}/post`, { csrf: await reader.csrf(), text: 'For sent' })).status, 404);
+        assert.ok(!(await reader.get('/')).text.includes('Bekymring for Emil'));
+        assert.deepEqual((await read(await months.signIn('anne'), side)).map((post) => post.text), ['Så længe det gælder']);
     });
 
     test('it ends, too, when the program closes a dialogue whose consent was not renewed', async (t) => {

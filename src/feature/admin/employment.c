@@ -61,9 +61,7 @@ static int replace(struct ending *ending, struct dialogue *dialogue)
     bool asked = false;
     if (ending->successor == 0)
         return -EBUSY;
-    int result = consent_rule_get(&dialogue->scene, dialogue->parent ? dialogue->parent : dialogue->id, &rule);
-    if (result == 0 && rule.count && dialogue->parent)   // of whom nobody was asked is in no side talk either, and it ends by itself
-        return dialogue_remove(dialogue, ending->person->id);
+    int result = consent_rule_get(&dialogue->scene, dialogue->id, &rule);
     if (result == 0)
         result = rule.count ? hand_over_by_consent(ending, dialogue, &asked) : hand_over(ending, dialogue);
     if (asked)
@@ -84,7 +82,9 @@ static int end_in(struct ending *ending, int64_t id)
         return 0;
     }
     if (result == 0)
-        result = dialogue_end(dialogue, ending->person->id);
+        result = dialogue->parent ? dialogue_remove(dialogue, ending->person->id) : dialogue_end(dialogue, ending->person->id);
+    if (result == -ENOENT)   // a talk beside a dialogue that was ended a moment ago, and with it their part in the talk
+        return 0;
     if (result == -EBUSY)
         result = replace(ending, dialogue);
     if (result == 0)

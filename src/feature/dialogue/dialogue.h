@@ -136,7 +136,8 @@ struct dialogue_new {
 int dialogue_start(const struct dialogue_scene *scene, const struct dialogue_new *what, struct dialogue **ret_dialogue);
 
 // Talks beside a dialogue, of employees who take part in it. It is an exception: it has a name, a reason and an end, nobody else is told of it, and it
-// stands in the log of the dialogue and can be journalised like any other. After its end, at the latest when the dialogue is closed, it is only read.
+// stands in the log of the dialogue and can be journalised like any other. Whose part in the dialogue is over has none in the talks beside it. After its
+// end, at the latest when the dialogue is closed, it is only read.
 #define DIALOGUE_SIDE_PEOPLE_MAX 20
 #define DIALOGUE_SIDE_REASON_MAX 300   // characters
 struct dialogue_side_new {
@@ -290,5 +291,6 @@ int dialogue_listen(struct request *request, const struct dialogue *dialogue);
 // that these are read.
 int dialogue_seen(struct request *request, const struct dialogue *dialogue, int64_t number);
 
-// After the request's commit: ends the person's streams of this dialogue and has answers that are on their way made anew.
+// After the request's commit: ends the person's streams of this dialogue, and of the talks beside it that they are out of, and has answers that are on
+// their way made anew.
 int dialogue_cut(struct request *request, struct dialogue *dialogue, int64_t person);

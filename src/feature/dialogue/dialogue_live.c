@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // A request's way into a dialogue, and what others' open pages are told of it.
 #include "feature/dialogue/dialogue.h"
+
+#include "base/cleanup.h"
+#include "feature/dialogue/dialogue_sql.h"
 #include "web/request.h"
 
 #include <errno.h>
@@ -77,7 +80,14 @@ int dialogue_listen(struct request *request, const struct dialogue *dialogue)
 
 int dialogue_cut(struct request *request, struct dialogue *dialogue, int64_t person)
 {
-    return request_tell(request, &(struct news){ .kind = NEWS_LEFT, .topic = dialogue->id, .person = person });
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_dialogue_sides_left row;
+    int result = request_tell(request, &(struct news){ .kind = NEWS_LEFT, .topic = dialogue->id, .person = person });
+    if (result == 0)
+        result = sql_dialogue_sides_left(request->db, &(struct sql_dialogue_sides_left_in){ .parent = dialogue->id, .person = person }, &stmt);
+    while (result == 0 && (result = sql_dialogue_sides_left_next(stmt, &row)) == 1)
+        result = request_tell(request, &(struct news){ .kind = NEWS_LEFT, .topic = row.dialogue, .person = person });
+    return result;
 }
 
 struct seeing {

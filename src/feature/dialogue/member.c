@@ -188,10 +188,12 @@ static int may_end(struct dialogue *dialogue, int64_t person)
     return row.relation == RELATION_COORDINATOR && row.coordinators <= 1 ? -EBUSY : 0;
 }
 
-static int take_out(struct dialogue *dialogue, int64_t person)
+int dialogue_take_out(struct dialogue *dialogue, int64_t person)
 {
     struct db *db = dialogue->scene.db;
-    int result = dialogue_next_epoch(dialogue, person);
+    int result = dialogue->parent ? 0 : dialogue_sides_leave(dialogue, person);
+    if (result == 0)
+        result = dialogue_next_epoch(dialogue, person);
     if (result == 0)
         result = dialogue_ungrant(dialogue, person);
     if (result < 0)
@@ -207,13 +209,13 @@ static int take_out(struct dialogue *dialogue, int64_t person)
 int dialogue_end(struct dialogue *dialogue, int64_t person)
 {
     int result = may_end(dialogue, person);
-    return result < 0 ? result : take_out(dialogue, person);
+    return result < 0 ? result : dialogue_take_out(dialogue, person);
 }
 
 int dialogue_remove(struct dialogue *dialogue, int64_t person)
 {
     int result = may_end(dialogue, person);
-    return result < 0 && result != -EBUSY ? result : take_out(dialogue, person);
+    return result < 0 && result != -EBUSY ? result : dialogue_take_out(dialogue, person);
 }
 
 int dialogue_ended(struct dialogue *dialogue, int64_t person, int64_t *ret_ended)

@@ -27,6 +27,22 @@ static int read_reason(struct dialogue *side, const struct sql_dialogue_side_get
     return result;
 }
 
+// Nobody goes on in a side talk whose part in the dialogue is over: whose consent has run out, too, before anything has ended it.
+static int hold_to_parent(struct dialogue *side)
+{
+    struct dialogue *parent;
+    int result = dialogue_open(&side->scene, side->parent, side->member, &parent);
+    if (result < 0 && result != -ENOENT)
+        return result;
+    if (result == -ENOENT || parent->relation == RELATION_FORMER) {
+        side->relation = RELATION_FORMER;
+        side->topic = STR("");
+    } else {
+        side->terms.until = parent->terms.until;
+    }
+    return 0;
+}
+
 int dialogue_side_open(struct dialogue *dialogue)
 {
     const struct dialogue_scene *scene = &dialogue->scene;
@@ -45,7 +61,7 @@ int dialogue_side_open(struct dialogue *dialogue)
     dialogue->ends = row.ended_null ? row.ends : row.ended;
     if (dialogue->ends > scene->now)
         dialogue->state = DIALOGUE_SIDE;
-    return 0;
+    return dialogue->relation == RELATION_FORMER ? 0 : hold_to_parent(dialogue);
 }
 
 // What somebody is who may be in a side talk. -EINVAL when they may not.
@@ -142,6 +158,45 @@ int dialogue_sides(struct dialogue *parent, struct dialogue *const **ret_sides, 
     *ret_sides = sides;
     *ret_count = count;
     return 0;
+}
+
+// Who is to coordinate a side talk instead of somebody: the longest there; 0: another does already, or nobody is left.
+static int find_heir(struct dialogue *side, int64_t person, int64_t *ret_heir)
+{
+    const struct dialogue_participant *people;
+    size_t count;
+    int64_t heir = 0;
+    int result = dialogue_participants(side, &people, &count);
+    *ret_heir = 0;
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        bool other = people[i].ended == 0 && people[i].person != person;
+        if (other && people[i].relation == RELATION_COORDINATOR)
+            return 0;
+        if (other && heir == 0)
+            heir = people[i].person;
+    }
+    *ret_heir = heir;
+    return result;
+}
+
+static int leave_side(struct dialogue *side, int64_t person)
+{
+    int64_t heir = 0;
+    int result = side->role == RELATION_COORDINATOR ? find_heir(side, person, &heir) : 0;
+    if (result == 0 && heir)
+        result = dialogue_set_coordinator(side, heir, true);
+    return result < 0 ? result : dialogue_take_out(side, person);
+}
+
+int dialogue_sides_leave(struct dialogue *parent, int64_t person)
+{
+    struct dialogue as = { .scene = parent->scene, .id = parent->id, .member = person };
+    struct dialogue *const *sides;
+    size_t count;
+    int result = dialogue_sides(&as, &sides, &count);
+    for (size_t i = 0; result == 0 && i < count; i++)
+        result = leave_side(sides[i], person);
+    return result;
 }
 
 int dialogue_sides_running(struct dialogue *parent, const int64_t **ret_sides, size_t *ret_count)

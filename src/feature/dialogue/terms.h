@@ -24,6 +24,13 @@ int dialogue_lapses_refresh(struct dialogue *dialogue);
 // State and end of a side talk, as of the scene's time. One whose row was changed is over.
 int dialogue_side_open(struct dialogue *dialogue);
 
+// Ends a person's part, whatever it is, and with it their part in the talks beside the dialogue.
+int dialogue_take_out(struct dialogue *dialogue, int64_t person);
+
+// Ends a person's part in all talks beside a dialogue. Where they were the only coordinator, who has been there the longest becomes it: what was said there
+// can still be journalised.
+int dialogue_sides_leave(struct dialogue *parent, int64_t person);
+
 // A new data key for all members but one (0: for all); what is written from now on is sealed under it.
 int dialogue_next_epoch(struct dialogue *dialogue, int64_t except);
 
