@@ -6,10 +6,10 @@ import { answer, consent, mustAgree, propose, withdraw } from '../support/consen
 import { sleep } from '../support/server.mjs';
 import { Town, accept, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 
-let town, anne, emil, karim, jonas;
+let town, anne, emil, karim, jonas, birgit;
 before(async () => {
     town = await Town.start();
-    [anne, emil, karim, jonas] = await Promise.all(['anne', 'emil', 'karim', 'jonas'].map((id) => town.as(id)));
+    [anne, emil, karim, jonas, birgit] = await Promise.all(['anne', 'emil', 'karim', 'jonas', 'birgit'].map((id) => town.as(id)));
 });
 after(() => town?.close());
 
@@ -77,4 +77,17 @@ describe('a link', () => {
         await accept(karim, link);
         assert.equal(await sees(karim, dialogue), 200);
     });
+});
+
+test('the link of an employee who has left the municipality lets nobody in', async () => {
+    const { dialogue } = await circle(town, 'Ansat væk');
+    assert.equal((await anne.post(`/dialogue/${dialogue}/participants/${(await participants(anne, dialogue)).people.find((one) => one.name === jonas.name).person}/coordinator`, { csrf: await anne.csrf(), value: 'on' })).status, 303);
+    const link = await invite(jonas, dialogue, { name: 'Lone Bæk', relation: 'farmor' });
+    const { people } = (await birgit.get('/admin/staff', { json: true })).json;
+    const path = `/admin/staff/${people.find((one) => one.name === jonas.name).person}`;
+    const ended = await birgit.submit(path, `${path}/end`, {});
+    assert.equal(ended.status, 303, ended.text.slice(0, 500));
+    const lone = await town.as('lone');
+    assert.equal((await lone.post(link, { csrf: await lone.csrf() })).status, 422);
+    assert.equal(await sees(lone, dialogue), 404);
 });

@@ -6,6 +6,7 @@
 #include "feature/admin/admin_sql.h"
 #include "feature/consent/consent.h"
 #include "feature/coordinator/coordinator.h"
+#include "feature/participant/invitation.h"
 
 #include <errno.h>
 
@@ -81,6 +82,8 @@ static int end_in(struct ending *ending, int64_t id)
         log_event(LOG_ERROR, "employment-dialogue-refused", "dialogue=%lld", (long long)id);
         return 0;
     }
+    if (result == 0)   // the links that they have made lead nobody in
+        result = invitation_tidy(dialogue, ending->person->id);
     if (result == 0)
         result = dialogue->parent ? dialogue_remove(dialogue, ending->person->id) : dialogue_end(dialogue, ending->person->id);
     if (result == -ENOENT)   // a talk beside a dialogue that was ended a moment ago, and with it their part in the talk
