@@ -2,14 +2,14 @@
 // Whose part in a dialogue is over has no part in what came of it either: the talks beside it, the links they made, the say over who comes next.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { answer, consent, mustAgree, propose, withdraw } from '../support/consent.mjs';
+import { answer, consent, mustAgree, propose, proposalOf, proposeOutside, withdraw } from '../support/consent.mjs';
 import { sleep } from '../support/server.mjs';
 import { Town, accept, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 
-let town, anne, emil, karim, jonas, birgit;
+let town, anne, emil, mette, karim, jonas, birgit;
 before(async () => {
     town = await Town.start();
-    [anne, emil, karim, jonas, birgit] = await Promise.all(['anne', 'emil', 'karim', 'jonas', 'birgit'].map((id) => town.as(id)));
+    [anne, emil, mette, karim, jonas, birgit] = await Promise.all(['anne', 'emil', 'mette', 'karim', 'jonas', 'birgit'].map((id) => town.as(id)));
 });
 after(() => town?.close());
 
@@ -76,6 +76,54 @@ describe('a link', () => {
         assert.equal((await anne.submit(`/dialogue/${dialogue}/closed`, `/dialogue/${dialogue}/reopen`, {})).status, 303);
         await accept(karim, link);
         assert.equal(await sees(karim, dialogue), 200);
+    });
+});
+
+describe('who must say yes', () => {
+    /** Mette, Emil's mother, is asked for him. */
+    const asked = async (topic) => {
+        const dialogue = await startDialogue(anne, town.person('emil'), topic);
+        await accept(mette, await invite(anne, dialogue, { name: 'Mette Østergaard', relation: 'mor' }));
+        await mustAgree(anne, dialogue, mette.name, 'custody');
+        return dialogue;
+    };
+    const list = async (who) => (await who.get('/consents', { json: true })).json;
+
+    test('is told of nobody new once they are excluded; the citizen is asked where nobody else is left', async () => {
+        const dialogue = await asked('Mor er ude');
+        await exclude(anne, dialogue, mette.name);
+        await proposeOutside(anne, dialogue, { name: 'Lone Bæk', purpose: 'Bor på den hemmelige adresse' });
+        const page = await mette.open('/consents');
+        assert.doesNotMatch(page.page.text(), /Lone Bæk/);
+        assert.equal((await mette.get(`/consents/${(await proposalOf(anne, dialogue, 'Lone Bæk')).proposal}`)).status, 404);
+        assert.match((await anne.get(`/dialogue/${dialogue}/consent`, { json: true })).json.proposals[0].givers, /^Emil/);
+        const added = await anne.post(`/dialogue/${dialogue}/participants/employee`, { csrf: await anne.csrf(), relation: 'lærer',
+            person: (await anne.get(`/dialogue/${dialogue}/participants?search=Jonas`, { json: true })).json.found[0].person });
+        assert.equal(added.status, 422, 'and nobody comes in past him');
+    });
+
+    test('answers no more what they were asked before: no yes lets anybody in, no button asks for one', async () => {
+        const dialogue = await asked('Spurgt inden'), proposal = await propose(anne, dialogue, 'Jonas Dam');
+        const open = await mette.open(`/consents/${proposal}`);
+        await exclude(anne, dialogue, mette.name);
+        for (const what of ['all', 'today', 'no'])
+            assert.equal((await mette.submit(open, `/consents/${proposal}/answer`, { answer: what })).status, 422, what);
+        assert.equal(await sees(jonas, dialogue), 404);
+        assert.equal((await list(mette)).asked.some((one) => one.proposal === proposal), false);
+        assert.equal((await consent(mette, proposal)).may_answer, false);
+    });
+
+    test('prolongs nothing any more, and can still take back what they gave', async () => {
+        const dialogue = await asked('Givet inden'), proposal = await propose(anne, dialogue, 'Jonas Dam');
+        await answer(mette, proposal, 'all', 1);
+        const open = await mette.open(`/consents/${proposal}`), { until } = await consent(mette, proposal);
+        await exclude(anne, dialogue, mette.name);
+        assert.equal((await mette.submit(open, `/consents/${proposal}/renew`, { months: '12' })).status, 422);
+        const now = await consent(mette, proposal);
+        assert.deepEqual([now.may_renew, now.may_withdraw, now.until], [false, true, until]);
+        assert.equal(await sees(jonas, dialogue), 200);
+        await withdraw(mette, proposal);
+        assert.equal(await sees(jonas, dialogue), 404);
     });
 });
 

@@ -76,12 +76,21 @@ static int apply_record(struct consent *consent, int64_t id, const int64_t numbe
     return 0;
 }
 
-// What follows from the time, and from what became of the person.
-static void pass_time(const struct dialogue_scene *scene, const struct proposal *proposal, struct consent *consent)
+// Who has left the dialogue answers for nobody in it any more; what they have given they may still take back.
+static int check_there(const struct dialogue_scene *scene, const struct consent *consent)
+{
+    return consent_giver_check(scene, consent->dialogue, &(struct consent_giver){ consent->giver, consent->basis });
+}
+
+// What follows from the time, and from what became of the person and of who is asked.
+static int pass_time(const struct dialogue_scene *scene, const struct proposal *proposal, struct consent *consent)
 {
     bool over = proposal->state == PROPOSAL_REMOVED || proposal->state == PROPOSAL_REJECTED;
     enum consent_state after = CONSENT_NONE;
-    if (over)
+    int result = !over && consent->state == CONSENT_REQUESTED ? check_there(scene, consent) : 0;
+    if (result < 0 && result != -EINVAL)
+        return result;
+    if (over || result == -EINVAL)
         after = consent_next(consent->state, CONSENT_END);
     else if (consent->until && consent->until <= scene->now)
         after = consent_next(consent->state, CONSENT_EXPIRE);
@@ -89,6 +98,7 @@ static void pass_time(const struct dialogue_scene *scene, const struct proposal 
         after = consent_next(consent->state, CONSENT_NEAR_END);
     if (after)
         consent->state = after;
+    return 0;
 }
 
 int consent_get(const struct dialogue_scene *scene, const struct proposal *proposal, int64_t giver, struct consent *ret_consent)
@@ -107,9 +117,10 @@ int consent_get(const struct dialogue_scene *scene, const struct proposal *propo
         result = -ENOENT;
     if (result < 0)
         return result;
-    pass_time(scene, proposal, &consent);
-    *ret_consent = consent;
-    return 0;
+    result = pass_time(scene, proposal, &consent);
+    if (result == 0)
+        *ret_consent = consent;
+    return result;
 }
 
 int consent_history(const struct dialogue_scene *scene, const struct proposal *proposal, int64_t giver, struct consent_step *ret_steps, size_t *ret_count)
@@ -308,6 +319,8 @@ int consent_renew(const struct dialogue_scene *scene, struct proposal *proposal,
     struct sum sum;
     *ret_effect = (struct consent_effect){ .dialogue = NULL };
     int result = check_event(scene, proposal, answer->giver, CONSENT_RENEW, &consent);
+    if (result == 0)
+        result = check_there(scene, &consent);
     if (result == 0)
         result = note(scene, proposal, &consent, CONSENT_RENEW, answer);
     if (result == 0)

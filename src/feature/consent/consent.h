@@ -33,7 +33,8 @@ struct consent_giver {
     enum consent_basis basis;
 };
 
-// Who must agree to new participants. No givers: nobody is asked.
+// Who must agree to new participants. No givers: nobody is asked. Who takes part no longer is not asked either; when nobody is left of those who were chosen, the
+// citizen is.
 struct consent_rule {
     int64_t version;   // 0: was never set
     struct consent_giver givers[CONSENT_GIVERS_MAX];

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "feature/consent/consent_sql.h"
+#include "feature/consent/consent_store.h"
 #include "feature/consent_text/consent_text.h"
 #include "feature/coordinator/coordinator.h"
 #include "feature/dialogue/post.h"
@@ -256,7 +257,10 @@ int consent_page(struct consent_maker *maker, const struct proposal *proposal, c
         .soon = consent->state == CONSENT_EXPIRING || consent->state == CONSENT_EXPIRED,
         .status = consent_status(maker, consent), .error = form_error_of(&request->errors, ""),
     };
-    int result = consent_who(maker, proposal, &view.name, &view.avatar);
+    int result = consent_giver_check(&maker->scene, proposal->dialogue, &(struct consent_giver){ consent->giver, consent->basis });
+    view.may_renew = view.may_renew && result == 0;
+    if (result == 0 || result == -EINVAL)
+        result = consent_who(maker, proposal, &view.name, &view.avatar);
     if (result == 0)
         result = consent_sees(maker, proposal, consent, &view.sees);
     if (result == 0)

@@ -18,5 +18,9 @@ struct consent_record {
 };
 int consent_record_add(const struct dialogue_scene *scene, const struct proposal *proposal, const struct consent *consent, const struct consent_record *record);
 
+// Whether somebody can be asked in a dialogue as it stands now: the citizen for themself, a relative who sees all for the citizen, a coordinator where the law
+// decides. -EINVAL when they can't. (rule.c)
+int consent_giver_check(const struct dialogue_scene *scene, int64_t dialogue, const struct consent_giver *giver);
+
 // Lets the proposed person in, or makes their invitation: all have agreed. (admit.c)
 int proposal_admit(struct dialogue *whole, struct proposal *proposal, bool from_today, int64_t until);

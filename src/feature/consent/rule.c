@@ -26,7 +26,19 @@ static int read_givers(struct str text, struct consent_rule *rule)
     return 0;
 }
 
-int consent_rule_get(const struct dialogue_scene *scene, int64_t dialogue, struct consent_rule *ret_rule)
+int consent_giver_check(const struct dialogue_scene *scene, int64_t dialogue, const struct consent_giver *giver)
+{
+    struct dialogue *as;
+    int result = dialogue_open(scene, dialogue, giver->person, &as);
+    if (result < 0)
+        return result == -ENOENT ? -EINVAL : result;
+    bool own = as->relation == RELATION_CITIZEN && giver->basis == CONSENT_BASIS_OWN;
+    bool relative = as->relation == RELATION_RELATIVE && (giver->basis == CONSENT_BASIS_ATTORNEY || giver->basis == CONSENT_BASIS_CUSTODY);
+    bool law = as->relation == RELATION_COORDINATOR && giver->basis == CONSENT_BASIS_STATUTE;
+    return law || ((own || relative) && dialogue_first_visible(as) <= 1) ? 0 : -EINVAL;
+}
+
+static int find_rule(const struct dialogue_scene *scene, int64_t dialogue, struct consent_rule *ret_rule)
 {
     struct sql_consent_rule_get row;
     struct bytes plain;
@@ -38,6 +50,34 @@ int consent_rule_get(const struct dialogue_scene *scene, int64_t dialogue, struc
     if (result == 0)
         result = unseal(keyring_directory(scene->keys), &place, row.sealed, scene->arena, &plain);
     return result < 0 ? result : read_givers(bytes_str(plain), ret_rule);
+}
+
+// Somebody was to be asked, and nobody of them is there any more: then the citizen is, who always is.
+static int ask_citizen(const struct dialogue_scene *scene, int64_t dialogue, struct consent_rule *rule)
+{
+    struct dialogue *whole;
+    int result = dialogue_open_whole(scene, dialogue, &whole);
+    if (result == 0)
+        rule->givers[rule->count++] = (struct consent_giver){ whole->citizen, CONSENT_BASIS_OWN };
+    return result;
+}
+
+int consent_rule_get(const struct dialogue_scene *scene, int64_t dialogue, struct consent_rule *ret_rule)
+{
+    struct consent_rule chosen, rule;
+    int result = find_rule(scene, dialogue, &chosen);
+    rule = (struct consent_rule){ .version = chosen.version };
+    for (size_t i = 0; result == 0 && i < chosen.count; i++) {
+        result = consent_giver_check(scene, dialogue, &chosen.givers[i]);
+        if (result == 0)
+            rule.givers[rule.count++] = chosen.givers[i];
+        else if (result == -EINVAL)
+            result = 0;
+    }
+    if (result == 0 && chosen.count && rule.count == 0)
+        result = ask_citizen(scene, dialogue, &rule);
+    *ret_rule = rule;
+    return result;
 }
 
 static int put_rule(struct dialogue *dialogue, const struct consent_rule *rule)
@@ -54,18 +94,6 @@ static int put_rule(struct dialogue *dialogue, const struct consent_rule *rule)
     int64_t rows = sql_consent_rule_put(scene->db, &(struct sql_consent_rule_put_in){
         .dialogue = dialogue->id, .version = rule->version + 1, .changed = scene->now, .changed_by = dialogue->member, .sealed = sealed });
     return rows < 0 ? (int)rows : 0;
-}
-
-// Whether somebody can be asked, and as what: the citizen for themself, a relative who sees all for the citizen.
-static int check_giver(struct dialogue *dialogue, int64_t person, enum consent_basis basis)
-{
-    struct dialogue *as;
-    int result = dialogue_open(&dialogue->scene, dialogue->id, person, &as);
-    if (result < 0)
-        return result == -ENOENT ? -EINVAL : result;
-    bool own = as->relation == RELATION_CITIZEN && basis == CONSENT_BASIS_OWN;
-    bool relative = as->relation == RELATION_RELATIVE && (basis == CONSENT_BASIS_ATTORNEY || basis == CONSENT_BASIS_CUSTODY);
-    return (own || relative) && dialogue_first_visible(as) <= 1 ? 0 : -EINVAL;
 }
 
 // From now on people come in who were agreed to: the links that were made before let nobody in past those who are to be asked.
@@ -85,7 +113,7 @@ int consent_rule_set(struct dialogue *dialogue, int64_t person, enum consent_bas
     size_t at = 0;
     int result = consent_rule_get(&dialogue->scene, dialogue->id, &rule);
     if (result == 0 && basis)
-        result = check_giver(dialogue, person, basis);
+        result = basis == CONSENT_BASIS_STATUTE ? -EINVAL : consent_giver_check(&dialogue->scene, dialogue->id, &(struct consent_giver){ person, basis });
     if (result < 0)
         return result;
     while (at < rule.count && rule.givers[at].person != person)
