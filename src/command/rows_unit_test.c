@@ -206,10 +206,14 @@ static void a_portrait_is_shown_to_those_one_meets(void **state)
     struct rows *rows = *state;
     struct db *db = rows->db;
     struct arena *arena = rows->arena;
-    assert_one(1, account_meet, count, .viewer = METTE, .person = BO);    // he has left, she has not
+    assert_one(1, account_meet, count, .viewer = METTE, .person = BO, .now = NOW);    // he has left, she has not
     assert_one(0, account_meet, count, .viewer = METTE, .person = SARA);
     assert_one(0, account_meet, count, .viewer = METTE, .person = KARIM);
     assert_one(0, account_meet, count, .viewer = GONE, .person = EMIL);
+    assert_changes(1, dialogue_terms_set, .dialogue = OWN, .person = METTE, .until = LATER, .admitted = rows_sealed());
+    assert_one(1, account_meet, count, .viewer = METTE, .person = BO, .now = LATER - 1);
+    assert_one(0, account_meet, count, .viewer = METTE, .person = BO, .now = LATER);   // her last day is over
+    assert_changes(1, dialogue_terms_set, .dialogue = OWN, .person = METTE, .until_null = true, .admitted = rows_sealed());
     for (int64_t person = EMIL; person <= METTE; person++) {
         assert_changes(1, account_portrait_put, .person = person, .version = person, .sealed = rows_sealed());
         assert_changes(1, account_source_put, .person = person, .version = person, .sealed = rows_sealed());

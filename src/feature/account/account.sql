@@ -57,11 +57,11 @@ SELECT version, sealed FROM portrait WHERE person = :person;
 
 -- Whether two people meet in a dialogue that the first one takes part in.
 -- name: meet one
--- in: viewer int, person int
+-- in: viewer int, person int, now int
 -- out: count int
 SELECT COUNT(*) FROM (
     SELECT 1 FROM participant a JOIN participant b ON b.dialogue = a.dialogue
-    WHERE a.person = :viewer AND a.ended IS NULL AND b.person = :person LIMIT 1) AS found;
+    WHERE a.person = :viewer AND a.ended IS NULL AND (a.until IS NULL OR a.until > :now) AND b.person = :person LIMIT 1) AS found;
 
 -- name: portrait_note exec
 -- in: id int, portrait int

@@ -49,7 +49,7 @@ int portrait_visible(const struct account_scene *scene, int64_t viewer, enum rol
         return result;
     bool colleague = viewer_role == ROLE_EMPLOYEE && account.role == ROLE_EMPLOYEE;
     if (viewer != person && !colleague)
-        result = sql_account_meet(scene->db, scene->arena, &(struct sql_account_meet_in){ .viewer = viewer, .person = person }, &row);
+        result = sql_account_meet(scene->db, scene->arena, &(struct sql_account_meet_in){ .viewer = viewer, .person = person, .now = scene->now }, &row);
     if (result == 0)
         *ret_visible = viewer == person || colleague || row.count > 0;
     return result;
