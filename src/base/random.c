@@ -28,3 +28,8 @@ int64_t id_new(int64_t now_ms)
     uint64_t id = since << RANDOM_BITS | random >> (64 - RANDOM_BITS);
     return id ? (int64_t)id : 1;
 }
+
+int64_t id_time(int64_t id)
+{
+    return EPOCH_2024_MS + (int64_t)((uint64_t)id >> RANDOM_BITS);
+}

@@ -15,6 +15,8 @@ after(() => town?.close());
 
 const sees = async (who, dialogue) => (await who.get(`/dialogue/${dialogue}`)).status;
 
+const personOf = async (dialogue, who) => (await participants(anne, dialogue)).people.find((one) => one.name === who.name).person;
+
 /** A talk of Anne beside a dialogue with all its other employees. */
 async function aside(dialogue) {
     const { people } = (await anne.get(`/dialogue/${dialogue}/side`, { json: true })).json;
@@ -67,6 +69,19 @@ describe('a talk of employees beside a dialogue', () => {
 });
 
 describe('a link', () => {
+    test('lets nobody in after its time, whatever somebody writes into the database', async (t) => {
+        const later = await Town.start({ clock: true });
+        t.after(() => later.close());
+        const place = await circle(later, 'For længst'), link = await invite(place.anne, place.dialogue, { name: 'Lone Bæk', relation: 'farmor' });
+        await later.server.shiftClock('+31d');
+        const lone = await later.signIn('lone');
+        assert.equal((await lone.get(link)).status, 410);
+        await later.server.sql('UPDATE invitation SET expires = expires + 31536000000, created = created + 31536000000');
+        assert.equal((await lone.get(link)).status, 410);
+        assert.equal((await lone.post(link, { csrf: await lone.csrf() })).status, 422);
+        assert.equal(await sees(lone, place.dialogue), 404);
+    });
+
     test('lets nobody into a dialogue that was closed meanwhile', async () => {
         const dialogue = await startDialogue(anne, town.person('emil'), 'Lukket imens');
         const link = await invite(anne, dialogue, { name: 'Karim Haddad', kind: 'external', relation: 'lærer' });
@@ -129,7 +144,7 @@ describe('who must say yes', () => {
 
 test('the link of an employee who has left the municipality lets nobody in', async () => {
     const { dialogue } = await circle(town, 'Ansat væk');
-    assert.equal((await anne.post(`/dialogue/${dialogue}/participants/${(await participants(anne, dialogue)).people.find((one) => one.name === jonas.name).person}/coordinator`, { csrf: await anne.csrf(), value: 'on' })).status, 303);
+    assert.equal((await anne.post(`/dialogue/${dialogue}/participants/${await personOf(dialogue, jonas)}/coordinator`, { csrf: await anne.csrf(), value: 'on' })).status, 303);
     const link = await invite(jonas, dialogue, { name: 'Lone Bæk', relation: 'farmor' });
     const { people } = (await birgit.get('/admin/staff', { json: true })).json;
     const path = `/admin/staff/${people.find((one) => one.name === jonas.name).person}`;

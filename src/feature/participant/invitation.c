@@ -13,16 +13,17 @@
 
 // What the queries that give invitations have in common.
 struct row {
-    int64_t id, dialogue, relation, inviter, created, expires, state, accepted_by;
+    int64_t id, dialogue, relation, inviter, expires, state, accepted_by;
     struct bytes sealed;
 };
 
 #define ROW_OF(r)                                                                                              \
     { .id = (r).id, .dialogue = (r).dialogue, .relation = (r).relation, .inviter = (r).inviter,               \
-      .created = (r).created, .expires = (r).expires, .state = (r).state, .accepted_by = (r).accepted_by_null ? 0 : (r).accepted_by,  \
+      .expires = (r).expires, .state = (r).state, .accepted_by = (r).accepted_by_null ? 0 : (r).accepted_by,  \
       .sealed = (r).sealed }
 
-// Dialogue and relation are bound: a row that was changed lets nobody in as something else, or somewhere else.
+// Id, dialogue and relation are bound: a row that was changed lets nobody in as something else, or somewhere else, nor, since the id says when it was
+// made, after its time.
 static struct seal_place invitation_place(int64_t id, int64_t dialogue, int64_t relation)
 {
     return (struct seal_place){ .type = SEAL_INVITATION, .dialogue = dialogue, .object = id, .version = relation };
@@ -39,14 +40,16 @@ static int open_row(const struct dialogue_scene *scene, const struct row *row, s
     struct str rest = bytes_str(plain);
     struct invitation invitation = {
         .id = row->id, .dialogue = row->dialogue, .relation = (enum relation)row->relation, .inviter = row->inviter,
-        .accepted_by = row->accepted_by, .created = row->created, .expires = row->expires, .state = (enum invitation_state)row->state,
+        .accepted_by = row->accepted_by, .created = id_time(row->id), .expires = row->expires, .state = (enum invitation_state)row->state,
         .name = str_cut(&rest, '\n'), .email = str_cut(&rest, '\n'), .words = str_cut(&rest, '\n'), .token = str_cut(&rest, '\n'),
     };
     struct str proposal = str_cut(&rest, '\n'), until = str_cut(&rest, '\n');
     if ((proposal.len && str_to_int(proposal, &invitation.proposal) < 0) || (until.len && str_to_int(until, &invitation.until) < 0))
         return -EBADMSG;
     invitation.reads_only = str_equal(rest, STR("r"));
-    if (invitation.state == INVITATION_OPEN && row->expires <= scene->now)
+    if (invitation.expires > invitation.created + INVITATION_MS)
+        invitation.expires = invitation.created + INVITATION_MS;
+    if (invitation.state == INVITATION_OPEN && invitation.expires <= scene->now)
         invitation.state = INVITATION_EXPIRED;
     *ret_invitation = invitation;
     return 0;

@@ -7,19 +7,19 @@ VALUES (:id, :dialogue, :token, :relation, :inviter, :created, :expires, :state,
 
 -- name: invitation_by_token one
 -- in: token blob
--- out: id int, dialogue int, relation int, inviter int, created int, expires int, state int, accepted_by int?, sealed blob
-SELECT id, dialogue, relation, inviter, created, expires, state, accepted_by, sealed FROM invitation WHERE token = :token;
+-- out: id int, dialogue int, relation int, inviter int, expires int, state int, accepted_by int?, sealed blob
+SELECT id, dialogue, relation, inviter, expires, state, accepted_by, sealed FROM invitation WHERE token = :token;
 
 -- name: invitation_by_id one
 -- in: id int, dialogue int
--- out: id int, dialogue int, relation int, inviter int, created int, expires int, state int, accepted_by int?, sealed blob
-SELECT id, dialogue, relation, inviter, created, expires, state, accepted_by, sealed FROM invitation
+-- out: id int, dialogue int, relation int, inviter int, expires int, state int, accepted_by int?, sealed blob
+SELECT id, dialogue, relation, inviter, expires, state, accepted_by, sealed FROM invitation
 WHERE id = :id AND dialogue = :dialogue;
 
 -- name: invitations_open many
 -- in: dialogue int, open int, now int
--- out: id int, dialogue int, relation int, inviter int, created int, expires int, state int, accepted_by int?, sealed blob
-SELECT id, dialogue, relation, inviter, created, expires, state, accepted_by, sealed FROM invitation
+-- out: id int, dialogue int, relation int, inviter int, expires int, state int, accepted_by int?, sealed blob
+SELECT id, dialogue, relation, inviter, expires, state, accepted_by, sealed FROM invitation
 WHERE dialogue = :dialogue AND state = :open AND expires > :now ORDER BY id;
 
 -- name: invitations_count one
