@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answer, consent, mustAgree, propose, proposalOf, proposeOutside, withdraw } from '../support/consent.mjs';
 import { sleep } from '../support/server.mjs';
-import { Town, accept, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
+import { Town, accept, addEmployee, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 
 let town, anne, emil, mette, karim, jonas, birgit;
 before(async () => {
@@ -139,6 +139,19 @@ describe('who must say yes', () => {
         assert.equal(await sees(jonas, dialogue), 200);
         await withdraw(mette, proposal);
         assert.equal(await sees(jonas, dialogue), 404);
+    });
+
+    test('has no say by an earlier yes over somebody who was excluded since, and came back otherwise', async () => {
+        const dialogue = await asked('Ud og ind'), proposal = await propose(anne, dialogue, 'Jonas Dam');
+        await answer(mette, proposal, 'all');
+        await exclude(anne, dialogue, 'Jonas Dam');
+        assert.equal((await consent(mette, proposal)).may_withdraw, false);
+        await mustAgree(anne, dialogue, mette.name, 'none');
+        await addEmployee(anne, dialogue, 'Jonas Dam', 'lærer');
+        const now = await consent(mette, proposal);
+        assert.deepEqual([now.may_renew, now.may_withdraw], [false, false]);
+        assert.equal((await mette.post(`/consents/${proposal}/withdraw`, { csrf: await mette.csrf() })).status, 422);
+        assert.equal(await sees(jonas, dialogue), 200);
     });
 });
 

@@ -162,29 +162,52 @@ int proposal_store(const struct dialogue_scene *scene, struct proposal *proposal
     return 0;
 }
 
-// Earlier proposals of somebody who is proposed anew are over. -EEXIST when one is not.
-static int settle_earlier(struct dialogue *dialogue, int64_t person)
+static int list_living(struct dialogue *dialogue, int64_t person, int64_t ids[CONSENT_PROPOSALS_MAX], size_t *ret_count)
 {
-    int64_t ids[CONSENT_PROPOSALS_MAX];
-    size_t count = 0;
     struct sql_consent_proposals_living row;
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    size_t count = 0;
     int result = sql_consent_proposals_living(dialogue->scene.db, &(struct sql_consent_proposals_living_in){
         .dialogue = dialogue->id, .person = person }, &stmt);
     while (result == 0 && count < CONSENT_PROPOSALS_MAX && (result = sql_consent_proposals_living_next(stmt, &row)) == 1) {
         ids[count++] = row.id;
         result = 0;
     }
-    for (size_t i = 0; result == 0 && i < count; i++) {
-        struct proposal proposal;
-        result = proposal_get(&dialogue->scene, ids[i], &proposal);
-        if (result == 0 && proposal.state != PROPOSAL_REMOVED)
-            return -EEXIST;
-        proposal.state = PROPOSAL_ACTIVE;   // as stored
-        if (result == 0)
-            result = proposal_store(&dialogue->scene, &proposal, PROPOSAL_REMOVED);
-    }
+    *ret_count = count;
     return result;
+}
+
+// Of a proposal by which somebody was let in whose part has been ended since, that it is over is written down. ret_lives: it is not.
+static int settle(struct dialogue *dialogue, int64_t id, bool *ret_lives)
+{
+    struct proposal proposal;
+    int result = proposal_get(&dialogue->scene, id, &proposal);
+    *ret_lives = result == 0 && proposal.state != PROPOSAL_REMOVED;
+    if (result < 0 || *ret_lives)
+        return result;
+    proposal.state = PROPOSAL_ACTIVE;   // as stored
+    return proposal_store(&dialogue->scene, &proposal, PROPOSAL_REMOVED);
+}
+
+// -EEXIST when one lives.
+static int settle_all(struct dialogue *dialogue, int64_t person)
+{
+    int64_t ids[CONSENT_PROPOSALS_MAX];
+    size_t count;
+    bool any = false;
+    int result = list_living(dialogue, person, ids, &count);
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        bool lives;
+        result = settle(dialogue, ids[i], &lives);
+        any = any || lives;
+    }
+    return result == 0 && any ? -EEXIST : result;
+}
+
+int proposal_settle(struct dialogue *dialogue, int64_t person)
+{
+    int result = settle_all(dialogue, person);
+    return result == -EEXIST ? 0 : result;
 }
 
 static int choose_givers(struct dialogue *dialogue, struct proposal *proposal)
@@ -265,7 +288,7 @@ int proposal_make(struct dialogue *dialogue, const struct proposal_new *what, in
     int result = what->person ? dialogue_terms_of(dialogue, what->person, &terms) : -ENOENT;
     if (result != -ENOENT)
         return result == 0 ? -EEXIST : result;
-    result = what->person ? settle_earlier(dialogue, what->person) : 0;
+    result = what->person ? settle_all(dialogue, what->person) : 0;
     if (result == 0)
         result = choose_givers(dialogue, &proposal);
     if (result == 0)

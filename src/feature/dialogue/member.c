@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "feature/consent/consent.h"
 #include "feature/dialogue/dialogue_sql.h"
 #include "feature/dialogue/kept.h"
 #include "web/person.h"
@@ -112,7 +113,9 @@ int dialogue_admit_on(struct dialogue *dialogue, int64_t person, enum relation r
 {
     struct bytes sealed;
     struct member member = { .id = person, .role = relation };
-    int result = seal_words(dialogue, person, words, &sealed);
+    int result = proposal_settle(dialogue, person);
+    if (result == 0)
+        result = seal_words(dialogue, person, words, &sealed);
     if (result == 0)
         result = add_participant(dialogue, person, relation, sealed, terms->first_number - 1);
     if (result == 0)
