@@ -155,6 +155,22 @@ describe('who must say yes', () => {
     });
 });
 
+test('the start page tells a coordinator who was excluded no more that a consent runs out, or whose', async () => {
+    const { dialogue } = await circle(town, 'Løber ud');
+    await mustAgree(anne, dialogue, emil.name);
+    await proposeOutside(anne, dialogue, { name: 'Lone Bæk', relation: 'farmor' });
+    const { proposal } = await proposalOf(anne, dialogue, 'Lone Bæk');
+    await answer(emil, proposal, 'all', 1);
+    const person = await personOf(dialogue, jonas);
+    assert.equal((await anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/participants/${person}/coordinator`, { value: '1' })).status, 303);
+    await town.server.sql(`INSERT INTO consent_reminder (record, days, person, dialogue, at)
+        SELECT MAX(id), 7, ${person}, ${dialogue}, 1 FROM consent_record WHERE proposal = ${proposal}`);
+    const told = async () => (await jonas.get('/', { json: true })).json.notices.some((one) => one.text.includes('Lone Bæk'));
+    assert.equal(await told(), true);
+    await exclude(anne, dialogue, jonas.name);
+    assert.equal(await told(), false);
+});
+
 test('the link of an employee who has left the municipality lets nobody in', async () => {
     const { dialogue } = await circle(town, 'Ansat væk');
     assert.equal((await anne.post(`/dialogue/${dialogue}/participants/${await personOf(dialogue, jonas)}/coordinator`, { csrf: await anne.csrf(), value: 'on' })).status, 303);

@@ -347,8 +347,8 @@ describe('an invitation', () => {
     });
 });
 
-test('a reminder of a consent comes by mail once, says nothing of it, and not when it was answered meanwhile', async () => {
-    const { mette, dialogue, address } = await told('Samtykke');
+test('a reminder of a consent comes by mail once, says nothing of it, and not when it was answered meanwhile, or to who is no longer there', async () => {
+    const { anne, mette, dialogue, address } = await told('Samtykke');
     const { person } = (await mette.get('/session', { json: true })).json;
     const reminders = () => office.of(address).filter((one) => one.mail.subject.includes('venter på dit svar'));
     const remind = async (record, answered) => {
@@ -363,6 +363,10 @@ test('a reminder of a consent comes by mail once, says nothing of it, and not wh
     assert.doesNotMatch(reminders()[0].mail.text, /[Ss]amtykke|Emil|Anne/);
     await town.server.restart();
     await remind(1003, true);
+    await sleep(2500);
+    assert.equal(reminders().length, 1);
+    await exclude(anne, dialogue, mette.name);
+    await remind(1005, false);
     await sleep(2500);
     assert.equal(reminders().length, 1);
 });

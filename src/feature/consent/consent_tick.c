@@ -175,15 +175,19 @@ static int add_notice(const struct dialogue_scene *scene, struct consent_notice 
     return 0;
 }
 
-// Of what a coordinator was reminded of, and nobody has renewed since; one's own consents stand above already.
+// Of what a coordinator was reminded of, who still is one, and nobody has renewed since; one's own consents stand above already.
 static int list_reminded(const struct dialogue_scene *scene, int64_t person, struct consent_notice *list, size_t *count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_consent_reminders_of row;
     int result = sql_consent_reminders_of(scene->db, &(struct sql_consent_reminders_of_in){ .person = person, .count = CONSENT_NOTICES_MAX }, &stmt);
-    while (result == 0 && (result = sql_consent_reminders_of_next(stmt, &row)) == 1)
-        result = row.giver == person ? 0 : add_notice(scene, (struct consent_notice){
-            .kind = CONSENT_NOTICE_OTHERS, .proposal = row.proposal, .dialogue = row.dialogue, .until = row.until_null ? 0 : row.until }, list, count);
+    while (result == 0 && (result = sql_consent_reminders_of_next(stmt, &row)) == 1) {
+        struct consent_notice notice = { .kind = CONSENT_NOTICE_OTHERS, .proposal = row.proposal, .dialogue = row.dialogue, .until = row.until_null ? 0 : row.until };
+        result = row.giver == person ? -EINVAL : consent_giver_check(scene, row.dialogue, &(struct consent_giver){ person, CONSENT_BASIS_STATUTE });
+        if (result == 0)
+            result = add_notice(scene, notice, list, count);
+        result = result == -EINVAL ? 0 : result;
+    }
     return result < 0 ? result : 0;
 }
 

@@ -134,12 +134,12 @@ WHERE n.record IS NULL AND r.at > :since LIMIT :count;
 -- in: record int, days int, person int
 INSERT INTO notice_reminder (record, days, person) VALUES (:record, :days, :person) ON CONFLICT (record, days, person) DO NOTHING;
 
--- How many answers the giver has given since.
+-- The dialogue of a consent's record, and how many answers the giver has given since.
 -- name: answered one
 -- in: record int
--- out: count int
-SELECT COUNT(*) FROM consent_record o JOIN consent_record n ON n.proposal = o.proposal AND n.giver = o.giver
-WHERE o.id = :record AND n.id > o.id;
+-- out: dialogue int, count int
+SELECT o.dialogue, (SELECT COUNT(*) FROM consent_record n WHERE n.proposal = o.proposal AND n.giver = o.giver AND n.id > o.id)
+FROM consent_record o WHERE o.id = :record;
 
 -- name: invited_add exec
 -- in: invitation int, now int, most int

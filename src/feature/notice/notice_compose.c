@@ -209,7 +209,7 @@ static int compose_reminder(struct letter *letter, const struct outbox_entry *en
     if (result == 0)
         result = notice_list_open(&letter->rules, entry, &list);
     if (result == 0)
-        result = notice_still_open(&letter->rules, list, &open);
+        result = notice_still_open(&letter->rules, entry->person, list, &open);
     if (result < 0 || !open)
         return result < 0 ? result : -ENOENT;
     result = begin(letter, language, address.address, TEXT("Something waits for an answer in Samtråd"));

@@ -32,7 +32,7 @@ int notice_gather(struct mail_scene *scene);
 
 // Reminders of the consent feature: makes the entries for them, and tells whether one of a list still waits for an answer.
 int notice_gather_reminders(struct mail_scene *mail);
-int notice_still_open(const struct dialogue_scene *scene, const struct notice_list *list, bool *ret_open);
+int notice_still_open(const struct dialogue_scene *scene, int64_t person, const struct notice_list *list, bool *ret_open);
 
 // How long it is quiet before a mail is made, ms.
 int notice_quiet(const struct config *config, int64_t *ret_ms);

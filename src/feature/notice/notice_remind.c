@@ -73,15 +73,25 @@ int notice_gather_reminders(struct mail_scene *mail)
     return writer_run(mail->app->writer, &reminding->job);
 }
 
-int notice_still_open(const struct dialogue_scene *scene, const struct notice_list *list, bool *ret_open)
+// Nobody has answered since, and the person still takes part.
+static int is_open(const struct dialogue_scene *scene, int64_t record, int64_t person, bool *ret_open)
 {
+    struct sql_notice_answered row;
+    struct dialogue *dialogue;
     *ret_open = false;
-    for (size_t i = 0; i < list->count; i++) {
-        struct sql_notice_answered row;
-        int result = sql_notice_answered(scene->db, scene->arena, &(struct sql_notice_answered_in){ .record = list->items[i].dialogue }, &row);
-        if (result < 0)
-            return result;
-        *ret_open = *ret_open || row.count == 0;
-    }
-    return 0;
+    int result = sql_notice_answered(scene->db, scene->arena, &(struct sql_notice_answered_in){ .record = record }, &row);
+    if (result == 0)
+        result = dialogue_open(scene, row.dialogue, person, &dialogue);
+    if (result == 0)
+        *ret_open = row.count == 0 && dialogue->relation != RELATION_FORMER;
+    return result == -ENOENT ? 0 : result;
+}
+
+int notice_still_open(const struct dialogue_scene *scene, int64_t person, const struct notice_list *list, bool *ret_open)
+{
+    int result = 0;
+    *ret_open = false;
+    for (size_t i = 0; result == 0 && !*ret_open && i < list->count; i++)
+        result = is_open(scene, list->items[i].dialogue, person, ret_open);
+    return result;
 }
