@@ -252,7 +252,7 @@ static int begin_sending(struct folder_shelf *shelf, struct folder *folder, stru
 
 static int get_file(struct request *request)
 {
-    struct sending *sending;
+    struct sending *sending = NULL;
     struct folder *folder;
     bool ended = false;
     int result = take(request, request->number[0], &folder, &ended);
