@@ -21,7 +21,7 @@ const prepare = {
     async nginx(folder, server, ports) {
         const site = adapt(await example('nginx.conf'), [['127.0.0.1:8080', `127.0.0.1:${server}`], ['/etc/ssl/samtraad', folder],
             ['listen 443 ssl', `listen ${ports.tls} ssl`], ['listen [::]:443 ssl http2;', ''], ['listen 80;', `listen ${ports.plain};`], ['listen [::]:80;', ''],
-            ['samtraad.kommune.example', 'localhost']]);
+            ['/var/log/nginx/error.log', 'stderr'], ['samtraad.kommune.example', 'localhost']]);
         const config = path.join(folder, 'nginx.conf');
         const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join('\n');
         await writeFile(config, `daemon off;\npid ${folder}/nginx.pid;\nerror_log stderr;\nevents {}\nhttp {\n${temporary}\n${site}\n}\n`);
