@@ -9,6 +9,7 @@ struct command {
     const char *summary;       // one line for `samtraad help`
     const char *explanation;   // further lines for `samtraad help NAME`; may be empty
     unsigned options;          // bits of enum option: what it understands
+    bool by_root;              // root too may run it on another user's folder
     int (*run)(const struct options *options);   // gives the exit status
 };
 

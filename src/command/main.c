@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/command.h"
+#include "command/owner.h"
 #include "picture/picture.h"
 
 int main(int argc, char **argv)
@@ -21,10 +22,12 @@ int main(int argc, char **argv)
         command_usage(stderr, NULL);
         return EXIT_USAGE;
     }
-    if (options_read(command->options, argv + 2, &options) == 0)
-        status = command->run(&options);
-    else
+    if (options_read(command->options, argv + 2, &options) < 0)
         fprintf(stderr, "\"samtraad help %s\" tells more\n", command->name);
+    else if ((command->options & OPTION_DATA) && !command->by_root && owner_check(&options, command->name) < 0)
+        status = EXIT_FAILURE;
+    else
+        status = command->run(&options);
     options_free(&options);
     return status;
 }

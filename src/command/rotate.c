@@ -255,5 +255,6 @@ const struct command command_rotate = {
                    "Several servers on one database are led through it together; one that lives but does not answer stops it.\n"
                    "It has to be able to replace the key file. --grace: seconds that pages under way get to end.\n",
     .options = OPTIONS_FOLDER | OPTION_GRACE,
+    .by_root = true,   // of a key that the service can't reach
     .run = run,
 };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // What the person who runs the server meets: the commands, their order, their words when something is missing.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
@@ -134,6 +134,30 @@ test('a setting that nobody knows is named', async () => {
     assert.match(server.out, /setting=prot/);
     server.kill('SIGTERM');
     await server.ended;
+});
+
+test('root is told to run a command as the user whose folder it is, and leaves nothing there', async () => {
+    const words = process.getuid() === 0 ? [] : ['sudo', '-n'], asRoot = (...line) => {
+        const [name, ...args] = [...words, ...line];
+        return spawnSync(name, args, { encoding: 'utf8' });
+    };
+    const theirs = path.join(folder, 'theirs');
+    await mkdir(theirs, { mode: 0o700 });
+    assert.equal(asRoot('chown', 'nobody', theirs).status, 0);
+    const config = path.join(folder, 'theirs.conf');
+    await writeFile(config, `data = ${theirs}/data\nkey = ${theirs}/key\nshares = ${theirs}/shares\n`);
+    const left = () => asRoot('find', theirs, '-mindepth', '1').stdout;
+    for (const folderIsThere of [false, true]) {
+        if (folderIsThere) assert.equal(asRoot('install', '-d', '-o', 'nobody', '-m', '700', `${theirs}/data`).status, 0);
+        const before = left();
+        for (const command of ['init', 'serve', 'status', 'verify', 'check-config', 'backup']) {
+            const { status, stderr } = asRoot(binary, command, '--config', config);
+            assert.equal(status, 1, `${command} ${stderr}`);
+            assert.match(stderr, new RegExp(`belongs to the user nobody.*\n +runuser -u nobody -- samtraad ${command}`));
+        }
+        assert.equal(left(), before);
+    }
+    asRoot('rm', '-r', theirs);
 });
 
 test('a server whose keeper or spawner was killed ends, so that it is started anew', async () => {
