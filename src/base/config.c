@@ -15,6 +15,7 @@ struct setting {
     struct setting *next;
     struct str name;
     struct str value;       // NUL-terminated
+    int line;               // of the file; 0: from elsewhere
     atomic_bool used;       // asked for, by any thread
 };
 
@@ -56,7 +57,7 @@ static struct setting *find(const struct config *config, struct str name)
     return NULL;
 }
 
-static int set(struct config *config, struct str name, struct str value)
+static int set(struct config *config, struct str name, struct str value, int line)
 {
     struct setting *setting = find(config, name);
     if (!setting) {
@@ -69,13 +70,14 @@ static int set(struct config *config, struct str name, struct str value)
         *config->end = setting;
         config->end = &setting->next;
     }
+    setting->line = line;
     setting->value = arena_str(config->arena, value);
     return setting->value.ptr ? 0 : -ENOMEM;
 }
 
 int config_set(struct config *config, const char *name, const char *value)
 {
-    return set(config, str_from(name), str_from(value));
+    return set(config, str_from(name), str_from(value), 0);
 }
 
 static int refuse(const char *path, int line, const char *expected)
@@ -105,7 +107,7 @@ static int read_line(struct config *config, const char *path, int number, struct
         return -ENOMEM;
     if (find(config, name))
         return refuse(path, number, "a name that does not stand above already");
-    return set(config, name, str_trim(value));
+    return set(config, name, str_trim(value), number);
 }
 
 static int read_text(struct config *config, const char *path, struct str text)
@@ -152,6 +154,12 @@ int config_read(const char *path, struct config **ret_config)
     else
         *ret_config = config;
     return result;
+}
+
+int config_line(const struct config *config, const char *name)
+{
+    const struct setting *setting = find(config, str_from(name));
+    return setting ? setting->line : 0;
 }
 
 const char *config_get(const struct config *config, const char *name, const char *fallback)

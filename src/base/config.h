@@ -14,6 +14,9 @@ int config_new(struct config **ret_config);
 void config_free(struct config *config);
 int config_set(struct config *config, const char *name, const char *value);
 
+// The line of the file that a setting stands on; 0: it is not from the file.
+int config_line(const struct config *config, const char *name);
+
 // The value, or fallback (may be NULL). Lives as long as the configuration.
 const char *config_get(const struct config *config, const char *name, const char *fallback);
 

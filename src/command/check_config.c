@@ -6,6 +6,7 @@
 #include "crypt/key_file.h"
 #include "feature/account/oidc.h"
 #include "feature/consent/consent.h"
+#include "feature/journal/journal_adapter.h"
 #include "feature/notice/notice.h"
 #include "mail/sender.h"
 
@@ -20,7 +21,12 @@ struct check {
 
 static void complain(struct check *check, const char *setting, const char *value, const char *expected)
 {
-    printf("%s = %s\n    expected: %s\n", setting, value, expected);
+    const int line = config_line(check->options->config, setting);
+
+    printf("%s = %s\n    expected: %s", setting, value, expected);
+    if (line > 0)
+        printf(" (line %d)", line);
+    printf("\n");
     check->problems++;
 }
 
@@ -41,7 +47,7 @@ static void check_mode(struct check *check, const char *setting, const char *pat
     struct stat status;
 
     if (stat(path, &status) < 0)
-        complain(check, setting, path, errno == ENOENT ? "it is there (\"samtraad init\" makes it)" : strerror(errno));
+        complain(check, setting, path, errno == ENOENT ? "it is there (\"samtraad init\" makes a new installation's; another's is brought back)" : strerror(errno));
     else if ((status.st_mode & S_IFMT) != kind)
         complain(check, setting, path, kind == S_IFDIR ? "a folder" : "a file");
     else if (status.st_mode & (S_IRWXG | S_IRWXO))
@@ -77,6 +83,27 @@ static void check_files(struct check *check)
         complain(check, "the configuration file", options->config_file, "nobody else may read it (chmod 600, or 640 with the service's group)");
 }
 
+// Whom the front speaks for is believed from the front alone; without it all people have one address, and its limits.
+static void check_front(struct check *check)
+{
+    const struct config *config = check->options->config;
+    const char *url = config_get(config, "base_url", ""), *front = config_get(config, "behind_proxy", "0");
+
+    if (strncmp(url, "https://", 8) == 0 && strcmp(front, "1") != 0)
+        complain(check, "behind_proxy", front, "1, since base_url is https and TLS is a front's: without it all people count as one address");
+}
+
+// Handed over to another machine; of a folder here check_files knows more.
+static int journal_check(const struct config *config)
+{
+    struct journal_adapter *adapter = NULL;
+    int r = config_get(config, "journal.deliver", "/")[0] == '/' ? 0 : journal_adapter_new(config, &adapter);
+
+    if (adapter)
+        adapter->free(adapter);
+    return r;
+}
+
 static int consent_check(const struct config *config)
 {
     struct consent_settings settings;
@@ -88,7 +115,7 @@ static int consent_check(const struct config *config)
 static void check_parts(struct check *check)
 {
     static int (*const parts[])(const struct config *config) = { oidc_providers_check, mail_settings_check, notice_settings_check,
-                                                                 consent_check, metrics_settings_check };
+                                                                 consent_check, metrics_settings_check, journal_check };
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (parts[i](check->options->config) < 0)
@@ -100,6 +127,7 @@ static int run(const struct options *options)
     struct check check = { .options = options };
 
     config_each(options->config, check_one, &check);
+    check_front(&check);
     check_files(&check);
     fflush(stdout);
     check_parts(&check);

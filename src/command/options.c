@@ -127,7 +127,7 @@ static int read_config(const char *path, struct config **ret_config)
     int r = path ? config_read(path, ret_config) : config_new(ret_config);
 
     if (r < 0 && path)
-        fprintf(stderr, "the configuration file can't be used: %s: %s\n", path, strerror(-r));
+        fprintf(stderr, "samtraad: the configuration file %s can't be used: %s\n", path, r == -EINVAL ? "the line above says what was expected" : strerror(-r));
     return r;
 }
 
@@ -271,6 +271,7 @@ int options_read(unsigned allowed, char **arguments, struct options *options)
     r = arena_new(ARENA_MAX, &options->arena);
     if (r == 0)
         r = take_arguments(allowed, arguments, &given, &options->topic);
+    options->understood = r == 0;
     for (size_t i = 0; i < CHOICES && r == 0; i++)
         if (choices[i].option == OPTION_CONFIG)
             file = given.values[i];

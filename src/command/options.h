@@ -43,6 +43,7 @@ enum option {
 struct options {
     struct arena *arena;
     struct config *config;   // what was said, by the names of the settings
+    bool understood;         // the command line: what fails then is in the configuration
     bool demo;
     int64_t nodes;   // servers on the database, at most; by default 1
     bool drill;

@@ -11,6 +11,7 @@
 #include "command/notify.h"
 #include "command/roster.h"
 #include "command/rotation.h"
+#include "command/settings.h"
 #include "feature/account/oidc.h"
 #include "feature/file/file.h"
 #include "feature/folder/folder.h"
@@ -84,12 +85,9 @@ static int read_settings(const struct options *options, struct service *service)
     r = r < 0 ? r : config_int(config, "header_seconds", 1, 300, 10, &header);
     // 1: a front that we trust (nginx) stands before us and tells whom it speaks for.
     r = r < 0 ? r : config_int(config, "behind_proxy", 0, 1, 0, &front);
+    r = r < 0 ? r : settings_take_zone(config);
     if (r < 0)
         return r;
-    // Times are shown in the municipality's time zone, wherever the machine stands.
-    if (setenv("TZ", config_get(config, "timezone", "Europe/Copenhagen"), 1) < 0)
-        return -errno;
-    tzset();
     service->listen = (struct server_options){
         .address = config_get(config, "address", "127.0.0.1"),
         .port = (uint16_t)port,

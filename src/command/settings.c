@@ -1,26 +1,34 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/settings.h"
 
+#include "base/log.h"
 #include "command/options.h"
+#include "crypt/token.h"
+#include "feature/account/oidc_fetch.h"
+#include "store/db.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define NUMBER(name, min, max) { name, SETTING_NUMBER, min, max, NULL }
 #define PROVIDER(section)                                                                                                                       \
-    { section ".issuer", SETTING_URL }, { section ".client_id", SETTING_TEXT }, { section ".client_secret", SETTING_TEXT },                      \
-        { section ".scope", SETTING_TEXT }, { section ".algorithms", SETTING_TEXT }, NUMBER(section ".clock_skew_seconds", 0, 300),              \
+    { section ".issuer", SETTING_URL }, { section ".client_id", SETTING_TEXT }, { section ".client_secret", SETTING_SECRET },                      \
+        { section ".scope", SETTING_SCOPE }, { section ".algorithms", SETTING_LIST, 0, 0, "RS256 PS256 ES256" }, NUMBER(section ".clock_skew_seconds", 0, 300),              \
         NUMBER(section ".required_assurance", 0, 3), { section ".assurance_low", SETTING_TEXT }, { section ".assurance_substantial", SETTING_TEXT }, \
         { section ".assurance_high", SETTING_TEXT }, { section ".claim_name", SETTING_TEXT }, { section ".claim_assurance", SETTING_TEXT }
 
 const struct setting_rule setting_rules[] = {
-    { "address", SETTING_TEXT },
+    { "address", SETTING_ADDRESS },
     NUMBER("port", 0, 65535),
-    { "base_url", SETTING_URL },
+    { "base_url", SETTING_ORIGIN },
     NUMBER("behind_proxy", 0, 1),
-    { "timezone", SETTING_TEXT },
+    { "timezone", SETTING_ZONE },
     { "data", SETTING_TEXT },
-    { "database", SETTING_TEXT },
+    { "database", SETTING_DATABASE },
     { "replica", SETTING_TEXT },
     { "key", SETTING_TEXT },
     { "shares", SETTING_TEXT },
@@ -42,8 +50,8 @@ const struct setting_rule setting_rules[] = {
     NUMBER("review.checks_per_day", 0, 50),
     NUMBER("backup.keep", 0, 10000),
     NUMBER("rotate.grace_seconds", 0, 86400),
-    { "rotate.token", SETTING_TEXT },
-    { "metrics.address", SETTING_TEXT },
+    { "rotate.token", SETTING_TOKEN },
+    { "metrics.address", SETTING_ADDRESS },
     NUMBER("metrics.port", 0, 65535),
     { "metrics.token_file", SETTING_SECRET_FILE },
     { "smtp.url", SETTING_TEXT },
@@ -71,7 +79,7 @@ const struct setting_rule setting_rules[] = {
     NUMBER("journal.remind_days", 0, 365),
     NUMBER("file.max_bytes", 1048576, 209715200),
     { "file.clamd", SETTING_SOCKET },
-    { "sandbox.read", SETTING_TEXT },
+    { "sandbox.read", SETTING_PLACE },
     NUMBER("retention.approval_days", 1, 365),
     NUMBER("retention.wait_days", 0, 365),
     PROVIDER("citizen"),
@@ -111,38 +119,122 @@ static bool is_choice(struct str choices, struct str value)
     return false;
 }
 
-bool settings_fit(const struct setting_rule *rule, const char *value, struct arena *arena, const char **ret_expected)
+static bool are_choices(struct str choices, struct str values)
 {
-    struct str text = str_from(value);
+    while (values.len > 0)
+        if (!is_choice(choices, str_cut(&values, ' ')))
+            return false;
+    return true;
+}
+
+static bool is_zone(const char *zone)
+{
+    char path[200];
     struct stat status;
+
+    if (strcmp(zone, "UTC") == 0)
+        return true;
+    return zone[0] != '/' && !strstr(zone, "..") && snprintf(path, sizeof(path), "/usr/share/zoneinfo/%s", zone) < (int)sizeof(path) &&
+           stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static bool is_address(const char *text)
+{
+    struct in6_addr six;
+    struct in_addr four;
+
+    return inet_pton(AF_INET, text, &four) == 1 || inet_pton(AF_INET6, text, &six) == 1;
+}
+
+// "https://host:port", with or without a slash behind.
+static bool is_origin(const char *text)
+{
+    const char *host = strstr(text, "://");
+    const char *path = host ? strchr(host + 3, '/') : NULL;
+
+    // Without a path "http://localhost" is told apart from "http://localhost.example" by what follows.
+    char whole[2100];
+    return host && (!path || path[1] == '\0') && !strpbrk(text, "?#") && snprintf(whole, sizeof(whole), "%s%s", text, path ? "" : "/") < (int)sizeof(whole) &&
+           oidc_address_allowed(whole);
+}
+
+// What people take for part of the format, and is not.
+static const char *text_expected(struct str text)
+{
+    const char first = text.len > 1 ? text.ptr[0] : '\0';
+
+    if ((first == '"' || first == '\'') && text.ptr[text.len - 1] == first)
+        return "the value without quotation marks around it";
+    if (strstr(text.ptr, " #") || strstr(text.ptr, "\t#"))
+        return "the value alone: a comment stands on a line of its own";
+    return text.len == 0 ? "some text" : NULL;
+}
+
+static const char *word_expected(const struct setting_rule *rule, const char *value, struct arena *arena)
+{
+    const struct str text = str_from(value), choices = str_from(rule->choices);
     int64_t number;
 
-    *ret_expected = NULL;
     switch (rule->kind) {
     case SETTING_NUMBER:
-        if (str_to_int(text, &number) < 0 || number < rule->min || number > rule->max)
-            *ret_expected = arena_format(arena, "a number of %lld to %lld", (long long)rule->min, (long long)rule->max).ptr;
-        break;
+        return str_to_int(text, &number) == 0 && number >= rule->min && number <= rule->max
+                   ? NULL
+                   : arena_format(arena, "a number of %lld to %lld", (long long)rule->min, (long long)rule->max).ptr;
     case SETTING_CHOICE:
-        if (!is_choice(str_from(rule->choices), text))
-            *ret_expected = arena_format(arena, "one of: %s", rule->choices).ptr;
-        break;
-    case SETTING_URL:
-        if (!str_starts(text, STR("https://")) && !str_starts(text, STR("http://")))
-            *ret_expected = "an address that begins with https:// (or http:// on this machine alone)";
-        break;
-    case SETTING_SECRET_FILE:
-    case SETTING_FILE:
-        *ret_expected = file_expected(value, rule->kind == SETTING_SECRET_FILE);
-        break;
-    case SETTING_SOCKET:
-        if (stat(value, &status) < 0 || !S_ISSOCK(status.st_mode))
-            *ret_expected = "a socket that is there";
-        break;
+        return is_choice(choices, text) ? NULL : arena_format(arena, "one of: %s", rule->choices).ptr;
+    case SETTING_LIST:
+        return text.len > 0 && are_choices(choices, text) ? NULL : arena_format(arena, "some of: %s", rule->choices).ptr;
+    case SETTING_SCOPE:
+        return is_choice(text, STR("openid")) ? text_expected(text) : "words with spaces between, openid among them";
+    case SETTING_SECRET:
+        return text.len > 0 ? NULL : "some text";
     default:
-        if (text.len == 0)
-            *ret_expected = "some text";
-        break;
+        return text_expected(text);
     }
+}
+
+static const char *place_expected(const struct setting_rule *rule, const char *value)
+{
+    struct stat status;
+
+    switch (rule->kind) {
+    case SETTING_URL:
+        return oidc_address_allowed(value) ? NULL : "an address that begins with https:// (or http:// on this machine alone)";
+    case SETTING_ORIGIN:
+        return is_origin(value) ? NULL : "an address that begins with https:// (or http:// on this machine alone), without a path behind the host";
+    case SETTING_ADDRESS:
+        return is_address(value) ? NULL : "a numeric IPv4 or IPv6 address";
+    case SETTING_ZONE:
+        return is_zone(value) ? NULL : "a time zone that the system knows, as Europe/Copenhagen";
+    case SETTING_DATABASE:
+        return db_is_remote(value) || (!strstr(value, "://") && strncmp(value, "postgres", 8) != 0) ? text_expected(str_from(value)) : "postgresql://USER@HOST/NAME, or the path of a file";
+    case SETTING_TOKEN:
+        return token_uri_fits(value) ? NULL : "pkcs11:token=...;object=...?pin-source=FILE, without a PIN in it";
+    case SETTING_PLACE:
+        return access(value, R_OK) == 0 ? NULL : "a file or folder that is there and can be read by this user";
+    case SETTING_SOCKET:
+        return stat(value, &status) == 0 && S_ISSOCK(status.st_mode) ? NULL : "a socket that is there";
+    default:
+        return file_expected(value, rule->kind == SETTING_SECRET_FILE);
+    }
+}
+
+bool settings_fit(const struct setting_rule *rule, const char *value, struct arena *arena, const char **ret_expected)
+{
+    *ret_expected = rule->kind < SETTING_URL ? word_expected(rule, value, arena) : place_expected(rule, value);
     return !*ret_expected;
+}
+
+int settings_take_zone(const struct config *config)
+{
+    const char *zone = config_get(config, "timezone", "Europe/Copenhagen");
+
+    if (!is_zone(zone)) {
+        log_event(LOG_ERROR, "config", "setting=timezone value=\"%s\" expected=\"a time zone that the system knows\"", zone);
+        return -EINVAL;
+    }
+    if (setenv("TZ", zone, 1) < 0)
+        return -errno;
+    tzset();
+    return 0;
 }

@@ -148,17 +148,29 @@ describe('check-config', () => {
     };
 
     test('finds nothing in what is right', async () => {
-        const { code, stdout, stderr } = await check('base_url = https://samtraad.kommune.example\n[session]\nidle_minutes = 20');
+        const { code, stdout, stderr } = await check('base_url = https://samtraad.kommune.example\nbehind_proxy = 1\ntimezone = Europe/Copenhagen\n[session]\nidle_minutes = 20');
         assert.equal(code, 0, stdout + stderr);
         assert.equal(stdout, 'the settings are in order\n');
     });
 
     for (const [what, settings, expected] of [
         ['a name that is not known', '[sesion]\nidle_minutes = 20', /^sesion\.idle_minutes = 20\n {4}expected: a setting of this name is not known/],
-        ['a number out of its limits', 'port = 70000', /^port = 70000\n {4}expected: a number of 0 to 65535\n1 thing is to be put right/],
+        ['a number out of its limits', '# Where\nport = 70000', /^port = 70000\n {4}expected: a number of 0 to 65535 \(line 2\)\n1 thing is to be put right/],
         ['a word that is none of the choices', '[smtp]\nurl = smtp://mail.example\nfrom = a@b.example\ntls = maybe', /^smtp\.tls = maybe\n {4}expected: one of: required wanted off/],
         ['a file that is not there', '[smtp]\nca = /nowhere/ca.pem', /^smtp\.ca = \/nowhere\/ca\.pem\n {4}expected: a file that is there/],
         ['a folder that can not be written', '[journal]\ndeliver = /nowhere', /^journal\.deliver = \/nowhere\n {4}expected: a folder/],
+        ['an address that is none', 'address = 127.0.0.1x', /^address = .*\n {4}expected: a numeric IPv4 or IPv6 address/],
+        ['a time zone that nobody knows', 'timezone = Europe/Copenhage', /^timezone = .*\n {4}expected: a time zone that the system knows/],
+        ['a database that would be taken for a file', 'database = postgresq://samtraad@localhost/samtraad', /^database = .*\n {4}expected: postgresql:\/\/USER@HOST\/NAME/],
+        ['a path behind the address', 'base_url = https://samtraad.kommune.example/sti\nbehind_proxy = 1', /^base_url = .*\n {4}expected: .*without a path/],
+        ['an address that goes unprotected over the net', 'base_url = http://samtraad.kommune.example', /^base_url = .*\n {4}expected: .*https:/],
+        ['that the front is not believed', 'base_url = https://samtraad.kommune.example', /^behind_proxy = 0\n {4}expected: 1, since/],
+        ['quotation marks', '[staff]\nclaim_name = "name"', /^staff\.claim_name = "name"\n {4}expected: the value without quotation marks/],
+        ['a comment behind a value', '[staff]\nclaim_name = name # ours', /^staff\.claim_name = name # ours\n {4}expected: the value alone/],
+        ['a scope that no sign-in is made with', '[staff]\nscope = profile', /^staff\.scope = profile\n {4}expected: .*openid/],
+        ['an algorithm that is not used', '[staff]\nalgorithms = ES256 HS256', /^staff\.algorithms = .*\n {4}expected: some of: RS256 PS256 ES256/],
+        ['a place for the journal that is none', '[journal]\ndeliver = srv/journal', /^1 thing is/],
+        ['a token that is none', '[rotate]\ntoken = pkcs11', /^rotate\.token = pkcs11\n {4}expected: pkcs11:token=/],
         ['two settings that do not fit', '[metrics]\nport = 9000\naddress = 10.0.0.1', /^1 thing is/],
     ]) {
         test(`tells ${what}`, async () => {
@@ -167,6 +179,22 @@ describe('check-config', () => {
             assert.match(stdout, expected);
         });
     }
+
+    test('tells where a line is no setting', async () => {
+        for (const [settings, expected] of [['port = 8080\ntimezone: Europe/Copenhagen', /line=2 expected="name = value"/],
+            ['port = 8080\nport = 8081', /line=2 expected="a name that does not stand above already"/]]) {
+            const { code, stderr } = await check(settings);
+            assert.equal(code, 1, 'the command line was right');
+            assert.match(stderr, expected);
+        }
+    });
+
+    test('a server does not start with a time zone that nobody knows, which would be another one', async () => {
+        await writeFile(`${town.server.config}.zone`, 'timezone = Europe/Copenhage\n');
+        const { code, stderr } = await town.server.command('serve', '--port', '0', '--config', `${town.server.config}.zone`);
+        assert.equal(code, 1);
+        assert.match(stderr, /setting=timezone value="Europe\/Copenhage" expected="a time zone/);
+    });
 
     test('tells a secret that others can read', async () => {
         await chmod(town.server.key, 0o444);

@@ -36,6 +36,22 @@ static bool algorithms_known(const char *list)
     return known;
 }
 
+static int check_address(const struct oidc_provider *provider)
+{
+    const char *section = sections[provider->kind];
+    if (!provider->client_id || !provider->client_secret) {
+        log_event(LOG_ERROR, "config", "setting=%s.%s expected=\"what was agreed with the provider, beside %s.issuer\"", section,
+                  provider->client_id ? "client_secret" : "client_id", section);
+        return -EINVAL;
+    }
+    if (!oidc_address_allowed(provider->issuer)) {
+        log_event(LOG_ERROR, "config", "setting=%s.issuer value=\"%s\" expected=\"an address that begins with https:// (or http:// on this machine alone)\"",
+                  section, provider->issuer);
+        return -EINVAL;
+    }
+    return 0;
+}
+
 int oidc_provider_read(const struct config *config, enum oidc_kind kind, struct oidc_provider *ret_provider)
 {
     struct oidc_provider provider = { .kind = kind, .issuer = setting(config, kind, "issuer", NULL) };
@@ -65,10 +81,8 @@ int oidc_provider_read(const struct config *config, enum oidc_kind kind, struct 
         log_event(LOG_ERROR, "config", "setting=%s.algorithms expected=\"some of RS256 PS256 ES256\"", sections[kind]);
         result = -EINVAL;
     }
-    if (result == 0 && (!provider.client_id || !provider.client_secret || !oidc_address_allowed(provider.issuer))) {
-        log_event(LOG_ERROR, "config", "section=%s expected=\"an https issuer, client_id and client_secret\"", sections[kind]);
-        result = -EINVAL;
-    }
+    if (result == 0)
+        result = check_address(&provider);
     if (result == 0)
         *ret_provider = provider;
     return result;
