@@ -71,6 +71,7 @@ static int read_rows(const struct options *options, struct db *db, int64_t since
             .mail_waiting = row.mail_waiting,
             .mail_failing = row.mail_failing,
             .mail_given_up = row.mail_given_up,
+            .mail_oldest_ms = row.mail_oldest,
             .deliveries = row.deliveries,
             .receipts = row.receipts,
             .deliveries_failed = row.deliveries_failed,

@@ -8,6 +8,7 @@
 struct figures {
     int64_t sessions;            // in use
     int64_t mail_waiting, mail_failing, mail_given_up;
+    int64_t mail_oldest_ms;      // when the oldest of the failing ones was made; 0: there is none
     int64_t deliveries;          // journal entries that are to be handed over; without "journal.deliver" people file them
     int64_t receipts;            // handed over, not answered yet
     int64_t deliveries_failed;   // or refused: somebody has to look

@@ -100,6 +100,7 @@ static void figures_text(const struct figures *f, struct buf *out)
     head(out, "samtraad_mail_queue", "gauge", "Mails by state.");
     buf_format(out, "samtraad_mail_queue{state=\"waiting\"} %lld\nsamtraad_mail_queue{state=\"failing\"} %lld\nsamtraad_mail_queue{state=\"given_up\"} %lld\n",
                (long long)(f->mail_waiting - f->mail_failing), (long long)f->mail_failing, (long long)f->mail_given_up);
+    gauge(out, "samtraad_mail_oldest_failing_timestamp_seconds", "When the oldest of the mails that fail was made; 0: none fails.", f->mail_oldest_ms / 1000);
     head(out, "samtraad_journal_deliveries", "gauge", "Journal entries by state.");
     buf_format(out,
                "samtraad_journal_deliveries{state=\"waiting\"} %lld\nsamtraad_journal_deliveries{state=\"not_answered\"} %lld\n"

@@ -16,6 +16,8 @@
 
 #define SESSION_MS (30 * MINUTE_MS)
 #define CHECKPOINT_LATE_MS (15 * MINUTE_MS)   // a running server signs every five
+#define MAIL_LATE_MS (2 * HOUR_MS)            // seven tries, with the defaults
+#define CLOCKS_APART_MS (5 * MINUTE_MS)
 #define BACKUP_LATE_MS (26 * HOUR_MS)         // one each night, and what it takes
 #define WAL_LARGE (INT64_C(1) << 30)
 
@@ -49,13 +51,33 @@ static const char *moment(int64_t ms, char text[32])
     return text;
 }
 
+static const char from_the_future[] = "that is in the future: this machine's clock is wrong, or was then";
+
 static const char *about_checkpoint(const struct figures *figures, bool running, int64_t now)
 {
     if (figures->checkpoint_ms == 0 || figures->checkpoint_records > figures->log_records)
         return "the checkpoints do not belong to this database; run \"samtraad verify\"";
+    if (figures->checkpoint_ms > now + CLOCKS_APART_MS)
+        return from_the_future;
     return running && figures->checkpoint_records < figures->log_records && now - figures->checkpoint_ms > CHECKPOINT_LATE_MS
                ? "none has been signed for a while though people work; look into the log"
                : NULL;
+}
+
+static const char *about_mail(const struct figures *figures, int64_t now)
+{
+    if (figures->mail_given_up > 0)
+        return "an administrator looks at what was given up";
+    return figures->mail_oldest_ms > 0 && now - figures->mail_oldest_ms > MAIL_LATE_MS
+               ? "the mail server has not taken one for hours; event=mail in the log tells why"
+               : NULL;
+}
+
+static const char *about_backup(const struct figures *figures, int64_t now)
+{
+    if (figures->backup_ms > now + CLOCKS_APART_MS)
+        return from_the_future;
+    return now - figures->backup_ms > BACKUP_LATE_MS ? "run \"samtraad backup\" each night" : NULL;
 }
 
 // How many lines ask for attention.
@@ -72,14 +94,13 @@ static int print_figures(const struct figures *f, bool running, int64_t now)
     attention += print((struct line){ "checkpoint", about_checkpoint(f, running, now) }, "%s, of %lld records", moment(f->checkpoint_ms, text),
                        (long long)f->checkpoint_records);
     attention += print((struct line){ "sessions", NULL }, "%lld in use", (long long)f->sessions);
-    attention += print((struct line){ "mail", f->mail_given_up > 0 ? "an administrator looks at what was given up" : NULL },
+    attention += print((struct line){ "mail", about_mail(f, now) },
                        "%lld waiting, %lld of them failing, %lld given up", (long long)f->mail_waiting, (long long)f->mail_failing,
                        (long long)f->mail_given_up);
     attention += print((struct line){ "journal", f->deliveries_failed > 0 ? "coordinators have to send these again" : NULL },
                        "%lld to hand over, %lld not answered, %lld failed or refused", (long long)f->deliveries, (long long)f->receipts,
                        (long long)f->deliveries_failed);
-    attention += print((struct line){ "last backup", now - f->backup_ms > BACKUP_LATE_MS ? "run \"samtraad backup\" each night" : NULL }, "%s",
-                       moment(f->backup_ms, text));
+    attention += print((struct line){ "last backup", about_backup(f, now) }, "%s", moment(f->backup_ms, text));
     return attention;
 }
 

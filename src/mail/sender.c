@@ -113,8 +113,8 @@ static int postpone(struct mail_sender *sender, const struct outbox_entry *entry
     struct settling settling = { .sender = sender, .entry = entry, .refused = outcome->verdict == SMTP_NEVER, .failure = {
         .tries = tries, .trouble = outcome->trouble,
         .due = over ? INT64_MAX : now + with_chance(mail_pause(sender->first_pause, tries)), .given_up = over ? now : 0 } };
-    log_event(over ? LOG_ERROR : LOG_WARNING, "mail", "entry=%lld tries=%lld reply=%d curl=%d given_up=%d", (long long)entry->id, (long long)tries,
-              outcome->reply, outcome->curl, over);
+    log_event(over ? LOG_ERROR : LOG_WARNING, "mail", "entry=%lld tries=%lld reply=%d curl=%d meaning=\"%s\" given_up=%d", (long long)entry->id,
+              (long long)tries, outcome->reply, outcome->curl, curl_easy_strerror((CURLcode)outcome->curl), over);
     return settle(&settling);
 }
 

@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { Client } from '../support/client.mjs';
 import { onPostgres } from '../support/database.mjs';
 import { freePort, until } from '../support/server.mjs';
 import { files, read } from '../static/source.mjs';
@@ -123,6 +124,29 @@ describe('status', () => {
         await town.server.start();
     });
 
+    test('tells that the mail server takes nothing, long before mails are given up', async () => {
+        const waits = (id, made) => `INSERT INTO outbox (id, kind, purpose, person, made, due, tries, trouble, given_up, payload) VALUES (${id}, 1, 1, 0, ${made}, ${Date.now() + 9e6}, 3, -7, 0, ${town.server.database.bytes('00')})`;
+        await town.server.sql(waits(1, Date.now() - 60000));
+        assert.match((await town.server.command('status')).stdout, /^mail +1 waiting, 1 of them failing, 0 given up$/m);
+        await town.server.sql(waits(2, Date.now() - 3 * 3600000));
+        const { code, stdout } = await town.server.command('status');
+        assert.equal(code, 1);
+        assert.match(stdout, /^mail +2 waiting, 2 of them failing, 0 given up {2}! the mail server has not taken one for hours/m);
+        const since = Date.now() / 1000 - (await figures()).samtraad_mail_oldest_failing_timestamp_seconds;
+        assert.ok(since > 3 * 3600 - 60 && since < 4 * 3600, `${since} seconds`);
+        await town.server.sql('DELETE FROM outbox WHERE id IN (1, 2)');
+        assert.equal((await figures()).samtraad_mail_oldest_failing_timestamp_seconds, 0);
+    });
+
+    test('takes no backup of next year for a fresh one', async () => {
+        const last = path.join(town.server.data, 'last_backup'), kept = await readFile(last, 'utf8');
+        await writeFile(last, kept.replace(/\d+/, (ms) => String(Number(ms) + 365 * 24 * 3600000)));
+        const { code, stdout } = await town.server.command('status');
+        await writeFile(last, kept);
+        assert.equal(code, 1);
+        assert.match(stdout, /^last backup +\d{4}-\S+ \S+ UTC {2}! that is in the future/m);
+    });
+
     test('and metrics know how large the database is, be it a file or on a server', async () => {
         const { database } = town.server;
         const { stdout } = await town.server.command('status');
@@ -134,6 +158,18 @@ describe('status', () => {
     test('needs no key', async () => {
         const { stdout } = await town.server.command('status', '--key', '/nowhere');
         assert.match(stdout, /^server +running$/m);
+    });
+});
+
+describe('the log', () => {
+    test('names the login provider that can not be reached, and says why', async () => {
+        const away = `http://127.0.0.1:${await freePort()}`;
+        await town.server.stop();
+        await town.server.configure(`[metrics]\nport = ${port}\n[staff]\nissuer = ${away}\nclient_id = samtraad\nclient_secret = hemmeligt`);
+        await town.server.start();
+        const client = new Client(town.url);
+        assert.equal((await client.submit('/login', '/login/staff')).status, 403);
+        assert.ok(town.server.log.includes(`event=login-provider address=${away}/.well-known/openid-configuration curl=7 meaning="Couldn't connect to server"`), town.server.log.slice(-600));
     });
 });
 

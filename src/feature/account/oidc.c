@@ -198,6 +198,6 @@ int oidc_exchange(const struct account_scene *scene, const struct oidc_provider 
         }
     }
     if (result == -EACCES)
-        log_event(LOG_WARNING, "login-refused", "provider=%d reason=%s", (int)provider->kind, id_token_fault_name(fault));
+        log_event(LOG_WARNING, "login-refused", "provider=%s reason=%s", oidc_section(provider->kind), id_token_fault_name(fault));
     return result;
 }

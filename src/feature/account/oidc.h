@@ -26,6 +26,9 @@ struct oidc_provider {
     int64_t skew;                 // seconds
 };
 
+// The name of its section: "citizen", "staff".
+const char *oidc_section(enum oidc_kind kind);
+
 // -ENOENT when the provider is not configured, -EINVAL when it is but not usable (logged).
 int oidc_provider_read(const struct config *config, enum oidc_kind kind, struct oidc_provider *ret_provider);
 

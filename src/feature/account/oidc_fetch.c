@@ -84,7 +84,7 @@ static bool is_json(const char *type)
     return str_equal(media, STR("application/json")) || str_equal(media, STR("application/jwk-set+json"));
 }
 
-static int read_answer(CURL *curl, const struct buf *answer, json_t **ret_json)
+static int read_answer(CURL *curl, const struct oidc_fetch *what, const struct buf *answer, json_t **ret_json)
 {
     long status = 0;
     const char *type = NULL;
@@ -96,7 +96,7 @@ static int read_answer(CURL *curl, const struct buf *answer, json_t **ret_json)
         return 0;
     }
     json_decref(json);
-    log_event(LOG_WARNING, "login-provider", "status=%ld json=%d bytes=%zu", status, is_json(type), answer->len);
+    log_event(LOG_WARNING, "login-provider", "address=%s status=%ld json=%d bytes=%zu", what->address, status, is_json(type), answer->len);
     return -EACCES;
 }
 
@@ -111,8 +111,8 @@ int oidc_fetch(const struct oidc_fetch *what, json_t **ret_json)
     CURLcode code = prepare(curl, what, &answer);
     code = code ? code : curl_easy_perform(curl);
     if (code == CURLE_OK)
-        return read_answer(curl, &answer, ret_json);
-    log_event(LOG_WARNING, "login-provider", "curl=%d", (int)code);
+        return read_answer(curl, what, &answer, ret_json);
+    log_event(LOG_WARNING, "login-provider", "address=%s curl=%d meaning=\"%s\"", what->address, (int)code, curl_easy_strerror(code));
     if (code == CURLE_WRITE_ERROR || code == CURLE_FILESIZE_EXCEEDED)
         return -EACCES;
     return code == CURLE_OPERATION_TIMEDOUT ? -ETIMEDOUT : -EHOSTUNREACH;

@@ -13,7 +13,7 @@
 
 static int refuse(const struct oidc_provider *provider, const char *reason)
 {
-    log_event(LOG_WARNING, "login-refused", "provider=%d reason=%s", (int)provider->kind, reason);
+    log_event(LOG_WARNING, "login-refused", "provider=%s reason=%s", oidc_section(provider->kind), reason);
     return -EACCES;
 }
 

@@ -45,7 +45,7 @@ static int fetch(struct arena *arena, const struct oidc_provider *provider, stru
         return -ENOMEM;
     int result = oidc_fetch(&(struct oidc_fetch){ .address = address.ptr }, &metadata->discovery);
     if (result == 0 && !discovery_fits(metadata->discovery, provider)) {
-        log_event(LOG_WARNING, "login-refused", "provider=%d reason=discovery", (int)provider->kind);
+        log_event(LOG_WARNING, "login-refused", "provider=%s reason=discovery", oidc_section(provider->kind));
         result = -EACCES;
     }
     if (result < 0)
@@ -72,7 +72,7 @@ static int load(const struct account_scene *scene, const struct oidc_provider *p
     struct seal_place place = metadata_place(provider->kind, row.fetched);
     result = unseal(keyring_directory(scene->keys), &place, row.sealed, scene->arena, &plain);
     if (result == -EBADMSG) {
-        log_event(LOG_ERROR, "login-provider", "provider=%d meaning=\"what was kept of it has been changed from outside\"", (int)provider->kind);
+        log_event(LOG_ERROR, "login-provider", "provider=%s meaning=\"what was kept of it has been changed from outside\"", oidc_section(provider->kind));
         return -ENOENT;
     }
     if (result < 0)

@@ -12,6 +12,11 @@
 
 static const char *const sections[] = { "", "citizen", "staff" };
 
+const char *oidc_section(enum oidc_kind kind)
+{
+    return sections[kind];
+}
+
 static const char *setting(const struct config *config, enum oidc_kind kind, const char *name, const char *fallback)
 {
     char full[NAME_MAX_BYTES];

@@ -108,7 +108,7 @@ static int fetch(CURL *curl, const struct sftp *sftp, const char *path, struct b
     code = code ? code : curl_easy_setopt(curl, CURLOPT_WRITEDATA, out);
     code = code ? code : curl_easy_perform(curl);
     if (code != CURLE_OK && code != CURLE_REMOTE_FILE_NOT_FOUND)
-        log_event(LOG_WARNING, "journal-sftp", "curl=%d", (int)code);
+        log_event(LOG_WARNING, "journal-sftp", "curl=%d meaning=\"%s\"", (int)code, curl_easy_strerror(code));
     return told(code);
 }
 
@@ -130,7 +130,7 @@ static int upload(CURL *curl, const struct sftp *sftp, const char *part, const s
         code = code ? code : curl_easy_setopt(curl, CURLOPT_POSTQUOTE, after);
     code = code ? code : curl_easy_perform(curl);
     if (code != CURLE_OK)
-        log_event(LOG_WARNING, "journal-sftp", "curl=%d", (int)code);
+        log_event(LOG_WARNING, "journal-sftp", "curl=%d meaning=\"%s\"", (int)code, curl_easy_strerror(code));
     // The folder itself is missing: that is not "no answer yet".
     return code == CURLE_REMOTE_FILE_NOT_FOUND ? -ENOTDIR : told(code);
 }
