@@ -309,7 +309,7 @@ static int run(const struct options *options)
         backup.db = installation.db;
         int made = r < 0 ? r : make(&backup, installation.keeper);
         if (r == 0 && made < 0)
-            fprintf(stderr, "samtraad: no backup was made: %s\n", strerror(-made));
+            fprintf(stderr, "samtraad: no backup was made in %s: %s. Those that are there stay as they are\n", options->topic, strerror(-made));
         r = made;
     }
     if (r == 0) {

@@ -89,6 +89,8 @@ static const char *key_problem(int error)
                "be read without it";
     case -EPERM:
         return "others may read the master key; chmod 400 it";
+    case -EACCES:
+        return "this user can't read the master key; is it the user who runs the server, and is the key this user's own?";
     case -ENOKEY:
         return "the master key is sealed by a token of PKCS#11 that can't be used, or that did not seal it; is it there (p11-kit list-modules), is its PIN right, "
                "and may others read the PIN's file?";

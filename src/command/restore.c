@@ -60,7 +60,8 @@ static int write_files(struct restored *restored)
     int r = piece ? 0 : -ENOMEM;
 
     if (mkdir(restored->folder, 0700) < 0)
-        return complain("the folder can't be made", restored->folder, -errno);
+        return complain(errno == EEXIST ? "a restore before this one was cut off or failed and has left its folder; remove that, and run this again"
+                                        : "the folder can't be made", restored->folder, -errno);
     restored->root = open(restored->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (restored->root < 0 || mkdirat(restored->root, "files", 0700) < 0)
         return complain("the folder can't be used", restored->folder, -errno);

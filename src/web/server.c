@@ -29,6 +29,20 @@ static int listen_on(const struct addrinfo *address)
     return fd;
 }
 
+static const char *listen_expected(int error)
+{
+    switch (error) {
+    case -EADDRINUSE:
+        return "a port that no other program listens on";
+    case -EADDRNOTAVAIL:
+        return "an address of this machine";
+    case -EACCES:
+        return "a port above 1023";
+    default:
+        return "an address and a free port of this machine";
+    }
+}
+
 static int open_listener(const struct server_options *options)
 {
     struct addrinfo wanted = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
@@ -45,8 +59,8 @@ static int open_listener(const struct server_options *options)
     freeaddrinfo(found);
     if (fd < 0)
         log_event(LOG_ERROR, "listen",
-                  "address=%s port=%u error=%s expected=\"a free port of this machine\"",
-                  options->address, options->port, strerrorname_np(-fd));
+                  "address=%s port=%u error=%s expected=\"%s\"",
+                  options->address, options->port, strerrorname_np(-fd), listen_expected(fd));
     return fd;
 }
 

@@ -90,6 +90,13 @@ describe('a backup', () => {
         const again = await machine.command('restore', folder);
         assert.equal(again.code, 1, 'nothing is restored over something');
         assert.match(again.stderr, /is there already/);
+        // A power cut in the middle of a restore.
+        await rename(machine.data, `${machine.data}.restoring`);
+        const cut = await machine.command('restore', folder);
+        assert.equal(cut.code, 1);
+        assert.match(cut.stderr, /has left its folder; remove that, and run this again: .*\.restoring/);
+        await rm(`${machine.data}.restoring`, { recursive: true });
+        assert.equal((await machine.command('restore', folder)).code, 0);
         await machine.remove();
         await town.server.start();
     });

@@ -136,6 +136,19 @@ test('a setting that nobody knows is named', async () => {
     await server.ended;
 });
 
+test('where a server can not listen, the log says what is wrong with the place', async () => {
+    const taken = await serve(), { port } = new URL(taken.url), beside = path.join(folder, 'beside');
+    assert.equal((await run('init', '--data', beside)).code, 0);
+    for (const [address, at, expected] of [['127.0.0.1', port, /a port that no other program listens on/], ['192.0.2.1', port, /an address of this machine/],
+        ['localhost', port, /a numeric IPv4 or IPv6 address/]]) {
+        const { code, out } = await run('serve', '--data', beside, '--address', address, '--port', at);
+        assert.equal(code, 1);
+        assert.match(out, expected);
+    }
+    taken.kill('SIGTERM');
+    await taken.ended;
+});
+
 test('root is told to run a command as the user whose folder it is, and leaves nothing there', async () => {
     const words = process.getuid() === 0 ? [] : ['sudo', '-n'], asRoot = (...line) => {
         const [name, ...args] = [...words, ...line];
