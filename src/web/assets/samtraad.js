@@ -463,8 +463,12 @@ window.addEventListener('offline', () => sayOffline(true));
 
 for (const button of findAll('[data-copy-from]'))
     button.hidden = false;
-if (find('#posts') && !window.location.hash && performance.getEntriesByType('navigation')[0]?.type === 'navigate')
-    find('#new') ? find('#new').scrollIntoView({ block: 'center' }) : toEnd();
+if (find('#posts') && !window.location.hash && performance.getEntriesByType('navigation')[0]?.type === 'navigate') {
+    if (find('#new'))
+        find('#new').scrollIntoView({ block: 'center' });
+    else if (!find('#newer a'))   // otherwise the page begins with the first that was not read
+        toEnd();
+}
 grow();
 if (warning && ends > Date.now())
     window.setTimeout(watchSession, 1000);
