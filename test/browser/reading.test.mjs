@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-// A dialogue is read from where one came to.
+// A dialogue is read from where one came to, and long words stay on the page.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Town, circle, invite, startDialogue, write } from '../support/town.mjs';
-import { launch, visitor } from './browser.mjs';
+import { launch, overflow, visitor } from './browser.mjs';
 
-let town, browser, anne;
+let town, browser, anne, emil;
 before(async () => {
     [town, browser] = await Promise.all([Town.start(), launch()]);
-    ({ anne } = await circle(town, 'Emil og skolen'));
+    ({ anne, emil } = await circle(town, 'Emil og skolen'));
 });
 after(async () => {
     await browser?.close();
@@ -34,5 +34,27 @@ test('who is invited into a long dialogue begins with its first message, not in 
     await page.locator('#newer a').waitFor({ state: 'attached' });
     await page.waitForTimeout(300);
     assert.equal(await page.locator('#post-1').evaluate((post) => post.getBoundingClientRect().top >= 0 && post.getBoundingClientRect().top < window.innerHeight), true);
+    await page.context().close();
+});
+
+test('a topic of one long word pushes no page beyond the edge of a phone', async () => {
+    const topic = 'Specialundervisningsvejledningskommunikationsplatformsudviklingsarbejdsgruppemødeindkaldelsesbilag';
+    const dialogue = await startDialogue(anne, town.person('emil'), topic, 'Specialundervisningskoordinatorogfamiliebehandlersupervisor');
+    const number = await write(anne, dialogue, `${'Ø'.repeat(200)} er et langt ord`);
+    const here = `/dialogue/${dialogue}`;
+    const wide = [];
+    const page = await visitor(browser, 'phone', { viewport: { width: 320, height: 640 } });
+    const look = async (paths) => {
+        for (const path of paths) {
+            assert.equal((await page.goto(town.url + path)).status(), 200, path);
+            wide.push(...(await overflow(page)).map((one) => `${path.replace(dialogue, '…')}: ${one}`));
+        }
+    };
+    await be(page, anne.name);
+    await look(['/', here, ...['/participants', '/consent', '/journal', '/journal/new', '/side', '/search?q=langt', '/print', '/close', '/files',
+        `/post/${number}/menu`, `/post/${number}/edit`, `/post/${number}/readers`].map((end) => here + end), '/log?own=1', '/search?q=langt']);
+    await be(page, emil.name);
+    await look(['/', here, '/log', '/mail', '/folder']);
+    assert.deepEqual(wide, []);
     await page.context().close();
 });
