@@ -12,6 +12,8 @@ struct problem_page {
     struct str advice;                 // what to do
     bool sign_in;                      // a button to sign in
     struct url back;                   // the page to go on from; text NULL: none but the front page
+    struct str next;                   // the same, for after the sign-in
+    struct str text;                   // what the person had written; empty: nothing
     const struct form_error *errors;   // what has to be changed
     size_t errors_count;
 };

@@ -209,7 +209,7 @@ static int answer_problem_json(struct request *request, const struct wording *wo
     return answer->body.error;
 }
 
-static int answer_problem(struct request *request, enum problem problem, struct url back)
+int problem_answer(struct request *request, enum problem problem, const struct problem_way *way)
 {
     assert(problem > PROBLEM_NONE && problem < PROBLEM_COUNT);
     const struct wording *wording = &wordings[problem];
@@ -227,16 +227,13 @@ static int answer_problem(struct request *request, enum problem problem, struct 
         .detail = request_text(request, wording->detail),
         .advice = request_text(request, wording->advice),
         .sign_in = problem == PROBLEM_SIGN_IN,
-        .back = back,
+        .back = url_local(request->arena, way->back),
+        .next = way->back,
+        .text = way->text,
         .errors = request->errors.list,
         .errors_count = request->errors.count,
     };
     return answer_html(request, problem_any, page.title, &page);
-}
-
-int problem_answer(struct request *request, enum problem problem)
-{
-    return answer_problem(request, problem, (struct url){ { NULL, 0 } });
 }
 
 // "25 MB", "256 KB": what is left over is room for the form itself.
@@ -251,5 +248,5 @@ int problem_answer_too_large(struct request *request, size_t limit, struct str b
     struct str message = arena_str(request->arena, buf_view(&text));
     if (message.ptr)
         form_error_add(&request->errors, "", message);
-    return answer_problem(request, PROBLEM_TOO_LARGE, url_local(request->arena, back));
+    return problem_answer(request, PROBLEM_TOO_LARGE, &(struct problem_way){ .back = back, .text = STR("") });
 }

@@ -32,9 +32,15 @@ enum problem problem_of(const struct request *request, int error);
 
 unsigned problem_status(enum problem problem);
 
+// What a problem's page gives a person to go on with.
+struct problem_way {
+    struct str back;   // the path of the page to go on from, also after signing in; "": the front page
+    struct str text;   // what the person had written, to copy; ""
+};
+
 // Makes the request's answer tell of the problem: a page in the person's language, or
 // application/problem+json (RFC 9457). -ENOMEM and the like.
-int problem_answer(struct request *request, enum problem problem);
+int problem_answer(struct request *request, enum problem problem, const struct problem_way *way);
 
 // The same for a body that is larger than the limit, in bytes, which it names; back: the path of the page to go on from.
 int problem_answer_too_large(struct request *request, size_t limit, struct str back);

@@ -299,3 +299,14 @@ int route_match(const struct route_table *table, enum method method, struct str 
     *ret_hit = hit;
     return hit.entry ? 0 : -EPERM;
 }
+
+struct str route_page_above(const struct route_table *table, struct str path, struct arena *arena)
+{
+    struct route_hit hit;
+    while (path.len > 1 && route_match(table, METHOD_GET, path, arena, &hit) < 0) {
+        while (path.len > 1 && path.ptr[path.len - 1] != '/')
+            path.len--;
+        path.len -= path.len > 1;
+    }
+    return path.len ? path : STR("/");
+}

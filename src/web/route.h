@@ -35,5 +35,8 @@ void route_table_free(struct route_table *table);   // NULL is allowed
 int route_match(const struct route_table *table, enum method method, struct str path,
                 struct arena *arena, struct route_hit *ret_hit);
 
+// The nearest page at or above a path: where a person came from, most likely.
+struct str route_page_above(const struct route_table *table, struct str path, struct arena *arena);
+
 // Whether a route's declaration holds together; ret_problem says in English what does not.
 bool route_sound(const struct route *route, const char **ret_problem);

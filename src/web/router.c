@@ -271,18 +271,6 @@ static void handle(void *context, void *state, struct exchange *exchange)
         read_start(call, worker);
 }
 
-// The nearest page at or above a path: where a person came from, most likely.
-static struct str page_above(const struct router *router, struct str path, struct arena *arena)
-{
-    struct route_hit hit;
-    while (path.len > 1 && route_match(router->routes, METHOD_GET, path, arena, &hit) < 0) {
-        while (path.len > 1 && path.ptr[path.len - 1] != '/')
-            path.len--;
-        path.len -= path.len > 1;
-    }
-    return path.len ? path : STR("/");
-}
-
 // What is too large has no form that could be read: who sent it learns the limit, or that they are signed out, for then it is small.
 static void too_large(void *context, void *state, struct exchange *exchange, size_t limit)
 {
@@ -302,7 +290,7 @@ static void too_large(void *context, void *state, struct exchange *exchange, siz
     if (problem)
         call_send_problem(call, problem);
     else
-        call_send_too_large(call, limit, page_above(router, request->path, request->arena));
+        call_send_too_large(call, limit, route_page_above(router->routes, request->path, request->arena));
 }
 
 struct server_handler router_handler(struct router *router)

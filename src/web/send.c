@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "web/call.h"
+#include "web/csrf.h"
 
 #define HEADERS_MAX 20
 
@@ -109,6 +110,51 @@ static struct str allow_text(unsigned allowed)
     return get && post ? STR("GET, HEAD, POST") : get ? STR("GET, HEAD") : STR("POST");
 }
 
+// Whether the same may go well a little later: then there is a way back.
+static bool passes(enum problem problem)
+{
+    return problem == PROBLEM_SIGN_IN || problem == PROBLEM_FORGED || problem == PROBLEM_CONFLICT || problem >= PROBLEM_TOO_MANY;
+}
+
+static struct str longest_lines(const struct form *form, const void *data)
+{
+    struct str longest = STR("");
+    for (size_t i = 0; i < form->count; i++) {
+        const struct str *text = (const void *)((const char *)data + form->fields[i].offset);
+        if (form->fields[i].type == FORM_LINES && text->len > longest.len)
+            longest = *text;
+    }
+    return longest;
+}
+
+// What the person had written: a browser that asks for the page again has forgotten it. Nothing of what another site sends.
+static struct str written(struct call *call, enum problem problem)
+{
+    struct request *request = &call->request;
+    const struct form *form = request->route->form;
+    bool flood = problem == PROBLEM_TOO_MANY && request->session.person == 0;
+    bool typed = call->source == FORM_URLENCODED || call->source == FORM_MULTIPART;
+    if (!form || !typed || flood || !csrf_same_origin(request->exchange, request->app->base_url))
+        return STR("");
+    void *data = NULL;
+    struct form_errors errors = { .count = 0 };
+    int r = form_parse(form, call->source, exchange_body(request->exchange), call->boundary, request->language,
+                       request->arena, &data, &errors);
+    return data && (r == 0 || r == -EINVAL) ? longest_lines(form, data) : STR("");
+}
+
+static struct problem_way way_on(struct call *call, enum problem problem)
+{
+    struct request *request = &call->request;
+    struct problem_way way = { STR(""), STR("") };
+    if (!request->route || request->route->method != METHOD_POST || request->wants_json)
+        return way;
+    if (passes(problem))
+        way.back = route_page_above(call->router->routes, request->path, request->arena);
+    way.text = written(call, problem);
+    return way;
+}
+
 void call_send_problem(struct call *call, enum problem problem)
 {
     struct request *request = &call->request;
@@ -118,7 +164,8 @@ void call_send_problem(struct call *call, enum problem problem)
     if (problem == PROBLEM_SIGN_IN && page) {
         r = send_to_sign_in(call);
     } else {
-        r = problem_answer(request, problem);
+        struct problem_way way = way_on(call, problem);
+        r = problem_answer(request, problem, &way);
         if (problem == PROBLEM_METHOD)
             answer_header(&call->answer, "Allow", allow_text(call->allowed));
         if (problem == PROBLEM_TOO_MANY)

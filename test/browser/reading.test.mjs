@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// A dialogue is read from where one came to, and long words stay on the page.
+// A dialogue is read from where one came to, long words stay on the page, and what was written is not lost with the session.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Town, circle, invite, startDialogue, write } from '../support/town.mjs';
@@ -56,5 +56,30 @@ test('a topic of one long word pushes no page beyond the edge of a phone', async
     await be(page, emil.name);
     await look(['/', here, '/log', '/mail', '/folder']);
     assert.deepEqual(wide, []);
+    await page.context().close();
+});
+
+test('who is signed out behind their back and presses Send, or goes on typing, gets their words back', async () => {
+    const dialogue = await startDialogue(anne, town.person('emil'), 'Logget ud imens');
+    const page = await visitor(browser);
+    for (const send of [true, false]) {
+        const text = `Skrevet, før jeg ${send ? 'sendte' : 'skrev videre'}`;
+        await be(page, anne.name);
+        await page.goto(`${town.url}/dialogue/${dialogue}`);
+        await page.locator('#text').fill(text);
+        await page.locator('#draft-state', { hasText: 'Kladden er gemt' }).waitFor();
+        await page.context().clearCookies();
+        await page.locator('#text').fill(`${text}, og efter`);
+        if (send) await page.locator('.composer__send').click();
+        else await page.evaluate(() => window.htmx.trigger('#catch-up', 'samtraad:catch-up'));
+        await page.locator('#kept').waitFor();
+        assert.equal(await page.locator('#kept').inputValue(), `${text}, og efter`);
+        const [login] = await Promise.all([page.context().waitForEvent('page'), page.getByRole('link', { name: 'Log ind' }).click()]);
+        await login.locator('.demo button', { hasText: anne.name }).click();
+        await login.waitForURL(`${town.url}/dialogue/${dialogue}`);
+        await login.locator('#text').waitFor();
+        assert.equal(await page.locator('#kept').isVisible(), true);
+        await login.close();
+    }
     await page.context().close();
 });

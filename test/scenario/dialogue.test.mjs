@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Client } from '../support/client.mjs';
 import { attr } from '../support/html.mjs';
 import { Town, accept, circle, invite, read, startDialogue, write } from '../support/town.mjs';
 
@@ -255,6 +256,35 @@ describe('drafts', () => {
         const again = await town.signIn('karim');
         assert.equal((await again.open(`/dialogue/${dialogue}`)).page.form(`/dialogue/${dialogue}/post`).values.text, 'Jeg tænkte på, om');
         assert.notEqual((await mette.open(`/dialogue/${dialogue}`)).page.form(`/dialogue/${dialogue}/post`).values.text, 'Jeg tænkte på, om');
+    });
+
+    test('a text that is sent after the session ran out is shown once more, to copy, and the way leads back to where it was written', async () => {
+        const text = 'Kære alle\n\nDet her tog mig fyrre minutter, og "bremserne" hviner <stadig>.';
+        const mette2 = await town.signIn('mette');
+        for (const [path, action, fields] of [[`/dialogue/${dialogue}`, `/dialogue/${dialogue}/post`, {}], ['/write', '/write', { topic: 'Trappen' }]]) {
+            const { values } = (await mette2.open(path)).page.form(action, 'text');
+            const stranger = new Client(town.url);
+            await stranger.get('/login');
+            const answer = await stranger.post(action, { ...values, ...fields, text });
+            assert.equal(answer.status, 401);
+            assert.equal(answer.page.id('kept').childNodes.map((child) => child.value).join(''), text);
+            assert.ok(answer.page.links.some((link) => link.href === `/login?next=${encodeURIComponent(path)}`), `${action} leads back to ${path}`);
+        }
+        assert.ok(!(await read(anne, dialogue)).some((post) => post.text.includes('fyrre minutter')));
+    });
+
+    test('and so is one from a page of before the last sign-in; what another site sends is not', async () => {
+        const { values } = (await mette.open(`/dialogue/${dialogue}`)).page.form(`/dialogue/${dialogue}/post`);
+        const mette2 = await town.signIn('mette');
+        const old = await mette2.post(`/dialogue/${dialogue}/post`, { ...values, text: 'Fra den gamle fane' });
+        assert.equal(old.status, 403);
+        assert.equal(old.page.text(old.page.id('kept')), 'Fra den gamle fane');
+        assert.ok(old.page.links.some((link) => link.href === `/dialogue/${dialogue}`));
+        const foreign = await mette2.post(`/dialogue/${dialogue}/post`, { ...values, text: 'Ring til os på 90 00 00 00' }, { headers: { origin: 'https://svindel.example' } });
+        assert.equal(foreign.status, 403);
+        assert.ok(!foreign.text.includes('90 00 00 00'));
+        const program = await mette2.postJson(`/dialogue/${dialogue}/post`, { text: 'Fra et program' }, { headers: { 'x-csrf-token': 'gammelt' } });
+        assert.ok(program.status === 403 && !program.text.includes('Fra et program'));
     });
 
     test('a message that was sent leaves no draft behind', async () => {

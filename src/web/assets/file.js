@@ -42,7 +42,7 @@ function ask(method, path, body, progress) {
 
 function answered(request, resolve, reject) {
     if (request.status === 401)
-        window.location.reload();
+        document.dispatchEvent(new Event('samtraad:leave'));
     if (request.status >= 500 || request.status === 429)
         return reject(new Error('busy'));
     let said = {};

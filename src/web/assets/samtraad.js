@@ -88,7 +88,7 @@ function beforeSwap(event) {
     const { ctx, tasks } = event.detail;
     if (ctx.response?.raw?.redirected) {   // signed out meanwhile: the page itself must ask for the login
         event.preventDefault();
-        window.location.reload();
+        leave();
         return;
     }
     for (const task of tasks ?? []) {
@@ -259,6 +259,21 @@ function sendAgain() {
 
 /* The connection */
 
+// Away from a page that may not be shown any more. What is written and not kept as a draft is shown once more by the server, to copy.
+function leave() {
+    const text = field()?.value;
+    if (!text || text === draftText) {
+        window.location.reload();
+        return;
+    }
+    const form = document.createElement('form');
+    Object.assign(form, { method: 'post', action: find('#composer').dataset.draft, hidden: true });
+    for (const [name, value] of [['csrf', find('#composer [name=csrf]').value], ['text', text]])
+        form.append(Object.assign(document.createElement('textarea'), { name, value }));
+    document.body.append(form);
+    form.submit();
+}
+
 function failed(event) {
     const source = event.detail.ctx?.sourceElement;
     if (source?.id === 'composer')
@@ -277,12 +292,12 @@ function refused(event) {
     if (status >= 500 || status === 429)
         failed(event);
     else if (status === 401 || status === 403 || status === 404)
-        window.location.reload();
+        leave();
 }
 
 function streamFailed(event) {
     if ([401, 403, 404].includes(event.detail.status))
-        window.location.reload();
+        leave();
     else
         sayOffline(true);
 }
@@ -310,7 +325,7 @@ async function ask(path, options) {
     asked = Date.now();
     const answer = await fetch(path, { ...options, headers: { Accept: 'application/json' } });
     if (answer.redirected || answer.status === 401)
-        window.location.reload();
+        leave();
     else if (answer.ok)
         ends = Date.now() + 1000 * (await answer.json()).seconds;
 }
@@ -324,7 +339,7 @@ async function watchSession() {
     }
     if (left <= 0) {
         await saveDraft();
-        window.location.reload();
+        leave();
     } else if (left <= 120) {
         const { left: words, minutes, seconds } = warning.dataset;
         const parts = left >= 60 ? [Math.floor(left / 60), minutes, left % 60, seconds] : [left, seconds];
@@ -446,6 +461,7 @@ on('htmx:config:request', event => {
     if (ctx.unseen)
         ctx.request.headers['X-Unseen'] = 'true';
 });
+on('samtraad:leave', leave);
 on('changed', changed);
 on('read', readElsewhere);
 on('click', clicked);
