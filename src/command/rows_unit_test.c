@@ -75,6 +75,10 @@ static void a_unit_is_counted_by_itself(void **state)
     struct arena *arena = rows->arena;
     assert_one(3, admin_unit_counts, staff, .unit = NORTH);   // who was employed there is not
     assert_one(1, admin_unit_counts, staff, .unit = SOUTH);
+    assert_one(2, admin_unit_counts, readers, .unit = NORTH);   // not who administers it
+    assert_one(1, admin_unit_counts, readers, .unit = SOUTH);
+    assert_one(2, inbox_unit_readers, count, .unit = NORTH);
+    assert_one(1, inbox_unit_readers, count, .unit = SOUTH);
     assert_one(3, admin_unit_counts, dialogues, .unit = NORTH);
     assert_one(1, admin_unit_counts, dialogues, .unit = SOUTH);
     assert_gives("11", admin_overview, id, .unit = SOUTH, .before_at = LATER, .count = MANY);
@@ -173,6 +177,8 @@ static void a_letter_is_its_unit_s(void **state)
     assert_gives("10", inbox_letters, dialogue, .unit = NORTH, .count = MANY);
     assert_gives("11", inbox_letters, dialogue, .unit = SOUTH, .count = MANY);
     assert_one(1, inbox_letters_of, count, .citizen = EMIL);
+    assert_one(1, admin_unit_counts, letters, .unit = NORTH);
+    assert_one(1, admin_unit_counts, letters, .unit = SOUTH);
 }
 
 static void who_is_away_is_told_of_the_coordinators_on_those_days(void **state)

@@ -104,6 +104,28 @@ describe('writing to a unit', () => {
         assert.equal((await inbox(jonas)).length, 5);
     });
 
+    test('a unit where nobody works is not offered, and takes nothing; the administrator sees why, and what waits there', async () => {
+        await birgit.submit('/admin/units', '/admin/units', { name: 'Borgerservice' });
+        const unitOf = async (name) => (await birgit.get('/admin/units', { json: true })).json.units.find((one) => one.name === name);
+        const empty = await unitOf('Borgerservice');
+        const offered = async () => (await emil.get('/write', { json: true })).json.units.map((one) => one.name);
+        assert.ok(!(await offered()).includes('Borgerservice') && (await offered()).includes('Skovbakkeskolen'));
+        const answer = await emil.post('/write', { csrf: await emil.csrf(), unit: empty.id, topic: 'Et emne', text: 'En lang tekst' });
+        assert.equal(answer.status, 422);
+        assert.match(answer.page.text(), /Ingen læser det, der skrives til den enhed lige nu/);
+        assert.match(answer.text, /En lang tekst/);
+        assert.match((await birgit.open('/admin/units')).page.text(), /Borgerservice 0 medarbejdere · 0 samtaler Borgere kan først skrive til enheden, når der er en medarbejder i den/);
+
+        const staffPage = `/admin/staff/${(await birgit.get('/admin/staff', { json: true })).json.people.find((one) => one.name === 'Jonas Dam').person}`;
+        const move = (unit) => birgit.submit(staffPage, staffPage, { unit });
+        assert.equal((await move(empty.id)).status, 303);
+        assert.ok((await offered()).includes('Borgerservice'));
+        await writeTo(await town.as('karim'), empty.id, 'Pas', 'Mit pas er væk');
+        assert.equal((await move(school)).status, 303);
+        assert.deepEqual([(await unitOf('Borgerservice')).letters, (await offered()).includes('Borgerservice')], [1, false]);
+        assert.match((await birgit.open('/admin/units')).page.text(), /1 besked venter Ingen kan læse det, som borgere har skrevet til enheden\. Giv den en medarbejder/);
+    });
+
     test('a unit that does not exist is refused, and what was written stands there still', async () => {
         const answer = await emil.post('/write', { csrf: await emil.csrf(), unit: '1', topic: 'Et emne', text: 'En lang tekst' });
         assert.equal(answer.status, 422);

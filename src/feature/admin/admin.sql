@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: MPL-2.0
 
--- How many employees (roles 3 and 4) and dialogues each unit has.
+-- How many employees (roles 3 and 4) and dialogues each unit has, how many of them read its inbox (role 3), and how many wait there.
 -- name: unit_counts one
 -- in: unit int
--- out: staff int, dialogues int
-SELECT (SELECT COUNT(*) FROM person WHERE unit = :unit AND role IN (3, 4)), (SELECT COUNT(*) FROM dialogue WHERE unit = :unit);
+-- out: staff int, dialogues int, readers int, letters int
+SELECT (SELECT COUNT(*) FROM person WHERE unit = :unit AND role IN (3, 4)), (SELECT COUNT(*) FROM dialogue WHERE unit = :unit),
+    (SELECT COUNT(*) FROM person WHERE unit = :unit AND role = 3), (SELECT COUNT(*) FROM unit_letter WHERE unit = :unit);
 
 -- The dialogues that a person takes part in.
 -- name: part_of many

@@ -18,6 +18,8 @@ static const struct view_field unit_fields[] = {
     VIEW_STR(struct admin_view_unit, name, "Name."),
     VIEW_INT(struct admin_view_unit, staff, "How many are employed there."),
     VIEW_INT(struct admin_view_unit, dialogues, "How many dialogues belong to it."),
+    VIEW_INT(struct admin_view_unit, readers, "How many of them read what citizens write to the unit."),
+    VIEW_INT(struct admin_view_unit, letters, "How many messages to the unit nobody has taken yet."),
 };
 static const struct view unit_json = VIEW("Unit", struct admin_view_unit, unit_fields);
 

@@ -16,6 +16,8 @@ struct admin_view_unit {
     struct str name;
     int64_t staff;         // who is employed there
     int64_t dialogues;
+    int64_t readers;       // of them, who read what citizens write to the unit
+    int64_t letters;       // from citizens, that nobody has taken
     bool selected;         // in a list to choose from
 };
 

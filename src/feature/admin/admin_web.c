@@ -37,6 +37,8 @@ static int count_unit(struct request *request, struct admin_view_unit *unit)
         return result;
     unit->staff = row.staff;
     unit->dialogues = row.dialogues;
+    unit->readers = row.readers;
+    unit->letters = row.letters;
     return 0;
 }
 

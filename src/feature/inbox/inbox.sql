@@ -25,6 +25,12 @@ DELETE FROM unit_letter WHERE dialogue = :dialogue;
 -- out: count int
 SELECT COUNT(*) FROM unit_letter l JOIN dialogue d ON d.id = l.dialogue WHERE d.citizen = :citizen;
 
+-- How many read a unit's inbox: its employees (role 3).
+-- name: unit_readers one
+-- in: unit int
+-- out: count int
+SELECT COUNT(*) FROM person WHERE unit = :unit AND role = 3;
+
 -- name: absence_put exec
 -- in: person int, first_day int, last_day int, deputy int?, sealed blob
 INSERT INTO absence (person, first_day, last_day, deputy, sealed) VALUES (:person, :first_day, :last_day, :deputy, :sealed)

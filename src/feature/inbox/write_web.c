@@ -27,24 +27,46 @@ static const struct form write_form = FORM("WriteToUnitForm", struct write_form,
 
 static const struct page write_page = { &inbox_write_json, inbox_write_any, TEXT("Write to the municipality") };
 
-static int show(struct request *request, const struct write_form *typed)
+// How many would read what is written to a unit.
+static int count_readers(struct request *request, int64_t unit, int64_t *ret_count)
+{
+    struct sql_inbox_unit_readers row;
+    int result = sql_inbox_unit_readers(request->db, request->arena, &(struct sql_inbox_unit_readers_in){ .unit = unit }, &row);
+    if (result == 0)
+        *ret_count = row.count;
+    return result;
+}
+
+// The units where somebody reads.
+static int fill_units(struct request *request, int64_t chosen, struct inbox_view_write *view)
 {
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
     const struct account_unit *units;
+    size_t count;
+    int result = account_units(&scene, &units, &count);
+    struct inbox_view_unit *list = result == 0 ? arena_array(request->arena, count + 1, sizeof(*list)) : NULL;
+    if (!list)
+        return result < 0 ? result : -ENOMEM;
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        int64_t readers = 0;
+        result = count_readers(request, units[i].id, &readers);
+        if (readers)
+            list[view->units_count++] = (struct inbox_view_unit){ .id = units[i].id, .name = units[i].name, .selected = units[i].id == chosen };
+    }
+    view->units = list;
+    return result;
+}
+
+static int show(struct request *request, const struct write_form *typed)
+{
     struct inbox_view_write view = {
         .topic = typed->topic, .text = typed->text, .topic_error = form_error_of(&request->errors, "topic"),
         .text_error = form_error_of(&request->errors, "text"), .error = form_error_of(&request->errors, "unit"),
     };
     if (request->session.role != ROLE_PUBLIC)
         return -EACCES;
-    int result = account_units(&scene, &units, &view.units_count);
-    struct inbox_view_unit *list = result == 0 ? arena_array(request->arena, view.units_count + 1, sizeof(*list)) : NULL;
-    if (!list)
-        return result < 0 ? result : -ENOMEM;
-    for (size_t i = 0; i < view.units_count; i++)
-        list[i] = (struct inbox_view_unit){ .id = units[i].id, .name = units[i].name, .selected = units[i].id == typed->unit };
-    view.units = list;
-    return request_page(request, &write_page, STR(""), &view);
+    int result = fill_units(request, typed->unit, &view);
+    return result < 0 ? result : request_page(request, &write_page, STR(""), &view);
 }
 
 static int get_write(struct request *request)
@@ -62,11 +84,16 @@ static int check(struct request *request, int64_t unit)
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
     struct sql_inbox_letters_of waiting;
     struct str name;
+    int64_t readers = 0;
     if (request->session.role != ROLE_PUBLIC)
         return -EACCES;
     int result = account_unit_name(&scene, unit, &name);
     if (result == -ENOENT)
         return request_refuse(request, "unit", TEXT("Choose whom you write to."));
+    if (result == 0)
+        result = count_readers(request, unit, &readers);
+    if (result == 0 && readers == 0)
+        return request_refuse(request, "unit", TEXT("Nobody reads what is written to that unit now. Choose another."));
     if (result == 0)
         result = sql_inbox_letters_of(request->db, request->arena, &(struct sql_inbox_letters_of_in){ .citizen = request->session.person }, &waiting);
     if (result == 0 && waiting.count >= WAITING_MAX)
