@@ -38,10 +38,12 @@ describe('the pages of administration', () => {
         const page = await birgit.submit('/admin/units', '/admin/units', { name: 'Sundhedsplejen' });
         assert.equal(page.status, 422);
         assert.match(page.page.text(), /Der er allerede en enhed med det navn/);
+        assert.equal((await birgit.submit('/admin/units', '/admin/units', { name: 'SUNDHEDSplejen' })).status, 422, 'whatever the capitals');
         const { units } = (await birgit.get('/admin/units', { json: true })).json;
         const made = units.find((one) => one.name === 'Sundhedsplejen');
         assert.equal((await birgit.submit('/admin/units', `/admin/units/${made.id}`, { name: 'Sundhed og pleje' })).status, 303);
         assert.match((await birgit.open('/admin/units')).page.text(), /Sundhed og pleje/);
+        assert.equal((await birgit.submit('/admin/units', `/admin/units/${made.id}`, { name: 'Sundhed og Pleje' })).status, 303, 'its own name is its own');
     });
 
     test('who administers a school looks after that school only', async () => {

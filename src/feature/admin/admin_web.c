@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // The page of administration, and the units.
+#include "base/cleanup.h"
+#include "base/utf8.h"
 #include "feature/account/account.h"
 #include "feature/admin/admin_html.h"
 #include "feature/admin/admin_json.h"
@@ -67,6 +69,15 @@ static int again_units(struct request *request)
     return show_units(request, form->name);
 }
 
+// Whether two names are the same to who reads them, whatever the capitals.
+static bool same_name(struct str left, struct str right)
+{
+    _cleanup_(buf_free) struct buf one = buf_bounded(8 * NAME_MAX_CHARACTERS), other = buf_bounded(8 * NAME_MAX_CHARACTERS);
+    utf8_fold(&one, left);
+    utf8_fold(&other, right);
+    return !one.error && !other.error && str_equal(buf_view(&one), buf_view(&other));
+}
+
 // -EINVAL, with the message, when another unit has the name.
 static int check_name(struct request *request, int64_t self, struct str name)
 {
@@ -75,7 +86,7 @@ static int check_name(struct request *request, int64_t self, struct str name)
     size_t count;
     int result = account_units(&scene, &list, &count);
     for (size_t i = 0; result == 0 && i < count; i++) {
-        if (list[i].id != self && str_equal(list[i].name, name))
+        if (list[i].id != self && same_name(list[i].name, name))
             result = request_refuse(request, "name", TEXT("There is a unit with that name already."));
     }
     if (result == 0 && self == 0 && count == ACCOUNT_UNITS_MAX)
