@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 // What the process that draws a PDF can reach from inside its cell, were it taken over: fonts and time zones, and nothing else.
+#include "base/spawner.h"
 #include "feature/journal/journal.h"
+#include "feature/journal/journal_package.h"
 #include "picture/cell_attempts.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -88,11 +93,45 @@ static void what_the_work_needs_is_there(void **state)
     cell_allows(journal_confine, needs, sizeof(needs) / sizeof(needs[0]));
 }
 
-int main(void)
+// What the child does that draws: as its input says.
+static int draw(void)
 {
+    char wish[8] = "";
+    (void)!read(STDIN_FILENO, wish, sizeof(wish) - 1);
+    if (strcmp(wish, "long") == 0)
+        raise(SIGXCPU);
+    if (strcmp(wish, "killed") == 0)
+        raise(SIGKILL);
+    if (strcmp(wish, "broken") == 0)
+        raise(SIGILL);
+    return write(STDOUT_FILENO, "%PDF", 4) == 4 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static void what_takes_too_long_to_draw_is_too_much_for_an_entry(void **state)
+{
+    static const char *const words[] = { JOURNAL_PDF_ARGUMENT, NULL };
+    static const struct {
+        const char *wish;
+        int result;
+    } cases[] = { { "well", 0 }, { "long", -EMSGSIZE }, { "killed", -EMSGSIZE }, { "broken", -EIO } };
+    struct spawner *spawner;
+    assert_int_equal(spawner_start(&(struct spawner_orders){ .program = "/proc/self/exe", .words = words }, &spawner), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct buf pdf = buf_bounded(1 << 20);
+        assert_int_equal(journal_render(spawner, str_from(cases[i].wish), STR(""), &pdf), cases[i].result);
+        buf_free(&pdf);
+    }
+    spawner_stop(spawner);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], JOURNAL_PDF_ARGUMENT) == 0)
+        return draw();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_outside_can_be_reached),
         cmocka_unit_test(what_the_work_needs_is_there),
+        cmocka_unit_test(what_takes_too_long_to_draw_is_too_much_for_an_entry),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,5 +19,6 @@ int journal_package(struct dialogue *dialogue, const struct journal_ask *ask, in
 // The name of a file in a parcel: "picture-0001.webp", "file-0002.pdf". index counts from 0; name is as its sender called it.
 void journal_file_name(size_t index, bool picture, struct str name, char ret_name[32]);
 
-// Has a child process of the same binary draw the PDF, bounded in time and memory. -EIO when it does not come to a good end.
+// Has a child process of the same binary draw the PDF, bounded in time and memory. -EMSGSIZE when it takes too long, -EIO when it
+// does not come to a good end otherwise.
 int journal_render(struct spawner *spawner, struct str package, struct str pictures, struct buf *pdf);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,11 +38,13 @@ static int read_all(int fd, struct buf *out)
     }
 }
 
-// -EIO unless the child ended by itself and well.
+// -EIO unless the child ended by itself and well; -EMSGSIZE when it had to work for too long: what somebody writes can take long to draw.
 static int look_at(int status)
 {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
+    if (WIFSIGNALED(status) && (WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL))
+        return -EMSGSIZE;
     bool no_cell = WIFEXITED(status) && WEXITSTATUS(status) == JOURNAL_EXIT_NO_CELL;
     log_event(LOG_ERROR, "journal-pdf", "status=%d%s", status, no_cell ? " meaning=\"the kernel has no Landlock, without which no PDF is drawn\"" : "");
     return -EIO;
@@ -73,5 +76,7 @@ int journal_render(struct spawner *spawner, struct str package, struct str pictu
     result = read_all(from, pdf);
     int ended = spawner_wait(line, result < 0, &status);
     ended = ended < 0 ? ended : look_at(status);
+    if (result == -ETIMEDOUT)
+        result = -EMSGSIZE;
     return result < 0 ? result : ended;
 }
