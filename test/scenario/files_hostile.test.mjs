@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -217,4 +219,23 @@ describe('with a virus scanner', () => {
         await startScanner();
         assert.equal((await finish(person, own, waits.id)).json.ready, true);
     });
+});
+
+test('a scanner that says nonsense is believed nothing, and nothing of ours gets into the log with its words', async (context) => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'samtraad-scanner-')), socket = path.join(folder, 'clamd.sock');
+    let reply = '';
+    const scanner = createServer((peer) => {
+        peer.on('error', () => {}).on('data', (bytes) => { if (bytes.subarray(-4).equals(Buffer.alloc(4))) peer.end(reply); });
+    }).listen(socket);
+    await once(scanner, 'listening');
+    const scanned = await Town.start({ settings: `[file]\nclamd = ${socket}\n` });
+    context.after(async () => { await scanned.close(); scanner.close(); await rm(folder, { recursive: true, force: true }); });
+    const { dialogue: own, mette: person } = await circle(scanned);
+    for (reply of ['stream: FOUND\0', 'stream: \0', ' FOUND\0', '', 'stream: OK FOUND'.repeat(500)]) {
+        const sent = await upload(person, own, 'brev.pdf', Buffer.from('%PDF-1.4 hej'));
+        assert.equal(sent.ready, false, reply.slice(0, 40));
+    }
+    assert.doesNotMatch(scanned.server.log, /signature="FOUND/);
+    reply = 'stream: OK\0';
+    assert.equal((await upload(person, own, 'brev.pdf', Buffer.from('%PDF-1.4 hej'))).ready, true);
 });

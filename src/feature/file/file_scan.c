@@ -81,15 +81,22 @@ static struct str hear(int fd, char reply[REPLY_MAX])
     return (struct str){ reply, len };
 }
 
-static bool str_ends(struct str text, struct str end)
+// "stream: NAME FOUND". A name that is not there is none, though both words are.
+static bool read_signature(struct str said, struct str *ret_name)
 {
-    return text.len >= end.len && memcmp(text.ptr + text.len - end.len, end.ptr, end.len) == 0;
+    const struct str before = STR("stream: "), after = STR(" FOUND");
+    if (said.len <= before.len + after.len || !str_starts(said, before) ||
+        memcmp(said.ptr + said.len - after.len, after.ptr, after.len) != 0)
+        return false;
+    *ret_name = (struct str){ said.ptr + before.len, said.len - before.len - after.len };
+    return true;
 }
 
 int file_scan(const char *socket_path, struct bytes bytes)
 {
     _cleanup_(close_descriptor) int fd = -1;
     char reply[REPLY_MAX];
+    struct str signature;
     int r = reach(socket_path, &fd);
     if (r == 0)
         r = say_all(fd, bytes);
@@ -97,8 +104,8 @@ int file_scan(const char *socket_path, struct bytes bytes)
     struct str said = r == 0 || r == -EPIPE || r == -ECONNRESET ? hear(fd, reply) : STR("");
     if (str_equal(said, STR("stream: OK")))
         return 0;
-    if (str_starts(said, STR("stream: ")) && str_ends(said, STR(" FOUND"))) {
-        log_event(LOG_WARNING, "file-infected", "signature=\"%.*s\"", (int)(said.len - 14), said.ptr + 8);
+    if (read_signature(said, &signature)) {
+        log_event(LOG_WARNING, "file-infected", "signature=\"%.*s\"", (int)signature.len, signature.ptr);
         return -EPERM;
     }
     log_event(LOG_ERROR, "file-scan", "errno=%d reply=\"%.*s\" meaning=\"clamd could not be asked; files are refused meanwhile\"", -r, (int)said.len, said.ptr);
