@@ -35,6 +35,7 @@ struct app {
     int64_t session_absolute;   // ms until it ends in any case; set by the router
     // "https://samtraad.example.dk", for invitations and OpenID redirects; no slash at the end.
     struct str base_url;
+    bool front_told;            // that the front does not say https; only with atomic operations
     uint64_t access_generation;   // counts withdrawals of access; only through the functions below
 };
 

@@ -47,8 +47,18 @@ static int token_new(struct request *request, struct str *ret_token)
     return 0;
 }
 
+// People type https, and what reaches us does not say so: nothing would keep their cookie from going out without TLS.
+static void doubt_front(const struct request *request)
+{
+    if (str_starts(request->app->base_url, STR("https://")) && !exchange_secure(request->exchange) &&
+        !__atomic_exchange_n(&request->app->front_told, true, __ATOMIC_RELAXED))
+        log_event(LOG_WARNING, "front",
+                  "expected=\"X-Forwarded-Proto: https, and behind_proxy = 1\" meaning=\"the cookies of those who come like this are not kept to TLS\"");
+}
+
 static int set_cookie(struct request *request, struct str token)
 {
+    doubt_front(request);
     return request_cookie(request, cookie_name(request), token, COOKIE_SESSION);
 }
 

@@ -149,6 +149,19 @@ test('where a server can not listen, the log says what is wrong with the place',
     await taken.ended;
 });
 
+test('a front that does not say https is told of in the log, once', async () => {
+    const config = path.join(folder, 'front.conf');
+    await writeFile(config, 'base_url = https://samtraad.kommune.example\nbehind_proxy = 1\n');
+    const server = await serve('--config', config), told = () => server.out.match(/event=front expected="X-Forwarded-Proto: https/g)?.length ?? 0;
+    const visit = async (headers) => (await fetch(`${server.url}/login`, { headers })).headers.get('set-cookie');
+    assert.match(await visit({ 'X-Forwarded-Proto': 'https' }), /^__Host-samtraad=.*; Secure$/);
+    assert.equal(told(), 0);
+    for (let n = 0; n < 2; n++) assert.doesNotMatch(await visit({}), /Secure/);
+    server.kill('SIGTERM');
+    await server.ended;
+    assert.equal(told(), 1, server.out);
+});
+
 test('root is told to run a command as the user whose folder it is, and leaves nothing there', async () => {
     const words = process.getuid() === 0 ? [] : ['sudo', '-n'], asRoot = (...line) => {
         const [name, ...args] = [...words, ...line];
