@@ -28,7 +28,7 @@ test('lintian finds no error', () => {
 test('it brings program, units, user, settings and manual pages', () => {
     for (const name of ['usr/bin/samtraad', 'etc/samtraad/samtraad.conf', 'lib/systemd/system/samtraad.service', 'lib/systemd/system/samtraad@.service',
         'lib/systemd/system/samtraad-backup.service', 'lib/systemd/system/samtraad-backup.timer', 'usr/lib/sysusers.d/samtraad.conf', 'usr/lib/tmpfiles.d/samtraad.conf',
-        'usr/share/man/man1/samtraad.1.gz', 'usr/share/man/man5/samtraad.conf.5.gz', 'usr/share/doc/samtraad/operations.md.gz']) {
+        'usr/share/man/man1/samtraad.1.gz', 'usr/share/man/man5/samtraad.conf.5.gz', 'usr/share/doc/samtraad/operations.md', 'usr/share/doc/samtraad/adr/0003-log.md', 'usr/share/doc/samtraad/examples/alarms.yml']) {
         assert.ok(readFileSync(path.join(root, name)).length > 0, name);
     }
 });

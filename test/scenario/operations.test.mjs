@@ -99,6 +99,55 @@ describe('metrics', () => {
     });
 });
 
+describe('the alarms that come with it', () => {
+    const hours = 30, now = hours * 3600;
+    const well = {
+        'up{job="samtraad"}': 1, samtraad_writer_broken: 0, samtraad_keeper_up: 1, samtraad_database_readable: 1, samtraad_last_backup_timestamp_seconds: now - 3600,
+        samtraad_log_records: 9, samtraad_log_checkpoint_records: 9, samtraad_log_checkpoint_timestamp_seconds: now - 3600, samtraad_wal_bytes: 4096,
+        samtraad_mail_oldest_failing_timestamp_seconds: 0, 'samtraad_mail_queue{state="given_up"}': 0, 'samtraad_journal_deliveries{state="failed"}': 0,
+        samtraad_log_errors_total: 3, 'samtraad_requests_total{class="dialogue",status="2xx"}': '0+100x', 'samtraad_requests_total{class="dialogue",status="5xx"}': '0+1x',
+        'node_filesystem_avail_bytes{mountpoint="/var"}': 30, 'node_filesystem_size_bytes{mountpoint="/var"}': 100,
+    };
+    const cases = {
+        SamtraadAway: { 'up{job="samtraad"}': 0 },
+        SamtraadWritesNothing: { samtraad_writer_broken: 1 },
+        SamtraadKeeperAway: { samtraad_keeper_up: 0 },
+        SamtraadDatabaseUnreadable: { samtraad_database_readable: 0 },
+        SamtraadAnswersFail: { 'samtraad_requests_total{class="dialogue",status="5xx"}': '0+5x' },
+        SamtraadBackupLate: { samtraad_last_backup_timestamp_seconds: now - 27 * 3600 },
+        SamtraadClockRanAhead: { samtraad_last_backup_timestamp_seconds: now + 3600 },
+        SamtraadCheckpointLate: { samtraad_log_records: 10 },
+        SamtraadWriteAheadLogLarge: { samtraad_wal_bytes: 2 ** 31 },
+        SamtraadMailStands: { samtraad_mail_oldest_failing_timestamp_seconds: now - 3 * 3600 },
+        SamtraadMailGivenUp: { 'samtraad_mail_queue{state="given_up"}': 1 },
+        SamtraadJournalFailed: { 'samtraad_journal_deliveries{state="failed"}': 2 },
+        SamtraadErrors: { samtraad_log_errors_total: '0+1x' },
+        SamtraadDiskFull: { 'node_filesystem_avail_bytes{mountpoint="/var"}': 15 },
+    };
+
+    test('rest while all is well, and each goes off for what it is for, alone', async () => {
+        const rules = read('docs/alarms.yml'), file = path.join(town.server.folder, 'alarms.json');
+        assert.deepEqual([...rules.matchAll(/alert: (\w+)/g)].map(([, name]) => name), Object.keys(cases));
+        const one = (changes, firing) => ({
+            interval: '1m',
+            input_series: Object.entries({ ...well, ...changes }).map(([series, value]) => ({ series, values: `${String(value).replace(/x$/, '')}x${hours * 60}` })),
+            promql_expr_test: [{ expr: 'count by (alertname) (ALERTS{alertstate="firing"})', eval_time: `${hours}h`,
+                exp_samples: firing.map((name) => ({ labels: `{alertname="${name}"}`, value: 1 })) }],
+        });
+        await writeFile(file, JSON.stringify({ rule_files: [path.resolve('docs/alarms.yml')], evaluation_interval: '1m',
+            tests: [one({}, []), ...Object.entries(cases).map(([name, changes]) => one(changes, [name]))] }));
+        const checked = spawnSync('promtool', ['test', 'rules', file], { encoding: 'utf8' });
+        assert.equal(checked.status, 0, checked.stdout + checked.stderr);
+    });
+
+    test('ask for figures that are there', async () => {
+        const there = await (await scrape()).text();
+        const asked = new Set([...read('docs/alarms.yml').matchAll(/\bsamtraad_\w+/g)].map(([name]) => name));
+        assert.ok(asked.size > 10);
+        assert.deepEqual([...asked].filter((name) => !there.includes(`# TYPE ${name} `)), onPostgres ? ['samtraad_wal_bytes'] : []);
+    });
+});
+
 describe('status', () => {
     test('says what asks for attention, and monitoring sees it from the exit status', async () => {
         const first = await town.server.command('status');

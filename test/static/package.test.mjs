@@ -43,6 +43,17 @@ test('the manual pages are well formed', () => {
     assert.equal(stdout, '');
 });
 
+test('each document of the package leads to documents that are in it too', () => {
+    const told = read('debian/samtraad.docs').trim().split('\n').flatMap((name) => (name.includes('.') ? name : files(new RegExp(`^${name}/.*`))));
+    const links = told.filter((name) => /^docs\/.*\.md$/.test(name)).flatMap((name) => [...read(name).matchAll(/\]\(([^)#\s:]+\.(?:md|json))/g)]
+        .map(([, target]) => [name, path.join(path.dirname(name), target)]));
+    assert.ok(links.length > 40, `${links.length} links`);
+    assert.deepEqual(links.filter(([, target]) => !told.includes(target)), []);
+    for (const unit of files(/^debian\/.*\.service$/)) {
+        for (const [, name] of read(unit).matchAll(/file:\/usr\/share\/doc\/samtraad\/(\S+)/g)) assert.ok(told.includes(`docs/${name}`), `${unit}: ${name}`);
+    }
+});
+
 test('the units leave the service an exposure of at most 1.1', () => {
     for (const unit of ['samtraad.service', 'samtraad@.service', 'samtraad.samtraad-backup.service']) {
         const { status, stdout, stderr } = spawnSync('systemd-analyze', ['security', '--offline=yes', '--no-pager', '--threshold=11', path.join(root, 'debian', unit)], { encoding: 'utf8' });
