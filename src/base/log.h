@@ -13,5 +13,9 @@ void log_event(enum log_level level, const char *event, const char *format, ...)
 // How many events of a level there were since the start.
 uint64_t log_count(enum log_level level);
 
+// Whether standard error is the journal of systemd (JOURNAL_STREAM): then each line says its level in the journal's way too, so that "journalctl -p warning"
+// sifts them. Once, at the start.
+void log_find_journal(void);
+
 // Lines below this level are left out; the default is LOG_INFO.
 void log_threshold(enum log_level level);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "base/log.h"
 #include "command/command.h"
 #include "command/owner.h"
 #include "picture/picture.h"
@@ -25,6 +26,7 @@ int main(int argc, char **argv)
     // The server starts itself like this; nobody else needs to know.
     if (argc == 2 && strcmp(argv[1], PICTURE_ARGUMENT) == 0)
         picture_worker();
+    log_find_journal();
     if (argc < 2) {
         command_usage(stderr, NULL);
         return EXIT_USAGE;

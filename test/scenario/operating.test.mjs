@@ -2,7 +2,7 @@
 // What the person who runs the server meets: the commands, their order, their words when something is missing.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, open, rm, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { once } from 'node:events';
@@ -160,6 +160,18 @@ test('a front that does not say https is told of in the log, once', async () => 
     server.kill('SIGTERM');
     await server.ended;
     assert.equal(told(), 1, server.out);
+});
+
+test('the journal of systemd learns how grave a line is; a file does not', async () => {
+    for (const journal of [true, false]) {
+        const file = await open(path.join(folder, `log-${journal}`), 'w'), { dev, ino } = await file.stat();
+        const child = spawn(binary, ['serve', '--data', data, '--port', '0', '--address', 'nowhere'], { cwd: folder, stdio: ['ignore', 'ignore', file.fd],
+            env: { ...process.env, JOURNAL_STREAM: journal ? `${dev}:${ino}` : `${dev}:1` } });
+        await once(child, 'close');
+        await file.close();
+        const text = await readFile(path.join(folder, `log-${journal}`), 'utf8');
+        assert.match(text, journal ? /^<3>time=\S+ level=error event=listen /m : /^time=\S+ level=error event=listen /m);
+    }
 });
 
 test('root is told to run a command as the user whose folder it is, and leaves nothing there', async () => {
