@@ -45,6 +45,10 @@ static void one_s_part_is_one_s_own(void **state)
     assert_none(dialogue_participant_ended, .dialogue = OWN, .person = KARIM);
     assert_gives("1 2 3", dialogue_words, person, .dialogue = OWN);
     assert_changes(1, dialogue_words_set, .dialogue = OWN, .person = METTE, .words = rows_sealed(), .words_epoch = 2);
+    assert_changes(1, dialogue_read_to, .dialogue = OWN, .person = EMIL, .number = 4);
+    assert_one(4, dialogue_shown, number, .dialogue = OWN, .person = EMIL);
+    assert_one(0, dialogue_shown, number, .dialogue = OWN, .person = METTE);
+    assert_one(0, dialogue_shown, number, .dialogue = CLOSED, .person = EMIL);
 }
 
 static void what_is_over_is_changed_no_more(void **state)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../support/client.mjs';
 import { attr } from '../support/html.mjs';
-import { Town, accept, circle, invite, read, startDialogue, write } from '../support/town.mjs';
+import { Town, accept, addEmployee, circle, invite, read, startDialogue, write } from '../support/town.mjs';
 
 let town, dialogue, anne, emil, mette, karim;
 before(async () => {
@@ -306,6 +306,25 @@ describe('starting a dialogue', () => {
             const answer = await anne.submit('/dialogue/new', '/dialogue/new/citizen', { why: 'enquiry', ...fields });
             assert.ok(!answer.text.includes('name="topic"'), `${JSON.stringify(fields)} found somebody`);
         }
+    });
+
+    test('who starts one is told that the citizen has read nothing yet, and gets the address to pass on; until the citizen has', async () => {
+        const started = await startDialogue(anne, town.person('emil'), 'En ny begyndelse');
+        const address = `${town.server.url}/dialogue/${started}`;
+        const hint = /Emil Østergaard Lund har ikke læst noget her endnu/;
+        const addressFor = async (who) => (await who.get(`/dialogue/${started}/participants`, { json: true })).json.people.map((one) => one.address).join('');
+        await addEmployee(anne, started, 'Jonas Dam', 'klasselærer');
+        await write(anne, started, 'Velkommen');
+        assert.match((await anne.open(`/dialogue/${started}`)).page.text(), hint);
+        const { page } = await anne.open(`/dialogue/${started}/participants`);
+        assert.equal(attr(page.id('address'), 'value'), address);
+        assert.match(page.text(), /Send adressen til Emil Østergaard Lund/);
+        const jonas = await town.as('jonas');
+        assert.equal(await addressFor(jonas), '', 'it is for who runs the dialogue');
+        assert.doesNotMatch((await jonas.open(`/dialogue/${started}`)).page.text(), hint);
+        assert.equal((await emil.open(new URL(address).pathname)).status, 200);
+        assert.equal(await addressFor(anne), '');
+        assert.doesNotMatch((await anne.open(`/dialogue/${started}`)).page.text(), hint);
     });
 
     test('a birth date may be typed as a phone’s number keys can, and as it is pasted', async () => {

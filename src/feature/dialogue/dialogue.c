@@ -266,3 +266,13 @@ int dialogue_draft_get(struct dialogue *dialogue, struct str *ret_text)
         *ret_text = bytes_str(text);
     return result;
 }
+
+int dialogue_unknown_to_citizen(const struct dialogue *dialogue, bool *ret_unknown)
+{
+    struct sql_dialogue_shown row;
+    int result = sql_dialogue_shown(dialogue->scene.db, dialogue->scene.arena,
+        &(struct sql_dialogue_shown_in){ .dialogue = dialogue->id, .person = dialogue->citizen }, &row);
+    if (result == 0)
+        *ret_unknown = row.number == 0;
+    return result;
+}

@@ -254,6 +254,9 @@ void dialogue_ask_participants(struct dialogue *dialogue);   // ahead (db_ask), 
 // is new. number: of the post that it is about, which not all may see; INT64_MAX: of none.
 int dialogue_persons(struct dialogue *dialogue, int64_t number, const int64_t **ret_persons, size_t *ret_count);
 
+// Whether the citizen has been shown nothing yet: a citizen is not invited, so somebody has to tell them of the dialogue.
+int dialogue_unknown_to_citizen(const struct dialogue *dialogue, bool *ret_unknown);
+
 // Notes that a person has been shown the posts up to a number. Never goes back.
 int dialogue_mark_read(struct db *db, int64_t dialogue, int64_t person, int64_t number);
 

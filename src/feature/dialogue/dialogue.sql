@@ -53,6 +53,12 @@ WHERE p.dialogue = :dialogue ORDER BY p.joined, p.person;
 -- out: person int, relation int, from_number int, until int?
 SELECT person, relation, from_number, until FROM participant WHERE dialogue = :dialogue AND ended IS NULL;
 
+-- Up to which post somebody has been shown a dialogue.
+-- name: shown one
+-- in: dialogue int, person int
+-- out: number int
+SELECT read_number FROM participant WHERE dialogue = :dialogue AND person = :person;
+
 -- name: participant_add exec
 -- in: dialogue int, person int, relation int, words blob, words_epoch int, joined int, read_number int
 INSERT INTO participant (dialogue, person, relation, words, words_epoch, joined, read_number)

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #define EXCERPT_CHARACTERS 80
+#define YOUNG_POSTS        10   // of a dialogue whose citizen may not have heard of it
 
 const char *dialogue_relation_text(enum relation relation)
 {
@@ -344,6 +345,15 @@ static struct str end_of(struct dialogue_page *page)
     return arena_format(page->request->arena, "%s %.*s %s", date.ptr, (int)at.len, at.ptr, clock.ptr);
 }
 
+// While the dialogue is young: whether who runs it should tell the citizen of it.
+static int ask_known(struct dialogue_page *page, bool *ret_unknown)
+{
+    struct dialogue *dialogue = page->dialogue;
+    if (dialogue->relation != RELATION_COORDINATOR || dialogue->parent || dialogue->last_number > YOUNG_POSTS || dialogue->state != DIALOGUE_OPEN)
+        return 0;
+    return dialogue_unknown_to_citizen(dialogue, ret_unknown);
+}
+
 int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_posts *posts, struct dialogue_view *ret_view)
 {
     struct dialogue *dialogue = page->dialogue;
@@ -368,6 +378,8 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
         result = absence_sentences(request, dialogue->id, &view.away, &view.away_count);
     if (result == 0 && !has_coordinator(page))
         result = inbox_waits(request, dialogue->id, dialogue->unit, &view.unassigned);
+    if (result == 0)
+        result = ask_known(page, &view.unknown);
     view.orphan = !has_coordinator(page) && !view.unassigned && !dialogue->parent && (dialogue->state == DIALOGUE_OPEN || view.locked);
     if (result == 0)
         *ret_view = view;

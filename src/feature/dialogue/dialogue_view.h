@@ -90,6 +90,7 @@ struct dialogue_view {
     bool locked;                // a consent has run out: the others can't read until it is renewed
     bool may_invite;            // sees the button "Invite"
     bool unassigned;            // written to a unit, and nobody there has taken it yet
+    bool unknown;               // the citizen has read nothing here yet, and the reader, who runs it, can pass the address on
     bool orphan;                // has lost its last coordinator; the unit knows
     const struct str *away;     // who of the coordinators is away, in sentences
     size_t away_count;

@@ -10,6 +10,7 @@ static const struct view_field person_fields[] = {
     VIEW_STR(struct participant_view_person, role, "Role in the reader's language."),
     VIEW_STR(struct participant_view_person, last_day, "The last day of their part, in words; empty: no end, or not for the reader."),
     VIEW_BOOL(struct participant_view_person, reads_only, "Was let in for reading only."),
+    VIEW_STR(struct participant_view_person, address, "Of the dialogue, to pass on to a citizen who has read nothing here yet; empty: not needed."),
     VIEW_BOOL(struct participant_view_person, self, "The reader."),
     VIEW_BOOL(struct participant_view_person, may_exclude, "The reader may end this person's access."),
     VIEW_BOOL(struct participant_view_person, may_make_coordinator, "The reader may make this person coordinator."),

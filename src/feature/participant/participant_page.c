@@ -47,6 +47,20 @@ static int fill_limits(struct maker *maker, const struct dialogue_participant *p
     return result;
 }
 
+// A citizen is not invited: who runs the dialogue passes its address on, until something has been read.
+static int fill_address(struct maker *maker, const struct dialogue_participant *participant, struct participant_view_person *view)
+{
+    struct request *request = maker->request;
+    struct str base = request->app->base_url;
+    bool unknown;
+    if (!maker->administers || participant->relation != RELATION_CITIZEN || participant->ended)
+        return 0;
+    int result = dialogue_unknown_to_citizen(maker->dialogue, &unknown);
+    if (result == 0 && unknown)
+        view->address = arena_format(request->arena, "%.*s/dialogue/%lld", (int)base.len, base.ptr, (long long)maker->dialogue->id);
+    return result;
+}
+
 static int fill_person(struct maker *maker, const struct dialogue_participant *participant, struct participant_view_person *ret_view)
 {
     struct dialogue *dialogue = maker->dialogue;
@@ -57,7 +71,7 @@ static int fill_person(struct maker *maker, const struct dialogue_participant *p
         .dialogue = dialogue->id, .person = participant->person, .name = participant->name, .relation = participant->words,
         .role = request_text(maker->request, dialogue_relation_text(participant->relation)),
         .since = here ? with_date(maker, TEXT("since {date}"), participant->joined) : with_date(maker, TEXT("until {date}"), participant->ended),
-        .last_day = STR(""), .self = self, .former = !here,
+        .last_day = STR(""), .address = STR(""), .self = self, .former = !here,
         .may_exclude = maker->administers && here && !self && !last && participant->relation != RELATION_CITIZEN,
         .may_describe = maker->administers && here,
         .may_make_coordinator = maker->administers && here && participant->relation == RELATION_PROFESSIONAL,
@@ -66,6 +80,8 @@ static int fill_person(struct maker *maker, const struct dialogue_participant *p
     int result = avatar_make(maker->request->arena, participant->person, participant->name, participant->portrait, &view.avatar);
     if (result == 0)
         result = fill_limits(maker, participant, &view);
+    if (result == 0)
+        result = fill_address(maker, participant, &view);
     if (result == 0)
         *ret_view = view;
     return result;

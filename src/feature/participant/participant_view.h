@@ -15,6 +15,7 @@ struct participant_view_person {
     struct str since;            // "siden 3. november"
     struct str last_day;         // "til og med 24. december"; empty: no end, or not for the reader
     bool reads_only;             // was let in for reading only
+    struct str address;          // of the dialogue, to pass on to a citizen who has read nothing here; empty: none
     bool self;
     bool former;                 // excluded or has left; shown below the others
     bool may_exclude;            // the reader may end this person's access
