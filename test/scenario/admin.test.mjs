@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { attr } from '../support/html.mjs';
 import { until } from '../support/server.mjs';
 import { Town, addEmployee, circle, participants, startDialogue, write } from '../support/town.mjs';
 
@@ -21,6 +22,15 @@ describe('the pages of administration', () => {
             assert.ok(!(await client.open('/')).text.includes('href="/admin"'));
             for (const path of ['/admin', '/admin/units', '/admin/staff', await pageOf('Jonas Dam')])
                 assert.equal((await client.get(path)).status, 403, path);
+        }
+    });
+
+    test('the start page of who administers leads there, and does not wait for an invitation', async () => {
+        for (const who of [birgit, ulla]) {
+            const { page } = await who.open('/');
+            const main = page.id('main');
+            assert.equal(page.all('a', main).filter((link) => attr(link, 'href') === '/admin').length, 1);
+            assert.doesNotMatch(page.text(main), /Når nogen inviterer dig/);
         }
     });
 

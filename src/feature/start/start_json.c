@@ -34,6 +34,7 @@ static const struct view notice_json = VIEW("StartNotice", struct start_view_not
 static const struct view_field start_fields[] = {
     VIEW_LIST(struct start_view, notices, &notice_json, "What about consent wants the reader's attention."),
     VIEW_BOOL(struct start_view, employee, "The reader is an employee."),
+    VIEW_BOOL(struct start_view, administers, "The reader administers."),
     VIEW_BOOL(struct start_view, may_write, "The reader can write to a unit."),
     VIEW_LIST(struct start_view, dialogues, &dialogue_json, "What is new first."),
     VIEW_INT(struct start_view, unread, "Posts that are new to the reader, in all dialogues."),

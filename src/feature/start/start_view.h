@@ -44,6 +44,7 @@ struct start_view_notice {
 struct start_view {
     struct str first_name;
     bool employee;
+    bool administers;            // units and people, and no dialogues by that
     bool may_write;              // to a unit, as citizens and relatives do
     const struct start_view_dialogue *dialogues;
     size_t dialogues_count;

@@ -308,7 +308,8 @@ static int get_start(struct request *request)
     struct str name = request->session.name;
     struct insight_waiting waiting = { 0 };
     struct start_view view = { .first_name = str_cut(&name, ' '), .unit = STR(""),
-                               .employee = request->session.role == ROLE_EMPLOYEE, .may_write = request->session.role == ROLE_PUBLIC };
+                               .employee = request->session.role == ROLE_EMPLOYEE,
+                               .administers = request->session.role == ROLE_ADMINISTRATOR, .may_write = request->session.role == ROLE_PUBLIC };
     int result = fill_dialogues(&maker, &view);
     if (result == 0)
         result = fill_notices(&maker, &view);
