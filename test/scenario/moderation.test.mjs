@@ -51,6 +51,18 @@ describe('hiding a message', () => {
         assert.deepEqual(posts.map((post) => post.hidden), [false, true, false]);
     });
 
+    test('who regrets a message is told beside it whom to ask, and who can hide it is not', async () => {
+        const { dialogue } = await circle(town, 'Fortrudt');
+        const number = await write(mette, dialogue, 'Det skulle jeg ikke have skrevet');
+        const words = /Fortryder du beskeden\? Bed en tovholder om at skjule den/;
+        const menu = async (who, post) => (await who.get(`/dialogue/${dialogue}/post/${post}/menu`)).page.text();
+        assert.match(await menu(mette, number), words);
+        for (const other of [emil, karim, anne]) assert.doesNotMatch(await menu(other, number), words);
+        assert.doesNotMatch(await menu(anne, await write(anne, dialogue, 'Min egen')), words);
+        assert.equal((await hide(anne, dialogue, number)).status, 303);
+        assert.doesNotMatch(await menu(mette, number), words);
+    });
+
     test('the author can not change it, and its earlier texts are hidden with it', async () => {
         const place = await startDialogue(anne, town.person('emil'), 'Rettet og skjult');
         const number = await write(emil, place, canary);

@@ -76,6 +76,7 @@ const struct view dialogue_edit_json = VIEW("PostEdit", struct dialogue_view_edi
 static const struct view_field menu_fields[] = {
     VIEW_OBJECT(struct dialogue_view_menu, post, &dialogue_post_json, "The post."),
     VIEW_STR(struct dialogue_view_menu, topic, "The dialogue's topic."),
+    VIEW_BOOL(struct dialogue_view_menu, regret, "The reader's own: who regrets it asks a coordinator to hide it."),
 };
 const struct view dialogue_menu_json = VIEW("PostMenu", struct dialogue_view_menu, menu_fields);
 

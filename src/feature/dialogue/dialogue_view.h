@@ -117,6 +117,7 @@ struct dialogue_view_menu {
     struct str excerpt;         // the beginning of its text
     const struct menu_link *links;   // what features add
     size_t links_count;
+    bool regret;                // one's own, that only a coordinator can hide
     bool whole;                 // a page of its own
 };
 

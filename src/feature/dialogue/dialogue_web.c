@@ -174,6 +174,7 @@ static int get_menu(struct request *request)
     if (result < 0)
         return result;
     view.topic = page.dialogue->topic;
+    view.regret = view.post.own && view.post.may_reply && page.dialogue->relation != RELATION_COORDINATOR;
     view.excerpt = view.post.hidden ? request_text(request, TEXT("The message is hidden by the coordinator."))
                                     : dialogue_page_excerpt(request->arena, view.post.text);
     result = view.excerpt.ptr ? menu_links(request, MENU_POST, view.post.number, &view.links, &view.links_count) : -ENOMEM;
