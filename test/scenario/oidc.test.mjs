@@ -81,10 +81,29 @@ describe('who signs in', () => {
             assert.equal(await town.server.sql('SELECT COUNT(*) FROM unit'), '2', 'the unit that Anne is in already, not another of that name');
             jonas.groups = ['canteen'];
             const refused = new Client(town.url);
-            assert.equal((await refused.get(await away(refused, 'jonas', 'staff'))).status, 403, 'who is no employee any more');
+            const answer = await refused.get(await away(refused, 'jonas', 'staff'));
+            assert.equal(answer.status, 403, 'who is no employee any more');
+            assert.match(answer.page.text(), /Din arbejdskonto giver ikke adgang her.*bed din leder/);
         } finally {
             Object.assign(jonas, { name: 'Jonas Dam', unit: 'Skovbakkeskolen', groups: ['samtraad-employee'] });
         }
+    });
+
+    test('who has left is told so, and not to try again in a moment', async () => {
+        const birgit = await town.signIn('birgit');
+        const jonas = (await birgit.get('/admin/staff', { json: true })).json.people.find((one) => one.name.startsWith('Jonas Dam'));
+        const page = `/admin/staff/${jonas.person}`;
+        assert.equal((await birgit.submit(page, `${page}/end`, {})).status, 303);
+        try {
+            const client = new Client(town.url);
+            const answer = await client.get(await away(client, 'jonas', 'staff'));
+            assert.equal(answer.status, 403);
+            assert.match(answer.page.text(), /du er stoppet.*bed din leder/);
+            assert.doesNotMatch(answer.page.text(), /Prøv igen om lidt|Det var ikke din fejl/);
+        } finally {
+            assert.equal((await birgit.submit(page, `${page}/return`, {})).status, 303);
+        }
+        assert.ok(await town.signIn('jonas'));
     });
 
     test('a sign-in that is too weak is refused with words that help, and makes no account', async () => {

@@ -29,6 +29,7 @@ const struct view account_login_json = VIEW("Login", struct account_view_login, 
 static const struct view_field refused_fields[] = {
     VIEW_BOOL(struct account_view_refused, assurance, "The sign-in was not strong enough."),
     VIEW_BOOL(struct account_view_refused, cancelled, "It was stopped at the provider."),
+    VIEW_BOOL(struct account_view_refused, no_work, "The work account gives no access here, or no longer."),
     VIEW_STR(struct account_view_refused, next, "Where one was going."),
 };
 const struct view account_refused_json = VIEW("LoginRefused", struct account_view_refused, refused_fields);

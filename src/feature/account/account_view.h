@@ -35,6 +35,7 @@ struct account_view_login {
 struct account_view_refused {
     bool assurance;              // the login was not strong enough
     bool cancelled;              // the person changed their mind at the provider
+    bool no_work;                // an account of somebody who does not work here, or no longer
     struct str next;
 };
 

@@ -84,9 +84,11 @@ static int begin_visit(struct request *request, struct visit **ret_visit)
     return result;
 }
 
-static int show_refused(struct request *request, struct str next, bool assurance, bool cancelled)
+// view: why, if that is known, and where the person was going.
+static int show_refused(struct request *request, struct account_view_refused view)
 {
-    struct account_view_refused view = { .assurance = assurance, .cancelled = cancelled, .next = next.len ? next : STR("/") };
+    if (view.next.len == 0)
+        view.next = STR("/");
     request->event.kind = AUDIT_SIGN_IN_REFUSED;
     request_status(request, 403);
     return request_page(request, &refused_page, STR(""), &view);
@@ -134,7 +136,7 @@ static int post_leave(struct request *request)
     struct url next = url_local(request->arena, form->next);
     struct str path = next.text.ptr && next.text.len ? next.text : STR("/");
     if (visit->result < 0)
-        return show_refused(request, path, false, false);
+        return show_refused(request, (struct account_view_refused){ .next = path });
     request->event.kind = AUDIT_NONE;
     return leave(request, visit, path);
 }
@@ -184,10 +186,10 @@ static int sign_in(struct request *request, struct visit *visit)
     const struct oidc_identity *identity = &visit->identity;
     int64_t person;
     if (identity->assurance < visit->provider.required)
-        return show_refused(request, visit->login.next, true, false);
+        return show_refused(request, (struct account_view_refused){ .next = visit->login.next, .assurance = true });
     int result = oidc_account(&scene, &visit->provider, identity, &person);
-    if (result == -EACCES)
-        return show_refused(request, visit->login.next, false, false);
+    if (result == -EACCES || result == -EPERM)
+        return show_refused(request, (struct account_view_refused){ .next = visit->login.next, .no_work = result == -EPERM });
     if (result == 0)
         result = session_begin(request, person, identity->assurance);
     if (result < 0)
@@ -201,11 +203,11 @@ static int finish(struct request *request, struct visit *visit)
     const struct return_form *query = request->query;
     struct account_scene scene = scene_of(request);
     if (!visit->known)
-        return show_refused(request, STR("/"), false, false);
+        return show_refused(request, (struct account_view_refused){ .next = STR("/") });
     // Once, whatever comes of it. Two at the same time: the second finds it gone.
     int result = oidc_login_end(&scene, query->state);
     if (result == -ENOENT)
-        return show_refused(request, STR("/"), false, false);
+        return show_refused(request, (struct account_view_refused){ .next = STR("/") });
     if (result == 0)
         result = request_cookie(request, login_cookie(request), STR(""), 0);
     if (result == 0)
@@ -213,8 +215,11 @@ static int finish(struct request *request, struct visit *visit)
     if (result < 0)
         return result;
     if (query->error.len)
-        return show_refused(request, visit->login.next, false, str_equal(query->error, STR("access_denied")));
-    return visit->result < 0 ? show_refused(request, visit->login.next, false, false) : sign_in(request, visit);
+        return show_refused(request, (struct account_view_refused){ .next = visit->login.next,
+                                                                    .cancelled = str_equal(query->error, STR("access_denied")) });
+    if (visit->result < 0)
+        return show_refused(request, (struct account_view_refused){ .next = visit->login.next, .no_work = visit->result == -EPERM });
+    return sign_in(request, visit);
 }
 
 static int get_return(struct request *request)
@@ -224,7 +229,7 @@ static int get_return(struct request *request)
 
 static int again_leave(struct request *request)
 {
-    return show_refused(request, STR("/"), false, false);
+    return show_refused(request, (struct account_view_refused){ .next = STR("/") });
 }
 
 #define LEAVE(address)                                                                                                               \

@@ -101,10 +101,10 @@ struct oidc_identity {
     enum role role;
 };
 
-// -EACCES when they say too little or the wrong (logged).
+// -EACCES when they say too little or the wrong, -EPERM when they are of nobody who works here (logged).
 int oidc_identity_read(struct arena *arena, const struct oidc_provider *provider, const json_t *claims, struct oidc_identity *ret_identity);
 
 // The account of an identity: known by its login, or a citizen known by the personal number who signs in for the first time, or a new one.
 // What the provider says of the person by now (name; role, title and unit of employees) is taken over. In a write transaction.
-// -EACCES when the known account is of another kind than the provider's.
+// -EACCES when the known account is of another kind than the provider's, -EPERM when it is of somebody who works here no longer.
 int oidc_account(const struct account_scene *scene, const struct oidc_provider *provider, const struct oidc_identity *identity, int64_t *ret_person);

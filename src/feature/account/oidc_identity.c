@@ -17,6 +17,13 @@ static int refuse(const struct oidc_provider *provider, const char *reason)
     return -EACCES;
 }
 
+// Nothing is wrong with the sign-in, and whoever signs in has no work here.
+static int turn_away(const struct oidc_provider *provider, const char *reason)
+{
+    (void)refuse(provider, reason);
+    return -EPERM;
+}
+
 // One line of text.
 static bool can_be_shown(struct str text)
 {
@@ -89,7 +96,7 @@ int oidc_identity_read(struct arena *arena, const struct oidc_provider *provider
     if (identity.name.len == 0)
         return refuse(provider, "name");
     if (identity.role == ROLE_UNSET)
-        return refuse(provider, "group");
+        return turn_away(provider, "group");
     *ret_identity = identity;
     return 0;
 }
@@ -186,7 +193,7 @@ int oidc_account(const struct account_scene *scene, const struct oidc_provider *
     if (result < 0)
         return result;
     if (row.role == ROLE_FORMER)
-        return refuse(provider, "former");
+        return turn_away(provider, "former");
     bool is_public = row.role == ROLE_PUBLIC;
     if (is_public != (provider->kind == OIDC_CITIZEN))
         return refuse(provider, "kind");
