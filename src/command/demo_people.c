@@ -125,7 +125,7 @@ static int load_reviews(struct demo *demo, json_t *one, int64_t person)
         const struct demo_entry *unit;
         int r = demo_find_entry(demo, demo->units, demo->units_count, json_string_value(name), &unit);
         if (r == 0)
-            r = reviewer_set(&scene, person, unit->id, true, person);
+            r = reviewer_set(&scene, person, unit->id, person);
         if (r < 0)
             return r;
     }

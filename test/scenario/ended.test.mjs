@@ -183,3 +183,28 @@ test('the link of an employee who has left the municipality lets nobody in', asy
     assert.equal((await lone.post(link, { csrf: await lone.csrf() })).status, 422);
     assert.equal(await sees(lone, dialogue), 404);
 });
+
+describe('a reviewer', () => {
+    const staff = async (name) => `/admin/staff/${(await birgit.get('/admin/staff', { json: true })).json.people.find((one) => one.name === name).person}`;
+
+    test('who works in another unit by now can be told to stop, and then reviews none', async () => {
+        const rikke = await town.as('rikke'), page = await staff(rikke.name);
+        const { units } = (await birgit.get('/admin/units', { json: true })).json;
+        assert.equal((await birgit.post(`${page}/reviewer`, { csrf: await birgit.csrf(), value: '1' })).status, 303);
+        assert.equal((await birgit.submit(page, page, { title: 'Lærer', unit: units.find((one) => one.name === 'Skovbakkeskolen').id })).status, 303);
+        assert.equal((await birgit.get(page, { json: true })).json.reviews, true);
+        assert.equal((await birgit.submit(page, `${page}/reviewer`, {})).status, 303);
+        assert.equal((await rikke.get('/review')).status, 404);
+    });
+
+    test('whose employment ended is none when they come back', async () => {
+        const rikke = await town.as('rikke'), page = await staff(rikke.name);
+        assert.equal((await birgit.post(`${page}/reviewer`, { csrf: await birgit.csrf(), value: '1' })).status, 303);
+        assert.equal((await rikke.get('/review')).status, 200);
+        assert.equal((await birgit.submit(page, `${page}/end`, {})).status, 303);
+        assert.equal((await birgit.post(`${page}/return`, { csrf: await birgit.csrf() })).status, 303);
+        const back = await town.signIn('rikke');
+        assert.equal((await back.get('/')).status, 200);
+        assert.equal((await back.get('/review')).status, 404);
+    });
+});

@@ -48,7 +48,7 @@ const struct view admin_staff_json = VIEW("Staff", struct admin_view_staff, staf
 
 static const struct view_field one_fields[] = {
     VIEW_OBJECT(struct admin_view_one, member, &member_json, "Who it is."),
-    VIEW_BOOL(struct admin_view_one, reviews, "Reviews looks in the unit."),
+    VIEW_BOOL(struct admin_view_one, reviews, "Reviews looks."),
     VIEW_INT(struct admin_view_one, dialogues, "Dialogues that the person takes part in."),
     VIEW_INT(struct admin_view_one, alone, "Dialogues in which the person is the only coordinator."),
 };

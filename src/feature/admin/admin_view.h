@@ -62,7 +62,7 @@ struct admin_view_one {
     size_t units_count;
     struct str title_error;
     bool self;             // the reader: can't end their own employment
-    bool reviews;          // looks into how others have looked, in the unit
+    bool reviews;          // looks into how others have looked
     bool may_review;       // an employee with a unit: can be appointed
     int64_t dialogues;     // takes part in
     int64_t alone;         // is the only coordinator in

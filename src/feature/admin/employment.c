@@ -6,6 +6,7 @@
 #include "feature/admin/admin_sql.h"
 #include "feature/consent/consent.h"
 #include "feature/coordinator/coordinator.h"
+#include "feature/insight/insight.h"
 #include "feature/participant/invitation.h"
 
 #include <errno.h>
@@ -126,6 +127,8 @@ int employment_end(struct request *request, const struct account *person, int64_
     int result = read_successor(&ending);
     if (result == 0)
         result = end_everywhere(&ending);
+    if (result == 0)   // whoever comes back is appointed anew
+        result = reviewer_end(&scene, person->id);
     if (result == 0)
         result = account_employ(&scene, person->id, &(struct account_employment){
             .role = ROLE_FORMER, .unit = person->unit, .name = person->name, .title = person->title });

@@ -194,15 +194,14 @@ static int count_parts(struct request *request, int64_t person, struct admin_vie
     return 0;
 }
 
-// Whether a person reviews the unit in which they work.
+// Whether a person reviews a unit: the one in which they work, or one in which they have worked.
 static int fill_reviewer(struct request *request, const struct account *account, struct admin_view_one *view)
 {
     struct account_scene scene = scene_of(request);
     const int64_t *units;
     size_t count;
     int result = reviewer_units(&scene, account->id, &units, &count);
-    for (size_t i = 0; result == 0 && i < count; i++)
-        view->reviews = view->reviews || units[i] == account->unit;
+    view->reviews = result == 0 && count > 0;
     view->may_review = account->role == ROLE_EMPLOYEE && account->unit;
     return result;
 }
@@ -292,7 +291,7 @@ static int post_reviewer(struct request *request)
     if (result == 0 && (account.role != ROLE_EMPLOYEE || account.unit == 0))
         result = -ENOENT;
     if (result == 0)
-        result = reviewer_set(&scene, account.id, account.unit, form->value, request->session.person);
+        result = form->value ? reviewer_set(&scene, account.id, account.unit, request->session.person) : reviewer_end(&scene, account.id);
     return result < 0 ? result : go_to_one(request);
 }
 

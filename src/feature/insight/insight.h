@@ -8,9 +8,12 @@
 #define REVIEWER_UNITS_MAX 50
 #define REVIEWERS_MAX 50   // of a unit
 
-// Appoints a person for a unit, or takes that back. Who may is the caller's affair; who has done it is sealed into the row. In a write transaction.
-// Appointing twice changes nothing.
-int reviewer_set(const struct account_scene *scene, int64_t person, int64_t unit, bool reviewer, int64_t by);
+// Appoints a person for a unit. Who may is the caller's affair; who has done it is sealed into the row. In a write transaction. Appointing twice changes
+// nothing.
+int reviewer_set(const struct account_scene *scene, int64_t person, int64_t unit, int64_t by);
+
+// Takes that back for all units: also one in which the person has worked before. In a write transaction.
+int reviewer_end(const struct account_scene *scene, int64_t person);
 
 // The units that a person reviews, in the scene's arena. Rows that the program did not make are left out (logged).
 int reviewer_units(const struct account_scene *scene, int64_t person, const int64_t **ret_units, size_t *ret_count);

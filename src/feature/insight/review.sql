@@ -82,9 +82,10 @@ SELECT person, since, sealed FROM reviewer WHERE unit = :unit ORDER BY since;
 -- in: person int, unit int, since int, sealed blob
 INSERT INTO reviewer (person, unit, since, sealed) VALUES (:person, :unit, :since, :sealed) ON CONFLICT (person, unit) DO NOTHING;
 
+-- Of no unit any more.
 -- name: reviewer_remove exec
--- in: person int, unit int
-DELETE FROM reviewer WHERE person = :person AND unit = :unit;
+-- in: person int
+DELETE FROM reviewer WHERE person = :person;
 
 -- What somebody did in a dialogue between two records of the log, newest first; only that they did it.
 -- name: looks many

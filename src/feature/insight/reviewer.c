@@ -13,20 +13,21 @@ static struct seal_place place_of(int64_t person, int64_t unit)
     return (struct seal_place){ .type = SEAL_REVIEWER, .object = person, .version = unit };
 }
 
-int reviewer_set(const struct account_scene *scene, int64_t person, int64_t unit, bool reviewer, int64_t by)
+int reviewer_set(const struct account_scene *scene, int64_t person, int64_t unit, int64_t by)
 {
     struct seal_place place = place_of(person, unit);
     struct str text = arena_format(scene->arena, "%lld", (long long)by);
     struct bytes sealed;
-    int64_t rows;
-    if (!reviewer) {
-        rows = sql_review_reviewer_remove(scene->db, &(struct sql_review_reviewer_remove_in){ .person = person, .unit = unit });
-        return rows < 0 ? (int)rows : 0;
-    }
     int result = text.ptr ? seal(keyring_directory(scene->keys), &place, str_bytes(text), scene->arena, &sealed) : -ENOMEM;
     if (result < 0)
         return result;
-    rows = sql_review_reviewer_add(scene->db, &(struct sql_review_reviewer_add_in){ .person = person, .unit = unit, .since = scene->now, .sealed = sealed });
+    int64_t rows = sql_review_reviewer_add(scene->db, &(struct sql_review_reviewer_add_in){ .person = person, .unit = unit, .since = scene->now, .sealed = sealed });
+    return rows < 0 ? (int)rows : 0;
+}
+
+int reviewer_end(const struct account_scene *scene, int64_t person)
+{
+    int64_t rows = sql_review_reviewer_remove(scene->db, &(struct sql_review_reviewer_remove_in){ .person = person });
     return rows < 0 ? (int)rows : 0;
 }
 
