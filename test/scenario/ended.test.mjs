@@ -32,10 +32,9 @@ const leave = async (who, dialogue) => assert.equal((await who.submit(`/dialogue
 /** Nothing of a side talk, by any way. */
 async function nothingOf(who, side) {
     for (const path of ['', '/posts', '/people', '/participants', '/live', '/side/about', '/print', '/journal', '/post/1', '/search?q=imellem'])
-        assert.equal(await (await who.get(`/dialogue/${side}${path}`)).status, 404, path);
-    const { csrf } = { csrf: await who.csrf() };
-    assert.equal((await who.post(`/dialogue/${side}/post`, { csrf, text: 'Efter mig' })).status, 404);
-    assert.ok(!(await who.get('/')).text.includes('Imellem os'));
+        assert.equal((await who.get(`/dialogue/${side}${path}`)).status, 404, path);
+    assert.equal((await who.post(`/dialogue/${side}/post`, { csrf: await who.csrf(), text: 'Efter mig' })).status, 404);
+    assert.ok(!(await who.get('/')).text.includes(`/dialogue/${side}`));
 }
 
 const cut = (stream) => Promise.race([stream.closed, sleep(20000).then(() => assert.fail('the stream goes on'))]);
@@ -65,6 +64,25 @@ describe('a talk of employees beside a dialogue', () => {
         const left = await aside(other);
         await leave(jonas, other);
         await nothingOf(jonas, left);
+    });
+});
+
+describe('the coordinator of a talk beside a dialogue', () => {
+    const rise = async (dialogue, person) => assert.equal((await anne.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/participants/${person}/coordinator`, { value: '1' })).status, 303);
+
+    test('who leaves the dialogue is followed by who is left, so that it can be filed; who leaves last reads nothing more either', async () => {
+        const { dialogue } = await circle(town, 'Tovholderen går'), rikke = await town.as('rikke');
+        const side = await aside(dialogue);
+        await write(anne, side, 'Skal på sagen');
+        await addEmployee(anne, dialogue, rikke.name, 'kollega');
+        for (const one of [jonas, rikke]) await rise(dialogue, await personOf(dialogue, one));
+        await leave(anne, dialogue);
+        await nothingOf(anne, side);
+        assert.deepEqual((await participants(jonas, side)).people.map((one) => [one.name, one.role]), [['Jonas Dam', 'Tovholder']]);
+        assert.equal((await jonas.get(`/dialogue/${side}/journal`)).status, 200);
+        await leave(jonas, dialogue);
+        await nothingOf(jonas, side);
+        await nothingOf(rikke, side);
     });
 });
 
@@ -201,7 +219,7 @@ describe('a reviewer', () => {
         const rikke = await town.as('rikke'), page = await staff(rikke.name);
         assert.equal((await birgit.post(`${page}/reviewer`, { csrf: await birgit.csrf(), value: '1' })).status, 303);
         assert.equal((await rikke.get('/review')).status, 200);
-        assert.equal((await birgit.submit(page, `${page}/end`, {})).status, 303);
+        assert.equal((await birgit.submit(page, `${page}/end`, { successor: (await staff(anne.name)).split('/').at(-1) })).status, 303);
         assert.equal((await birgit.post(`${page}/return`, { csrf: await birgit.csrf() })).status, 303);
         const back = await town.signIn('rikke');
         assert.equal((await back.get('/')).status, 200);

@@ -18,11 +18,11 @@ SELECT dialogue FROM participant WHERE person = :person AND ended IS NULL ORDER 
 -- out: count int
 SELECT COUNT(*) FROM participant WHERE person = :person AND ended IS NULL;
 
--- In how many dialogues a person is the only coordinator (relation 6).
+-- In how many dialogues a person is the only coordinator (relation 6); a talk beside one is followed by who is left in it.
 -- name: sole_coordinator one
 -- in: person int
 -- out: count int
-SELECT COUNT(*) FROM participant p WHERE p.person = :person AND p.relation = 6 AND p.ended IS NULL AND NOT EXISTS (
+SELECT COUNT(*) FROM participant p JOIN dialogue d ON d.id = p.dialogue AND d.parent IS NULL WHERE p.person = :person AND p.relation = 6 AND p.ended IS NULL AND NOT EXISTS (
     SELECT 1 FROM participant o WHERE o.dialogue = p.dialogue AND o.person <> p.person AND o.relation = 6 AND o.ended IS NULL);
 
 -- name: sign_out exec

@@ -83,12 +83,12 @@ static int end_in(struct ending *ending, int64_t id)
         log_event(LOG_ERROR, "employment-dialogue-refused", "dialogue=%lld", (long long)id);
         return 0;
     }
+    if (result == 0 && dialogue->parent)   // a talk beside a dialogue: their part in it goes with that in the dialogue
+        return 0;
     if (result == 0)   // the links that they have made lead nobody in
         result = invitation_tidy(dialogue, ending->person->id);
     if (result == 0)
-        result = dialogue->parent ? dialogue_remove(dialogue, ending->person->id) : dialogue_end(dialogue, ending->person->id);
-    if (result == -ENOENT)   // a talk beside a dialogue that was ended a moment ago, and with it their part in the talk
-        return 0;
+        result = dialogue_end(dialogue, ending->person->id);
     if (result == -EBUSY)
         result = replace(ending, dialogue);
     if (result == 0)

@@ -160,7 +160,7 @@ int dialogue_sides(struct dialogue *parent, struct dialogue *const **ret_sides, 
     return 0;
 }
 
-// Who is to coordinate a side talk instead of somebody: the longest there; 0: another does already, or nobody is left.
+// Who is to coordinate a side talk instead of somebody: the longest there; 0: another does already. -ENOENT when nobody is left.
 static int find_heir(struct dialogue *side, int64_t person, int64_t *ret_heir)
 {
     const struct dialogue_participant *people;
@@ -176,13 +176,16 @@ static int find_heir(struct dialogue *side, int64_t person, int64_t *ret_heir)
             heir = people[i].person;
     }
     *ret_heir = heir;
-    return result;
+    return result == 0 && heir == 0 ? -ENOENT : result;
 }
 
+// The last one keeps the row and the keys, without which the talk could not be erased with its dialogue; hold_to_parent keeps them out.
 static int leave_side(struct dialogue *side, int64_t person)
 {
     int64_t heir = 0;
     int result = side->role == RELATION_COORDINATOR ? find_heir(side, person, &heir) : 0;
+    if (result == -ENOENT)
+        return 0;
     if (result == 0 && heir)
         result = dialogue_set_coordinator(side, heir, true);
     return result < 0 ? result : dialogue_take_out(side, person);
