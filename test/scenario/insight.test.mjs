@@ -432,6 +432,24 @@ describe('looking a citizen up', () => {
         assert.match((await lone.get(`/log/${entry.record}/question`)).page.text(), /Ringede om sin søster/);
     });
 
+    test('by registering a number that is known already is a look like any other: with a reason, and told of', async () => {
+        const [anne, jonas] = await Promise.all([town.as('anne'), town.as('jonas')]), path = '/dialogue/new/register';
+        const register = async (person, fields) => person.post(path, { csrf: await person.csrf(), cpr: '010190-1239', name: 'Ny Borger', ...fields });
+        assert.equal((await register(anne, { why: 'enquiry' })).status, 200);
+        const records = (kind) => town.server.sql(`SELECT count(*) FROM audit WHERE kind = ${kind} AND object = (SELECT MAX(id) FROM person)`);
+        const kinds = (await town.server.sql('SELECT DISTINCT kind FROM audit WHERE object = (SELECT MAX(id) FROM person)')).trim();
+        assert.match(kinds, /^\d+$/, 'registered');
+        const own = async () => (await jonas.get('/log?own=1', { json: true })).json.entries.filter((entry) => entry.kind === 'citizen-look-up');
+        const before = (await own()).length;
+        assert.equal((await register(jonas, {})).status, 422);
+        const vague = await register(jonas, { why: 'other' });
+        assert.deepEqual([vague.status, /Skriv din grund/.test(vague.page.text()), /kender allerede/.test(vague.page.text())], [422, true, false]);
+        const found = await register(jonas, { why: 'concern', name: 'Gættet Navn' });
+        assert.deepEqual([found.status, /Ny Borger/.test(found.page.text()), /Gættet/.test(found.page.text())], [200, true, false]);
+        assert.equal((await records(kinds)).trim(), '1', 'once registered');
+        assert.equal((await own()).length, before + 1);
+    });
+
     test('the reason holds for that look only', async () => {
         const jonas = await town.as('jonas');
         await find(jonas, { why: 'concern', why_words: 'Underretning fra skolen' });

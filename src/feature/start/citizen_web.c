@@ -197,20 +197,23 @@ static int post_register(struct request *request)
     struct account_scene scene = accounts_of(request);
     struct account account;
     char cpr[10];
-    int64_t birth, id;
+    int64_t birth;
     if (account_read_cpr(form->cpr, cpr, &birth) < 0)
         return request_refuse(request, "cpr", TEXT("A CPR number has ten digits and begins with the date of birth."));
-    int result = account_find_cpr(&scene, cpr, &account);
+    int result = reason_check(request, &form->reason);
     if (result == 0)
-        return request_refuse(request, "cpr", TEXT("A citizen with that number is known already. Find them with the number."));
-    if (result == -ENOENT)
-        result = account_register_citizen(&scene, form->name, cpr, birth, &id);
+        result = account_find_cpr(&scene, cpr, &account);
+    // Who is known already has been looked up: to refuse it would say so too, and leave nothing in the log.
     if (result == 0)
-        result = reason_keep(request, &form->reason, id, 0);
+        request->event.kind = AUDIT_CITIZEN_LOOK_UP;
+    else if (result == -ENOENT)
+        result = account_register_citizen(&scene, form->name, cpr, birth, &account.id);
+    if (result == 0)
+        result = reason_keep(request, &form->reason, account.id, 0);
     if (result < 0)
         return result;
-    request->event.object = id;
-    return show_topic(request, id, NULL);
+    request->event.object = account.id;
+    return show_topic(request, account.id, NULL);
 }
 
 static int post_topic(struct request *request)
