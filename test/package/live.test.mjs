@@ -124,6 +124,9 @@ describe('on a clean Debian 12, as docs/operations.md says,', () => {
 
     test('day 1 is typed line by line, and the server answers', async () => {
         await machine.must(`sed -i -e 's|^#base_url = .*|base_url = https://samtraad.kommune.example|' -e 's|^#behind_proxy = 1|behind_proxy = 1|' -e 's|^#port = 8080|port = ${port}|' ${config}`);
+        const asRoot = await machine.run(typed.find((line) => /samtraad init/.test(line)).replace(/^runuser -u samtraad -- /, ''));
+        assert.deepEqual([asRoot.code, await machine.must('ls /var/lib/samtraad /etc/samtraad/keys')], [1, '/etc/samtraad/keys:\n\n/var/lib/samtraad:\n']);
+        assert.match(asRoot.stderr, /runuser -u samtraad -- samtraad init/);
         await type(/samtraad init/);
         assert.match(await type(/samtraad check-config/), /in order/);
         assert.match(await type(/samtraad administrator/), /password: \S+/);
@@ -151,6 +154,19 @@ describe('on a clean Debian 12, as docs/operations.md says,', () => {
         assert.match(await answers(), /^ok/, 'it answers once systemctl is back');
         await machine.must('systemctl stop samtraad');
         assert.deepEqual([await state('samtraad', 'ActiveState'), await state('samtraad', 'Result')], ['inactive', 'success']);
+    });
+
+    test('on a new machine all of it comes back from what was kept, line by line', { timeout: 180000 }, async () => {
+        await machine.must('mkdir /root/kept && cd /root/kept && cp /etc/samtraad/samtraad.conf /etc/samtraad/keys/master.key /var/lib/samtraad/shares . && cp -r /var/backups/samtraad backups');
+        await machine.must('apt-get purge -y samtraad && rm -rf /etc/samtraad /var/lib/samtraad /var/backups/samtraad && userdel samtraad', 60000);
+        await machine.must(`cd ${machine.shared} && apt-get install -y --no-install-recommends ./samtraad_*.deb`, 60000);
+        const [, part] = /^### The machine is gone\n(.*?)(?=^### )/ms.exec(manual);
+        const block = part.split('\n').filter((line) => line.startsWith('    ')).map((line) => line.trim());
+        assert.ok(block.length > 5);
+        for (const line of block) await machine.must(`cd /root/kept && ${line}`);
+        assert.match(await answers(), /^ok/, 'it answers once systemctl is back');
+        await machine.must('systemctl start samtraad-backup && systemctl stop samtraad');
+        assert.equal(await machine.must('find /var/lib/samtraad /etc/samtraad/keys /var/backups/samtraad -user root'), '');
     });
 
     test('the key goes out of the service’s reach, encrypted to the machine', async () => {
