@@ -15,11 +15,12 @@
 #include <unistd.h>
 
 #define NUMBER(name, min, max) { name, SETTING_NUMBER, min, max, NULL }
-#define PROVIDER(section)                                                                                                                       \
-    { section ".issuer", SETTING_URL }, { section ".client_id", SETTING_TEXT }, { section ".client_secret", SETTING_SECRET },                      \
-        { section ".scope", SETTING_SCOPE }, { section ".algorithms", SETTING_LIST, 0, 0, "RS256 PS256 ES256" }, NUMBER(section ".clock_skew_seconds", 0, 300),              \
-        NUMBER(section ".required_assurance", 0, 3), { section ".assurance_low", SETTING_TEXT }, { section ".assurance_substantial", SETTING_TEXT }, \
-        { section ".assurance_high", SETTING_TEXT }, { section ".claim_name", SETTING_TEXT }, { section ".claim_assurance", SETTING_TEXT }
+#define PROVIDER(section)                                                                                                                             \
+    { section ".issuer", SETTING_URL }, { section ".client_id", SETTING_TEXT }, { section ".client_secret", SETTING_SECRET },                         \
+        { section ".scope", SETTING_SCOPE }, { section ".algorithms", SETTING_LIST, 0, 0, "RS256 PS256 ES256" },                                      \
+        NUMBER(section ".clock_skew_seconds", 0, 300), NUMBER(section ".required_assurance", 0, 3),                                                   \
+        { section ".assurance_low", SETTING_TEXT }, { section ".assurance_substantial", SETTING_TEXT }, { section ".assurance_high", SETTING_TEXT },  \
+        { section ".claim_name", SETTING_TEXT }, { section ".claim_assurance", SETTING_TEXT }
 
 const struct setting_rule setting_rules[] = {
     { "address", SETTING_ADDRESS },
@@ -207,7 +208,9 @@ static const char *place_expected(const struct setting_rule *rule, const char *v
     case SETTING_ZONE:
         return is_zone(value) ? NULL : "a time zone that the system knows, as Europe/Copenhagen";
     case SETTING_DATABASE:
-        return db_is_remote(value) || (!strstr(value, "://") && strncmp(value, "postgres", 8) != 0) ? text_expected(str_from(value)) : "postgresql://USER@HOST/NAME, or the path of a file";
+        return db_is_remote(value) || (!strstr(value, "://") && strncmp(value, "postgres", 8) != 0)
+                   ? text_expected(str_from(value))
+                   : "postgresql://USER@HOST/NAME, or the path of a file";
     case SETTING_TOKEN:
         return token_uri_fits(value) ? NULL : "pkcs11:token=...;object=...?pin-source=FILE, without a PIN in it";
     case SETTING_PLACE:

@@ -160,7 +160,7 @@ static int run(const struct options *options)
     r = r < 0 ? r : figures_read(options, db, now - SESSION_MS, &figures);
     db_close(db);
     if (r < 0) {
-        fprintf(stderr, "samtraad: the data folder %s can't be read: %s\n", options->data,
+        fprintf(stderr, "samtraad: the data folder %s%s can't be read: %s\n", options->data, db_is_remote(options->database) ? " and the database on its server" : "",
                 r == -EREMCHG ? "the installation was moved to another database than the configuration says" : strerror(-r));
         return EXIT_FAILURE;
     }
