@@ -141,7 +141,7 @@ describe('the alarms that come with it', () => {
     });
 
     test('ask for figures that are there', async () => {
-        const there = await (await scrape()).text();
+        const there = await (await until('the figures are told', () => scrape())).text();
         const asked = new Set([...read('docs/alarms.yml').matchAll(/\bsamtraad_\w+/g)].map(([name]) => name));
         assert.ok(asked.size > 10);
         assert.deepEqual([...asked].filter((name) => !there.includes(`# TYPE ${name} `)), onPostgres ? ['samtraad_wal_bytes'] : []);
