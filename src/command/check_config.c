@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "command/command.h"
 
+#include "command/installation.h"
 #include "command/metrics.h"
 #include "command/settings.h"
 #include "crypt/key_file.h"
@@ -67,14 +68,27 @@ static void check_key(struct check *check)
         complain(check, "key", key, "this user can read it");
 }
 
+// That the key's file is a key, and the data folder's. Says itself what is wrong.
+static void check_keeper(struct check *check)
+{
+    struct installation installation = { .lock = -1 };
+
+    if (installation_open_keeper(check->options, &installation) < 0)
+        check->problems++;
+    installation_close(&installation);
+}
+
 static void check_files(struct check *check)
 {
     const struct options *options = check->options;
     const char *journal = config_get(options->config, "journal.deliver", "");
+    const int before = check->problems;
     struct stat status;
 
     check_mode(check, "data", options->data, S_IFDIR, "a folder that nobody else may enter (chmod 700)");
     check_key(check);
+    if (check->problems == before)
+        check_keeper(check);
     check_mode(check, "shares", options->shares, S_IFREG, "a file that nobody else may read (chmod 600)");
     if (journal[0] == '/' && (stat(journal, &status) < 0 || !S_ISDIR(status.st_mode) || access(journal, W_OK) < 0))
         complain(check, "journal.deliver", journal, "a folder that is there and that this user may write");
@@ -126,6 +140,8 @@ static int run(const struct options *options)
 {
     struct check check = { .options = options };
 
+    if (installation_harden() < 0)
+        return EXIT_FAILURE;
     config_each(options->config, check_one, &check);
     check_front(&check);
     check_files(&check);
@@ -142,7 +158,7 @@ const struct command command_check_config = {
     .name = "check-config",
     .summary = "looks through the configuration file and what it names, before a server has to",
     .explanation = "Every setting, whether it is known and within its limits; the data folder, the key, the shares and all other files that are\n"
-                   "named, and that nobody else may read what is secret. Ends with 1 when anything is wrong. Starts and changes nothing.\n",
+                   "named, that the key is the folder's, and that nobody else may read what is secret. Ends with 1 when anything is wrong. Starts and changes nothing.\n",
     .options = OPTIONS_SERVE,
     .run = run,
 };

@@ -2,7 +2,7 @@
 // What the person who looks after the server asks it, and what monitoring asks: status, check-config, metrics.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '../support/client.mjs';
@@ -291,6 +291,17 @@ describe('check-config', () => {
         const shares = await check('');
         await chmod(`${town.server.data}.shares`, 0o600);
         assert.match(shares.stdout, /^shares = /);
+    });
+
+    test('tells a key that is none, or another folder’s', async () => {
+        for (const [text, expected] of [[`${'5'.repeat(64)}\n`, /another than the data folder's/], [`${'5'.repeat(63)}\r\n`, /malformed; 64 hexadecimal digits/]]) {
+            const other = `${town.server.key}.other`;
+            await writeFile(other, text, { mode: 0o400 });
+            const { code, stdout, stderr } = await town.server.command('check-config', '--key', other);
+            await rm(other);
+            assert.equal(code, 1, stdout);
+            assert.match(stderr, expected);
+        }
     });
 
     test('knows every setting of the example file, and each one that the program asks for stands there', async () => {
