@@ -54,6 +54,10 @@ test('each document of the package leads to documents that are in it too', () =>
     }
 });
 
+test('the server waits for the clock, where something on the machine sets it', () => {
+    for (const unit of ['samtraad.service', 'samtraad@.service']) assert.match(read(`debian/${unit}`), /^After=.*\btime-sync\.target\b/m, unit);
+});
+
 test('the units leave the service an exposure of at most 1.1', () => {
     for (const unit of ['samtraad.service', 'samtraad@.service', 'samtraad.samtraad-backup.service']) {
         const { status, stdout, stderr } = spawnSync('systemd-analyze', ['security', '--offline=yes', '--no-pager', '--threshold=11', path.join(root, 'debian', unit)], { encoding: 'utf8' });
