@@ -78,7 +78,9 @@ describe('invitations', () => {
 
     test('the citizen may invite a relative', async () => {
         const { dialogue } = await circle(town);
-        assert.match(await invite(emil, dialogue, { name: 'Farmor Grethe', relation: 'farmor' }), /^\/invitation\//);
+        const link = await invite(emil, dialogue, { name: 'Farmor Grethe', relation: 'farmor' });
+        assert.match(link, /^\/invitation\//);
+        assert.match((await new Client(town.url).get(link)).page.text(), /Emil Østergaard Lund inviterer dig med i en samtale/);
     });
 
     test('and nobody else: not a teacher from outside, and not as an employee', async () => {
