@@ -61,6 +61,13 @@ static int fill_address(struct maker *maker, const struct dialogue_participant *
     return result;
 }
 
+// What not everybody is told of somebody.
+static int fill_told(struct maker *maker, const struct dialogue_participant *participant, struct participant_view_person *view)
+{
+    int result = fill_limits(maker, participant, view);
+    return result < 0 ? result : fill_address(maker, participant, view);
+}
+
 static int fill_person(struct maker *maker, const struct dialogue_participant *participant, struct participant_view_person *ret_view)
 {
     struct dialogue *dialogue = maker->dialogue;
@@ -79,9 +86,7 @@ static int fill_person(struct maker *maker, const struct dialogue_participant *p
     };
     int result = avatar_make(maker->request->arena, participant->person, participant->name, participant->portrait, &view.avatar);
     if (result == 0)
-        result = fill_limits(maker, participant, &view);
-    if (result == 0)
-        result = fill_address(maker, participant, &view);
+        result = fill_told(maker, participant, &view);
     if (result == 0)
         *ret_view = view;
     return result;
