@@ -22,20 +22,31 @@ async function be(page, name) {
     await page.waitForURL(`${town.url}/`);
 }
 
-test('who is invited into a long dialogue begins with its first message, not in the middle', async () => {
-    const dialogue = await startDialogue(anne, town.person('emil'), 'Et langt forløb');
-    for (let n = 1; n <= 60; n++) await write(anne, dialogue, `Besked nummer ${n}: vi talte om skolen og om, hvad der hjælper.`);
-    const link = await invite(anne, dialogue, { name: 'Mette Østergaard' });
-    const page = await visitor(browser);
-    await be(page, 'Mette Østergaard');
-    await page.goto(town.url + link);
-    await page.locator(`form[action="${link}"] button`).click();
-    await page.waitForURL(`**/dialogue/${dialogue}`);
-    await page.locator('#newer a').waitFor({ state: 'attached' });
+/** Whether the dialogue's first message is what one sees. */
+async function beginsAtFirst(page, last) {
+    await page.locator(`#post-${last}`).waitFor({ state: 'attached' });
     await page.waitForTimeout(300);
-    assert.equal(await page.locator('#post-1').evaluate((post) => post.getBoundingClientRect().top >= 0 && post.getBoundingClientRect().top < window.innerHeight), true);
-    await page.context().close();
-});
+    const top = await page.locator('#post-1').evaluate((post) => post.getBoundingClientRect().top);
+    assert.ok(top >= 0 && top < page.viewportSize().height, `the first message stands at ${top}`);
+}
+
+for (const [many, long] of [[60, 'a long dialogue'], [20, 'a dialogue']]) {
+    test(`who is invited into ${long} begins with its first message, and so does who has its address`, async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Et forløb');
+        for (let n = 1; n <= many; n++) await write(anne, dialogue, `Besked nummer ${n}: vi talte om skolen og om, hvad der hjælper.`);
+        const link = await invite(anne, dialogue, { name: 'Mette Østergaard' });
+        const page = await visitor(browser);
+        await be(page, 'Mette Østergaard');
+        await page.goto(town.url + link);
+        await page.locator(`form[action="${link}"] button`).click();
+        await page.waitForURL(`**/dialogue/${dialogue}*`);
+        await beginsAtFirst(page, 20);
+        await be(page, emil.name);
+        await page.goto(`${town.url}/dialogue/${dialogue}`);
+        await beginsAtFirst(page, 20);
+        await page.context().close();
+    });
+}
 
 test('a topic of one long word pushes no page beyond the edge of a phone', async () => {
     const topic = 'Specialundervisningsvejledningskommunikationsplatformsudviklingsarbejdsgruppemødeindkaldelsesbilag';

@@ -369,6 +369,7 @@ int dialogue_page_whole(struct dialogue_page *page, const struct dialogue_view_p
         .reads_only = request->subject.relation == RELATION_READER && dialogue_is_open(dialogue),
         .may_invite = policy_allows(PERMISSION_PARTICIPANT_INVITE, &request->subject),
     };
+    view.fresh = view.unread > 0 && view.unread >= (int64_t)posts->posts_count;
     int result = unit_name(page, &view.unit);
     if (result == 0)
         result = fill_people(page, &view);

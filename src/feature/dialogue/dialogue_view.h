@@ -86,6 +86,7 @@ struct dialogue_view {
     size_t people_count;
     struct dialogue_view_posts page;
     int64_t unread;             // posts that were new to the reader when the page was opened
+    bool fresh;                 // and no post on the page was seen before
     bool may_write;             // false: closed dialogue; the composer is not there
     bool locked;                // a consent has run out: the others can't read until it is renewed
     bool may_invite;            // sees the button "Invite"

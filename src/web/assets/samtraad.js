@@ -482,7 +482,7 @@ for (const button of findAll('[data-copy-from]'))
 if (find('#posts') && !window.location.hash && performance.getEntriesByType('navigation')[0]?.type === 'navigate') {
     if (find('#new'))
         find('#new').scrollIntoView({ block: 'center' });
-    else if (!find('#newer a'))   // otherwise the page begins with the first that was not read
+    else if (!find('#newer a') && find('.dialogue').dataset.fresh === undefined)   // otherwise the page begins with the first that was not read
         toEnd();
 }
 grow();
