@@ -177,6 +177,9 @@ static void a_letter_is_its_unit_s(void **state)
     assert_gives("10", inbox_letters, dialogue, .unit = NORTH, .count = MANY);
     assert_gives("11", inbox_letters, dialogue, .unit = SOUTH, .count = MANY);
     assert_one(1, inbox_letters_of, count, .citizen = EMIL);
+    assert_one(1, inbox_taken, count, .dialogue = OWN);
+    rows_leave(db, OWN, ANNE, LEFT);
+    assert_one(1, inbox_taken, count, .dialogue = OWN);
     assert_one(1, admin_unit_counts, letters, .unit = NORTH);
     assert_one(1, admin_unit_counts, letters, .unit = SOUTH);
 }

@@ -55,6 +55,19 @@ describe('writing to a unit', () => {
         }
     });
 
+    test('what somebody has taken can not be taken again, though its row is put back into the database', async () => {
+        const dialogue = await writeTo(emil, family, 'Taget og lagt tilbage', 'Det er kun til den, der tog den'), rikke = await town.as('rikke');
+        assert.equal((await rikke.get(`/inbox/${dialogue}`)).status, 200);
+        await town.server.sql('CREATE TABLE kept_letter AS SELECT * FROM unit_letter');
+        const person = (await anne.get(`/inbox/${dialogue}`, { json: true })).json.colleagues[0].person;
+        assert.equal((await anne.submit(`/inbox/${dialogue}`, `/inbox/${dialogue}`, { relation: 'sagsbehandler', person })).status, 303);
+        await town.server.sql(`INSERT INTO unit_letter SELECT * FROM kept_letter WHERE dialogue = ${dialogue}; DROP TABLE kept_letter`);
+        assert.equal((await rikke.get(`/inbox/${dialogue}`)).status, 404);
+        assert.equal((await rikke.post(`/inbox/${dialogue}`, { csrf: await rikke.csrf(), person, relation: 'x' })).status, 404);
+        assert.ok(!(await inbox(rikke)).some((one) => one.topic === 'Taget og lagt tilbage'));
+        await town.server.sql(`DELETE FROM unit_letter WHERE dialogue = ${dialogue}`);
+    });
+
     test('a dialogue that has a coordinator can not be reached through the inbox', async () => {
         const dialogue = await startDialogue(anne, town.person('emil'), 'Har en tovholder');
         await write(emil, dialogue, 'Ubesvaret');

@@ -11,6 +11,12 @@ SELECT dialogue, created FROM unit_letter WHERE unit = :unit ORDER BY created LI
 -- out: unit int, sealed blob
 SELECT unit, sealed FROM unit_letter WHERE dialogue = :dialogue;
 
+-- How many coordinate a dialogue, or have done (relation 6).
+-- name: taken one
+-- in: dialogue int
+-- out: count int
+SELECT COUNT(*) FROM participant WHERE dialogue = :dialogue AND relation = 6;
+
 -- name: letter_add exec
 -- in: dialogue int, unit int, created int, sealed blob
 INSERT INTO unit_letter (dialogue, unit, created, sealed) VALUES (:dialogue, :unit, :created, :sealed);

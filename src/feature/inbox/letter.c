@@ -27,9 +27,12 @@ int letter_find(const struct account_scene *scene, int64_t dialogue, int64_t uni
 {
     struct seal_place place = place_of(dialogue);
     struct sql_inbox_letter row;
+    struct sql_inbox_taken taken;
     struct bytes plain;
     int result = sql_inbox_letter(scene->db, scene->arena, &(struct sql_inbox_letter_in){ .dialogue = dialogue }, &row);
-    if (result < 0 || row.unit != unit)
+    if (result == 0)   // what was taken once waits no more, also when somebody puts its row back
+        result = sql_inbox_taken(scene->db, scene->arena, &(struct sql_inbox_taken_in){ .dialogue = dialogue }, &taken);
+    if (result < 0 || row.unit != unit || taken.count > 0)
         return result < 0 ? result : -ENOENT;
     result = unseal(keyring_directory(scene->keys), &place, row.sealed, scene->arena, &plain);
     if (result == 0 && (plain.len != sizeof(unit) || memcmp(plain.ptr, &unit, sizeof(unit)) != 0))
