@@ -157,13 +157,14 @@ describe('on a clean Debian 12, as docs/operations.md says,', () => {
     });
 
     test('on a new machine all of it comes back from what was kept, line by line', { timeout: 180000 }, async () => {
-        await machine.must('mkdir /var/tmp/kept && cd /var/tmp/kept && cp /etc/samtraad/samtraad.conf /etc/samtraad/keys/master.key /var/lib/samtraad/shares . && cp -r /var/backups/samtraad backups');
+        const kept = `${machine.shared}/kept`;
+        await machine.must(`mkdir ${kept} && cd ${kept} && cp /etc/samtraad/samtraad.conf /etc/samtraad/keys/master.key /var/lib/samtraad/shares . && cp -r /var/backups/samtraad backups`);
         await machine.must('apt-get purge -y samtraad && rm -rf /etc/samtraad /var/lib/samtraad /var/backups/samtraad && userdel samtraad', 60000);
         await machine.must(`cd ${machine.shared} && apt-get install -y --no-install-recommends ./samtraad_*.deb`, 60000);
         const [, part] = /^### The machine is gone\n(.*?)(?=^### )/ms.exec(manual);
         const block = part.split('\n').filter((line) => line.startsWith('    ')).map((line) => line.trim());
         assert.ok(block.length > 5);
-        for (const line of block) await machine.must(`cd /var/tmp/kept && ${line}`);
+        for (const line of block) await machine.must(`cd ${kept} && ${line}`);
         assert.match(await answers(), /^ok/, 'it answers once systemctl is back');
         await machine.must('systemctl start samtraad-backup && systemctl stop samtraad');
         assert.equal(await machine.must('find /var/lib/samtraad /etc/samtraad/keys /var/backups/samtraad -user root'), '');
