@@ -122,11 +122,8 @@ async function checkControl() {
 async function attackAs(tool, role, name) {
     const folder = await mkdtemp(path.join(tmpdir(), 'samtraad-attack-'));
     // Trying a password is as cheap as it may be: otherwise that is what takes the time.
-    const server = await Server.prepare({ settings: '[local]\npassword_mebibytes = 19\npassword_passes = 2' });
+    const server = await Server.demonstrate({ settings: '[local]\npassword_mebibytes = 19\npassword_passes = 2' });
     try {
-        const loaded = await server.command('demo', 'demo');
-        if (loaded.code !== 0) throw new Error(loaded.stderr);
-        await server.start();
         const client = await signIn(server.url, name);
         const pool = await scene(await signIn(server.url, roles.employee), await signIn(server.url, roles.citizen));
         // What the employee and the administrator meet, the others try as well.

@@ -11,8 +11,8 @@ import { mustAgree, propose, answer } from '../support/consent.mjs';
 import { send, upload } from '../support/files.mjs';
 import { file as fileMessages } from '../support/journal.mjs';
 import { photo } from '../support/pictures.mjs';
+import { Server } from '../support/server.mjs';
 import { axeFindings, launch, picture, visitor } from './browser.mjs';
-import { demoServer } from './tour.mjs';
 import { makeFolder } from './tour_folder.mjs';
 
 let server, browser, folder, file;
@@ -37,7 +37,7 @@ async function fill() {
 }
 
 before(async () => {
-    [server, browser, folder] = await Promise.all([demoServer(), launch(), mkdtemp(path.join(tmpdir(), 'samtraad-folder-'))]);
+    [server, browser, folder] = await Promise.all([Server.demonstrate(), launch(), mkdtemp(path.join(tmpdir(), 'samtraad-folder-'))]);
     file = path.join(folder, 'min-mappe.html');
     await fill();
     const page = await visitor(browser);

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { inspectDesktop, inspectPhone, launch, sized, visitor, walkByKeyboard } from './browser.mjs';
-import { demoServer, tour } from './tour.mjs';
+import { tour } from './tour.mjs';
+import { Server } from '../support/server.mjs';
 
 let server, browser;
-before(async () => { [server, browser] = await Promise.all([demoServer(), launch()]); });
+before(async () => { [server, browser] = await Promise.all([Server.demonstrate(), launch()]); });
 after(async () => {
     await browser?.close();
     await server?.remove();

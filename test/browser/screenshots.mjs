@@ -2,9 +2,10 @@
 // screenshots.mjs FOLDER: pictures of every page at 390 and 1280 pixels in Danish and English.
 process.env.SCREENSHOTS = process.argv[2] ?? 'screenshots';
 const { launch, picture, visitor } = await import('./browser.mjs');
-const { demoServer, tour } = await import('./tour.mjs');
+const { tour } = await import('./tour.mjs');
+const { Server } = await import('../support/server.mjs');
 
-const [server, browser] = [await demoServer(), await launch()];
+const [server, browser] = [await Server.demonstrate(), await launch()];
 try {
     for (const language of ['da', 'en']) {
         for (const size of ['phone', 'desktop']) {

@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { tourInsight } from './tour_insight.mjs';
-import { Server } from '../support/server.mjs';
 import { tourFolder } from './tour_folder.mjs';
 import { tourJournal } from './tour_journal.mjs';
 import { tourConsent } from './tour_consent.mjs';
@@ -12,15 +11,6 @@ import { tourModeration, tourPrint, tourSearch, tourSide } from './tour_rights.m
 
 /** The dialogue that Mette Lindgaard coordinates. */
 const school = JSON.parse(await readFile('demo/dialogues/skole.json', 'utf8'));
-
-/** A server with the demonstration municipality. */
-export async function demoServer() {
-    const server = await Server.prepare();
-    const loaded = await server.command('demo', 'demo');
-    assert.equal(loaded.code, 0, loaded.stderr);
-    await server.start();
-    return server;
-}
 
 async function be(page, url, name) {
     await page.context().clearCookies();

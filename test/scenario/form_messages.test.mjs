@@ -9,10 +9,7 @@ import { Server } from '../support/server.mjs';
 
 let server;
 before(async () => {
-    server = await Server.prepare();
-    const loaded = await server.command('demo', 'demo');
-    assert.equal(loaded.code, 0, loaded.stderr);
-    await server.start();
+    server = await Server.demonstrate();
 });
 after(() => server?.remove());
 

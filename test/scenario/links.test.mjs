@@ -12,10 +12,7 @@ const alike = 100;  // addresses that differ in their numbers only are followed 
 
 let server;
 before(async () => {
-    server = await Server.prepare();
-    const loaded = await server.command('demo', 'demo');
-    assert.equal(loaded.code, 0, loaded.stderr);
-    await server.start();
+    server = await Server.demonstrate();
     await scene(await as(people['an employee']), await as(people['a citizen']));
 });
 after(() => server?.remove());

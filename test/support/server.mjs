@@ -92,6 +92,15 @@ export class Server {
         return server;
     }
 
+    /** The same with the demonstration municipality. */
+    static async demonstrate(options) {
+        const server = await Server.prepare(options);
+        const loaded = await server.command('demo', 'demo');
+        if (loaded.code !== 0) throw new Error(loaded.stderr);
+        await server.start();
+        return server;
+    }
+
     async configure(settings) {
         this.settings = settings;
         this.config = path.join(this.folder, 'samtraad.conf');
