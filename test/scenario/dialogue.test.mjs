@@ -372,6 +372,26 @@ describe('what waits for an answer', () => {
         assert.match(page.text(page.classed('waiting')[0]), /3 timer/);
     });
 
+    test('where somebody has waited long for a coordinator who is away, colleagues see so, and who answers meanwhile', async () => {
+        const shown = async () => {
+            const rikke = await town.signIn('rikke');
+            assert.ok((await rikke.get('/', { json: true })).json.waiting.length > 0);
+            const { page } = await rikke.get('/');
+            return page.text(page.classed('waiting')[0]);
+        };
+        const day = (days) => new Date(Date.now() + days * 86400000).toLocaleDateString('sv-SE', { timeZone: 'Europe/Copenhagen' });
+        const away = await town.signIn('anne');
+        const { deputies } = (await away.get('/absence', { json: true })).json;
+        const deputy = deputies.find((one) => one.name === town.person('rikke').name).id;
+        assert.equal((await away.submit('/absence', '/absence', { first: day(0), last: day(9), deputy })).status, 303);
+        assert.doesNotMatch(await shown(), /er væk/, 'nobody has waited long yet');
+        await town.server.shiftClock('+75h');
+        assert.match(await shown(), /Anne Kjær Holm er væk til og med .*Rikke Vang svarer imens/);
+        await town.server.shiftClock('+240h');
+        assert.doesNotMatch(await shown(), /er væk/, 'she is back');
+        await town.server.shiftClock('+3h');
+    });
+
     describe('and what does not', () => {
         let coordinator, family;
         const waits = async (one) => (await coordinator.get('/', { json: true })).json.waiting.find((row) => row.id === one);

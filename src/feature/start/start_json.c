@@ -20,6 +20,7 @@ static const struct view_field waiting_fields[] = {
     VIEW_ID(struct start_view_waiting, id, "The dialogue; null when the reader does not take part."),
     VIEW_STR(struct start_view_waiting, topic, "Topic; empty when the reader does not take part."),
     VIEW_STR(struct start_view_waiting, citizen, "Name of the citizen; empty when the reader does not take part."),
+    VIEW_STR(struct start_view_waiting, away, "Of what has waited long: that whose turn it is is away, in a sentence; empty: is not."),
     VIEW_STR(struct start_view_waiting, coordinator, "Whose turn it is; empty: nobody has taken it yet."),
     VIEW_TIME(struct start_view_waiting, since, "Since when."),
 };

@@ -31,6 +31,7 @@ struct start_view_waiting {
     struct str waited;           // "3 timer", "2 dage"
     int64_t since;               // ms
     bool late;                   // longer than two days
+    struct str away;             // of what is late: that whose turn it is is away, in a sentence; empty: is not
 };
 
 // Something about consent that wants the reader's attention.

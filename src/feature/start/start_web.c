@@ -4,6 +4,7 @@
 #include "feature/account/account.h"
 #include "feature/consent/consent.h"
 #include "feature/dialogue/dialogue.h"
+#include "feature/inbox/inbox.h"
 #include "feature/insight/insight.h"
 #include "feature/journal/journal.h"
 #include "feature/start/start_html.h"
@@ -185,7 +186,7 @@ static int fill_waiting_one(struct maker *maker, const struct sql_start_waiting 
     struct dialogue *dialogue;
     const struct account *account;
     struct start_view_waiting view = {
-        .topic = STR(""), .citizen = STR(""), .coordinator = STR(""), .since = row->since,
+        .topic = STR(""), .citizen = STR(""), .coordinator = STR(""), .away = STR(""), .since = row->since,
         .waited = dates_duration(&maker->dates, maker->request->now - row->since), .late = maker->request->now - row->since > LATE_MS,
     };
     int result = row->coordinator_null ? -ENOENT : look_up(maker, row->coordinator, &account);
@@ -200,10 +201,14 @@ static int fill_waiting_one(struct maker *maker, const struct sql_start_waiting 
         result = look_up(maker, dialogue->citizen, &account);
         view.citizen = result == 0 ? account->name : STR("");
     }
-    if (result < 0 && result != -ENOENT)
-        return result;
-    *ret_view = view;
-    return 0;
+    if (result == -ENOENT)
+        result = 0;
+    // Somebody else may have to step in.
+    if (result == 0 && view.late && !row->coordinator_null)
+        result = absence_sentence(maker->request, row->coordinator, &view.away);
+    if (result == 0)
+        *ret_view = view;
+    return result;
 }
 
 static int read_waiting(struct maker *maker, struct sql_start_waiting *rows, size_t *ret_count)
