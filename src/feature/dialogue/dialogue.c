@@ -270,6 +270,9 @@ int dialogue_draft_get(struct dialogue *dialogue, struct str *ret_text)
 int dialogue_unknown_to_citizen(const struct dialogue *dialogue, bool *ret_unknown)
 {
     struct sql_dialogue_shown row;
+    *ret_unknown = false;
+    if (dialogue_first_visible(dialogue) > 1)   // not of what was before them
+        return 0;
     int result = sql_dialogue_shown(dialogue->scene.db, dialogue->scene.arena,
         &(struct sql_dialogue_shown_in){ .dialogue = dialogue->id, .person = dialogue->citizen }, &row);
     if (result == 0)

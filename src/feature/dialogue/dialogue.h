@@ -255,6 +255,7 @@ void dialogue_ask_participants(struct dialogue *dialogue);   // ahead (db_ask), 
 int dialogue_persons(struct dialogue *dialogue, int64_t number, const int64_t **ret_persons, size_t *ret_count);
 
 // Whether the citizen has been shown nothing yet: a citizen is not invited, so somebody has to tell them of the dialogue.
+// false to whoever sees from today on.
 int dialogue_unknown_to_citizen(const struct dialogue *dialogue, bool *ret_unknown);
 
 // Notes that a person has been shown the posts up to a number. Never goes back.
