@@ -29,8 +29,8 @@ static int page_request(const struct town *town, size_t i, struct str cookie, st
 {
     requests->text[i] = buf_bounded(REQUEST_MAX);
     buf_format(&requests->text[i],
-               "GET /dialogue/%lld HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\nCookie: "
-               "%.*s\r\n\r\n",
+               "GET /dialogue/%lld HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: text/html\r\n"
+               "Accept-Encoding: gzip\r\nCookie: %.*s\r\n\r\n",
                (long long)dialogue_of(town, i)->id, (int)cookie.len, cookie.ptr);
     return finish(requests, i);
 }

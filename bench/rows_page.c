@@ -3,26 +3,50 @@
 #include "rows.h"
 
 #include <errno.h>
+#include <zlib.h>
 
 #define BARE_TIME 400000
 
-// The page as the first person sees it; all of its posts must be there.
-static int look_at_page(const struct town *town, const struct running *server, char **ret_page,
-                        size_t *ret_len)
+// A page as it is sent, and as the browser reads it.
+struct looked {
+    char *sent, *page;
+    size_t sent_len, len;
+};
+
+static int ask_page(const struct town *town, const struct running *server, const char *coding, char **ret_page, size_t *ret_len)
 {
     char path[64], headers[256];
     struct str cookie = town->cookies[town->shown[0].group * TOWN_GROUP];
     (void)snprintf(path, sizeof(path), "/dialogue/%lld", (long long)town->shown[0].id);
-    (void)snprintf(headers, sizeof(headers), "Accept: text/html\r\nCookie: %.*s\r\n",
-                   (int)cookie.len, cookie.ptr);
-    int r = running_get(server, path, headers, ret_page, ret_len);
+    (void)snprintf(headers, sizeof(headers), "Accept: text/html\r\nAccept-Encoding: %s\r\nCookie: %.*s\r\n", coding, (int)cookie.len, cookie.ptr);
+    return running_get(server, path, headers, ret_page, ret_len);
+}
+
+// Whether what is sent is the page, but for its token.
+static bool unpacks_to(const struct looked *looked)
+{
+    char *room = malloc(looked->len);
+    z_stream stream = { .next_in = (uint8_t *)looked->sent, .avail_in = (unsigned)looked->sent_len, .next_out = (uint8_t *)room, .avail_out = (unsigned)looked->len };
+    bool well = room && inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK && inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.total_out == looked->len;
+    const char *posts = well ? strstr(looked->page, "<article") : NULL;
+    well = posts && memmem(room, looked->len, posts, strlen("<article") + TOWN_TEXT);
+    inflateEnd(&stream);
+    free(room);
+    return well;
+}
+
+// The page as the first person sees it; all of its posts must be there.
+static int look_at_page(const struct town *town, const struct running *server, struct looked *ret_looked)
+{
+    struct looked looked = { .page = NULL };
     size_t posts = 0;
-    for (const char *at = r == 0 ? *ret_page : NULL; at && (at = strstr(at, "<article")); at++)
+    int r = ask_page(town, server, "identity", &looked.page, &looked.len);
+    r = r < 0 ? r : ask_page(town, server, "gzip", &looked.sent, &looked.sent_len);
+    for (const char *at = r == 0 ? looked.page : NULL; at && (at = strstr(at, "<article")); at++)
         posts++;
-    if (r == 0 && posts != TOWN_POSTS) {
-        free(*ret_page);
-        return -EPROTO;
-    }
+    if (r == 0 && (posts != TOWN_POSTS || !unpacks_to(&looked)))
+        r = -EPROTO;
+    *ret_looked = looked;
     return r;
 }
 
@@ -77,8 +101,7 @@ int rows_page(struct bench *bench)
     struct running server = { 0 }, nginx = { 0 };
     struct requests requests = { 0 };
     struct bare_page *bare = NULL;
-    char *page = NULL;
-    size_t len = 0;
+    struct looked looked = { .page = NULL };
     struct page_rows rows = {
         .cpu = table_row(&bench->table, "page_cpu", "page of 50 posts: processor", "bare loop",
                          "us"),
@@ -95,10 +118,10 @@ int rows_page(struct bench *bench)
         rows.parts = table_row(&bench->table, "page_parts", "  beside its parts alone", "bare loop, nginx, SQLite's record", "us");
     row_goal(rows.cpu, GOAL_AT_MOST, 1.5);
     int r = running_serve(bench->program, bench->small, &server);
-    r = r < 0 ? r : look_at_page(bench->small, &server, &page, &len);
+    r = r < 0 ? r : look_at_page(bench->small, &server, &looked);
     r = r < 0 ? r : requests_pages(bench->small, &requests);
-    r = r < 0 ? r : bare_page_new(bench->small, len, &bare);
-    r = r < 0 ? r : running_nginx(bench->folder, (struct str){ page, len }, &nginx);
+    r = r < 0 ? r : bare_page_new(bench->small, looked.len, &bare);
+    r = r < 0 ? r : running_nginx(bench->folder, (struct str){ looked.sent, looked.sent_len }, &nginx);
     struct client_load pages = requests_load(&requests, &server, LOAD_CONNECTIONS, 200);
     struct client_load file = pages;
     const struct str file_request = STR(
@@ -111,13 +134,14 @@ int rows_page(struct bench *bench)
     for (size_t i = 0; i < bench->rounds && r == 0; i++)
         r = one_round(&pages, &file, bare, &rows);
     if (r == 0)
-        printf("a page is %zu bytes\n", len);
+        printf("a page is %zu bytes, sent as %zu\n", looked.len, looked.sent_len);
     running_stop(&nginx);
     running_stop(&server);
     if (r == 0 && rows.parts)
         r = add_parts(bench, &rows);
     bare_page_free(bare);
     requests_free(&requests);
-    free(page);
+    free(looked.page);
+    free(looked.sent);
     return r;
 }

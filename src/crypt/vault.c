@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAYS 4
+#define WAYS 8
 #define SETS (VAULT_PLACES / WAYS)
 #define SPARES 8   // wiped rooms of a size that wait for the next piece: as many as a request may let go and take
 
@@ -99,13 +99,15 @@ void vault_free(struct vault *vault)
 
 static struct kept *set_of(struct vault *vault, const struct vault_place *place)
 {
-    uint64_t mixed = (uint64_t)place->dialogue ^ (uint64_t)place->kind << 56 ^ (uint64_t)place->first << 40 ^ (uint64_t)place->before << 20 ^ (uint64_t)place->after;
+    uint64_t mixed = (uint64_t)place->dialogue ^ (uint64_t)place->kind << 56 ^ (uint64_t)place->first << 40 ^ (uint64_t)place->before << 20 ^ (uint64_t)place->after ^
+                     (uint64_t)place->reader * 31;
     return vault->kept[(mixed * UINT64_C(0x9e3779b97f4a7c15)) >> 32 & (SETS - 1)];
 }
 
 static bool same_place(const struct vault_place *a, const struct vault_place *b)
 {
-    return a->dialogue == b->dialogue && a->kind == b->kind && a->first == b->first && a->before == b->before && a->after == b->after && a->count == b->count;
+    return a->dialogue == b->dialogue && a->kind == b->kind && a->first == b->first && a->before == b->before && a->after == b->after && a->count == b->count &&
+           a->reader == b->reader && a->read == b->read && a->day == b->day;
 }
 
 static void let_go(struct vault *vault, struct kept *kept)

@@ -10,7 +10,7 @@
 
 struct vault;
 
-#define VAULT_PLACES 256                      // kept at a time, at most
+#define VAULT_PLACES 512                      // kept at a time, at most
 #define VAULT_SIZE_MAX ((size_t)96 * 1024)    // of one: larger ones are not kept
 #define VAULT_MS INT64_C(300000)              // how long something is kept, however often it is asked for
 
@@ -19,6 +19,7 @@ struct vault_place {
     int64_t dialogue;
     int64_t kind;   // the asker's own
     int64_t first, before, after, count;
+    int64_t reader, read, day;   // for whom it was made, how far they had read, and when; 0: for all
 };
 
 int vault_new(struct vault **ret_vault);

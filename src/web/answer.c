@@ -8,6 +8,7 @@
 #include "web/csrf.h"
 #include "web/frame.h"
 #include "web/negotiate.h"
+#include "web/packed.h"
 #include "web/web_html.h"
 
 void answer_reset(struct answer *answer)
@@ -83,6 +84,12 @@ static int frame_of(struct request *request, struct str title, struct frame *ret
     return errors_unsaid(request, ret_frame);
 }
 
+static int answer_packed(struct answer *answer)
+{
+    int r = answer_header(answer, "Vary", STR("Accept-Encoding"));
+    return r ? r : answer_header(answer, "Content-Encoding", STR("gzip"));
+}
+
 int answer_html(struct request *request, void (*html)(struct html_out *out, const void *view),
                 struct str title, const void *view)
 {
@@ -105,7 +112,9 @@ int answer_html(struct request *request, void (*html)(struct html_out *out, cons
         frame_bottom_html(&out, &frame);
     answer->kind = ANSWER_BODY;
     answer->type = "text/html; charset=utf-8";
-    return answer_finish(answer);
+    if (packed_end(&out))
+        r = answer_packed(answer);
+    return r ? r : answer_finish(answer);
 }
 
 static int answer_json(struct request *request, const struct view *view, const void *data)

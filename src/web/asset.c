@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "web/asset_serve.h"
+#include "web/negotiate.h"
 #include "web/server.h"
 
 static int compare(struct str a, struct str b)
@@ -36,18 +37,6 @@ struct str asset_path(const char *name)
     abort();
 }
 
-// Whether Accept-Encoding names a coding. "br;q=0" is nothing that browsers send; it would only
-// cost them a picture.
-static bool accepts(struct str header, struct str coding)
-{
-    while (header.len != 0) {
-        struct str item = str_cut(&header, ',');
-        if (str_equal(str_trim(str_cut(&item, ';')), coding))
-            return !str_equal(str_trim(item), STR("q=0"));
-    }
-    return false;
-}
-
 // The headers of one answer.
 struct headers {
     struct header list[10];
@@ -71,15 +60,14 @@ static void add_security(struct headers *headers)
 static void answer_asset(struct exchange *exchange, const struct asset *asset,
                          struct headers *headers)
 {
-    struct str encoding = exchange_header(exchange, "Accept-Encoding");
     struct bytes body = asset->plain;
     add(headers, "Content-Type", str_from(asset->type));
     add(headers, "Cache-Control", STR("public, max-age=31536000, immutable"));
     add(headers, "Vary", STR("Accept-Encoding"));
-    if (encoding.ptr && asset->brotli.ptr && accepts(encoding, STR("br"))) {
+    if (asset->brotli.ptr && negotiate_coding(exchange, STR("br"))) {
         body = asset->brotli;
         add(headers, "Content-Encoding", STR("br"));
-    } else if (encoding.ptr && asset->gzip.ptr && accepts(encoding, STR("gzip"))) {
+    } else if (asset->gzip.ptr && negotiate_coding(exchange, STR("gzip"))) {
         body = asset->gzip;
         add(headers, "Content-Encoding", STR("gzip"));
     }

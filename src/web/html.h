@@ -8,12 +8,21 @@
 
 struct frame;   // web/frame.h: what the surrounding page needs
 
+// How far what is written has become gzip (packed.h).
+struct html_gzip {
+    bool begun;
+    size_t block;      // where the head of the last block, which is not deflated, lies in the buffer
+    uint32_t sum;      // of what is before it
+    uint32_t length;   // of that, modulo 2^32
+};
+
 // Where a template writes, and for whom.
 struct html_out {
     struct buf *buf;
     enum language language;
     const struct frame *frame;
     struct str csrf;            // masked anew for each answer; templates put it into forms
+    struct html_gzip gzip;
 };
 
 // HTML that is safe as it stands.

@@ -63,6 +63,18 @@ enum language negotiate_language(const struct exchange *exchange)
     return LANGUAGE_DANISH;
 }
 
+// "br;q=0" is nothing that browsers send.
+bool negotiate_coding(const struct exchange *exchange, struct str coding)
+{
+    struct str rest = exchange_header(exchange, "Accept-Encoding");
+    while (rest.len != 0) {
+        struct str item = str_cut(&rest, ',');
+        if (str_equal(str_trim(str_cut(&item, ';')), coding))
+            return !str_equal(str_trim(item), STR("q=0"));
+    }
+    return false;
+}
+
 // The value of a parameter of a media type, without its quotes; ptr NULL when it is not there.
 static struct str parameter_of(struct str parameters, struct str wanted)
 {

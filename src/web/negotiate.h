@@ -24,6 +24,9 @@ bool negotiate_unseen(const struct exchange *exchange);
 // The cookie's language, else the browser's first that we have, else Danish.
 enum language negotiate_language(const struct exchange *exchange);
 
+// Whether an answer may be of that coding ("gzip").
+bool negotiate_coding(const struct exchange *exchange, struct str coding);
+
 // How the body is written. -EINVAL: none of the three forms (415). An empty body without a type is
 // an empty form.
 int negotiate_source(const struct exchange *exchange, enum form_source *ret_source,

@@ -33,6 +33,7 @@ struct request {
     enum language language;
     bool wants_json;
     bool wants_fragment;            // htmx asks: the page without its frame
+    bool wants_packed;              // a page, which may be gzip
     struct session session;
     struct guard guard;             // of the state that the session was read in; withdrawn -1: nobody is signed in
     struct str path;                // as sent: percent-encoded, without the query

@@ -246,6 +246,7 @@ static struct call *call_new(struct router *router, struct exchange *exchange)
         .language = negotiate_language(exchange),
         .wants_json = negotiate_json(exchange),
         .wants_fragment = negotiate_fragment(exchange),
+        .wants_packed = !negotiate_json(exchange) && negotiate_coding(exchange, STR("gzip")),
         .answer = &call->answer,
     };
     return call;

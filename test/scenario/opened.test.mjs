@@ -23,16 +23,19 @@ async function everybodyReads() {
     }
 }
 
-/** What a reader's page says of a message, on whichever thread: one text, or they differ. */
+/** A reader's page from whichever thread, some as gzip and some as it is. */
+function pages(reader) {
+    return Promise.all(Array.from({ length: 8 }, (_, n) => reader.get(`/dialogue/${dialogue}`, n % 2 ? {} : { headers: { 'accept-encoding': 'identity' } })));
+}
+
+/** What a reader's page says of a message: one text, or they differ. */
 async function shown(reader, number) {
-    const pages = await Promise.all(Array.from({ length: 8 }, () => reader.get(`/dialogue/${dialogue}`)));
-    return [...new Set(pages.map(({ page }) => page.text(page.id(`post-${number}`))))];
+    return [...new Set((await pages(reader)).map(({ page }) => page.text(page.id(`post-${number}`))))];
 }
 
 /** Who takes part, as a reader's page says, without repetition. */
 async function strip(reader) {
-    const pages = await Promise.all(Array.from({ length: 8 }, () => reader.get(`/dialogue/${dialogue}`)));
-    return [...new Set(pages.map(({ page }) => page.text(page.id('people'))))];
+    return [...new Set((await pages(reader)).map(({ page }) => page.text(page.id('people'))))];
 }
 
 /** What the server's threads show of a message, without repetition: one text, or they differ. */
@@ -40,6 +43,31 @@ async function texts(reader, number) {
     const answers = await Promise.all(Array.from({ length: 8 }, () => read(reader, dialogue)));
     return [...new Set(answers.map((posts) => posts.find((post) => Number(post.number) === number)?.text))];
 }
+
+describe('a page', () => {
+    /** Without what differs from one page to the next: its forms' token and key, and how long the session lasts. */
+    const steady = (answer) => answer.text.replace(/(name="(?:csrf|key)" value|data-seconds)="[^"]*"/g, '$1');
+
+    test('is the same as gzip and as it is, new and kept, for each reader', async () => {
+        for (const reader of [anne, emil, mette, karim]) {
+            for (const path of [`/dialogue/${dialogue}`, `/dialogue/${dialogue}?before=30`, `/dialogue/${dialogue}/posts?after=5`]) {
+                for (let n = 0; n < 3; n++) await reader.get(path);   // until nothing is new
+                const answers = [];
+                for (let n = 0; n < 12; n++) answers.push(await reader.get(path, { headers: { 'accept-encoding': n % 3 ? 'gzip, deflate, br' : 'deflate' } }));
+                assert.deepEqual(new Set(answers.map((answer) => answer.headers['content-encoding'])), new Set([undefined, 'gzip']));
+                assert.equal(new Set(answers.map(steady)).size, 1, path);
+            }
+        }
+    });
+
+    test('that is gzip has only the messages deflated, and no token of its forms', async () => {
+        const { sent, text } = await mette.get(`/dialogue/${dialogue}`);
+        const tokens = new Set(text.match(/(?<=name="csrf" value=")[^"]*/g));
+        assert.equal(tokens.size, 1);
+        assert.equal(sent.toString('latin1').split([...tokens][0]).length, text.split([...tokens][0]).length, 'each stands there as it is');
+        assert.ok(!sent.includes('Besked nummer 59') && text.includes('Besked nummer 59'));
+    });
+});
 
 describe('what was just read by everybody', () => {
     test('shows a change at once, and only the new text', async () => {

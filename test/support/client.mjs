@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { Contract } from './contract.mjs';
 import { Page, attr } from './html.mjs';
 
@@ -21,7 +22,8 @@ export class Answer {
         this.status = message.statusCode;
         this.headers = message.headers;
         this.rawHeaders = message.rawHeaders;
-        this.bytes = bytes;
+        this.sent = bytes;   // before it is unpacked
+        this.bytes = message.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes;
     }
 
     get text() {
@@ -58,7 +60,7 @@ export class Client {
     /** One request and its answer; redirects are not followed. */
     request(method, target, { body, headers = {}, json = false } = {}) {
         const url = new URL(target, this.url);
-        const all = { accept: json ? 'application/json' : 'text/html', 'accept-language': this.language, ...headers };
+        const all = { accept: json ? 'application/json' : 'text/html', 'accept-encoding': 'gzip', 'accept-language': this.language, ...headers };
         const jar = this.#jar(url);
         if (jar.size > 0) all.cookie ??= [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
         if (body !== undefined) all['content-length'] ??= Buffer.byteLength(body);

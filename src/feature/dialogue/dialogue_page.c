@@ -4,7 +4,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "feature/dialogue/dialogue_sql.h"
-#include "feature/dialogue/made.h"
+#include "feature/dialogue/thread.h"
 #include "feature/inbox/inbox.h"
 #include "web/person.h"
 
@@ -59,10 +59,14 @@ void dialogue_page_ask(struct request *request)
 void dialogue_page_ask_posts(struct request *request, struct dialogue_range range)
 {
     struct dialogue *dialogue = request->entity;
+    struct dialogue_page page = { .request = request, .dialogue = dialogue, .dates = dates_begin(request->arena, request->language, request->now) };
+    struct dialogue_view_posts posts;
     int64_t first, last;
     if (!db_asks(request->db))
         return;
     dialogue_ask_participants(dialogue);
+    if (thread_find(&page, range, &posts))
+        return;
     bool asked = range.after >= 0 ? post_ask_after(dialogue, range.after, POST_PAGE, &first, &last)
                                   : post_ask_page(dialogue, range.before > 0 ? range.before : INT64_MAX, POST_PAGE, &first, &last);
     if (asked)
@@ -212,20 +216,14 @@ static int read_range(struct dialogue *dialogue, struct dialogue_range range, co
     return post_page(dialogue, range.before > 0 ? range.before : INT64_MAX, POST_PAGE, ret_posts, ret_count);
 }
 
-static int make_posts(struct dialogue_page *page, const struct post *posts, size_t count, struct dialogue_view_post *views)
+static int fill_posts(struct dialogue_page *page, const struct post *posts, size_t count, struct dialogue_view_post *views)
 {
+    int64_t read = page->dialogue->read_number;
     int result = 0;
     for (size_t i = 0; i < count && result == 0; i++)
         result = fill_post(page, &posts[i], &views[i]);
     if (result == 0)
         result = dialogue_page_files(page, posts, count, views);
-    return result < 0 ? result : made_keep(page, posts, views, count);
-}
-
-static int fill_posts(struct dialogue_page *page, const struct post *posts, size_t count, struct dialogue_view_post *views)
-{
-    int64_t read = page->dialogue->read_number;
-    int result = made_find(page, posts, count, views) ? 0 : make_posts(page, posts, count, views);
     if (result < 0)
         return result;
     for (size_t i = 0; i < count; i++)
@@ -234,29 +232,38 @@ static int fill_posts(struct dialogue_page *page, const struct post *posts, size
     return 0;
 }
 
-int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range, struct dialogue_view_posts *ret_posts)
+static int read_posts(struct dialogue_page *page, struct dialogue_range range, struct dialogue_view_posts *posts)
 {
-    struct dialogue *dialogue = page->dialogue;
-    const struct post *posts = NULL;
+    const struct post *list = NULL;
     size_t count = 0;
-    int result = read_range(dialogue, range, &posts, &count);
+    int result = read_range(page->dialogue, range, &list, &count);
     struct dialogue_view_post *views = result == 0 ? arena_array(page->request->arena, count + 1, sizeof(*views)) : NULL;
     if (!views)
         return result < 0 ? result : -ENOMEM;
-    page->first = count ? posts[0].number : 0;
-    page->last = count ? posts[count - 1].number : 0;
-    page->posts = posts;
+    page->first = count ? list[0].number : 0;
+    page->last = count ? list[count - 1].number : 0;
+    page->posts = list;
     page->posts_count = count;
-    result = fill_posts(page, posts, count, views);
+    posts->posts = views;
+    posts->posts_count = count;
+    result = fill_posts(page, list, count, views);
+    return result < 0 ? result : thread_pack(page, range, posts);
+}
+
+int dialogue_page_posts(struct dialogue_page *page, struct dialogue_range range, struct dialogue_view_posts *ret_posts)
+{
+    struct dialogue *dialogue = page->dialogue;
+    struct dialogue_view_posts posts = { .dialogue = dialogue->id };
+    int result = thread_find(page, range, &posts) ? 0 : read_posts(page, range, &posts);
     if (result < 0)
         return result;
     int64_t first = page->first, last = page->last;
-    *ret_posts = (struct dialogue_view_posts){
-        .dialogue = dialogue->id, .posts = views, .posts_count = count,
-        .older_before = first > dialogue_first_visible(dialogue) && range.after <= 0 ? dialogue_told_number(dialogue, first) : 0,
-        .newer_after = count && last < dialogue->last_number && range.before == 0 ? dialogue_told_number(dialogue, last) : 0,
-    };
-    return count ? note_shown(page, first, last) : 0;
+    if (first > dialogue_first_visible(dialogue) && range.after <= 0)
+        posts.older_before = dialogue_told_number(dialogue, first);
+    if (posts.posts_count && last < dialogue->last_number && range.before == 0)
+        posts.newer_after = dialogue_told_number(dialogue, last);
+    *ret_posts = posts;
+    return posts.posts_count ? note_shown(page, first, last) : 0;
 }
 
 int dialogue_page_post(struct dialogue_page *page, int64_t number, struct dialogue_view_post *ret_post)

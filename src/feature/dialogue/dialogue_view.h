@@ -6,6 +6,7 @@
 #include "feature/file/file.h"
 #include "web/avatar.h"
 #include "web/menu.h"
+#include "web/packed.h"
 
 // Pages of posts. Routes: GET /dialogue/{dialogue#} with ?before=N (older), ?at=N (around a post, for permanent links), ?reply=N (answering without
 // JavaScript); fragments GET /dialogue/{dialogue#}/posts?after=N or ?before=N, and GET /dialogue/{dialogue#}/post/{seq#}.
@@ -37,8 +38,6 @@ struct dialogue_view_post {
     bool reply_earlier;         // it answers one from before the reader came
     struct str reply_author;    // its author
     struct str reply_excerpt;   // the beginning of its text, at most 80 characters
-    struct html made, made_end; // all of it as HTML; empty: it is made of the above. Where it is there, of the above only number, posted, day_number, own and what
-                                // stands above the post are set
 };
 
 // Somebody who takes part.
@@ -68,6 +67,7 @@ struct dialogue_view_posts {
     int64_t dialogue;
     const struct dialogue_view_post *posts;
     size_t posts_count;         // at most DIALOGUE_PAGE
+    struct packed packed;       // all of them; length 0: they are made of the above. Else the above may be NULL
     int64_t older_before;       // there are older posts: those before this number; 0: none
     int64_t newer_after;        // there are newer posts beyond this page: those after this number; 0: the page reaches to now
 };

@@ -11,7 +11,7 @@
 enum kept_kind {
     KEPT_POSTS,
     KEPT_PEOPLE,
-    KEPT_MARKUP,   // of posts; one for each language, so this is the last
+    KEPT_THREAD,   // posts as HTML; one for each language, so this is the last
 };
 
 #define KEPT_EPOCHS 4   // whose keys opened it, at most
@@ -37,6 +37,10 @@ struct kept *kept_new(struct dialogue *dialogue, const struct vault_place *place
 
 // Copies a text to *at, which moves behind it.
 struct str kept_text(char **at, struct str text);
+
+// Where what is made of up to 'count' posts before a number, or after it, lies.
+struct vault_place post_place_before(const struct dialogue *dialogue, int64_t before, size_t count);
+struct vault_place post_place_after(const struct dialogue *dialogue, int64_t after, size_t count);
 
 // Posts that were read together.
 bool posts_find(struct dialogue *dialogue, const struct vault_place *place, const struct post **ret_posts, size_t *ret_count);

@@ -18,6 +18,7 @@ struct post {
     int64_t created;     // ms
     int64_t edited;      // ms; 0: never
     int64_t version;     // 1; one more for each edit
+    int64_t epoch;       // whose key opened it
     int64_t answers;     // number of the post that it answers; 0: none
     bool answers_earlier;   // it answers one that the reader may not see
     bool hidden;         // a coordinator has hidden it: there is no text

@@ -9,7 +9,7 @@
 
 // The three queries that give posts have the same columns. Which post was answered is not told to who may not see it.
 #define POST_OF(row, first)                                                                                   \
-    { .number = (row).number, .author = (row).author, .created = (row).created, .version = (row).version,     \
+    { .number = (row).number, .author = (row).author, .created = (row).created, .version = (row).version, .epoch = (row).epoch,  \
       .edited = (row).edited_null ? 0 : (row).edited,                                                         \
       .answers = (row).answers_null || (row).answers < (first) ? 0 : (row).answers,                           \
       .answers_earlier = !(row).answers_null && (row).answers < (first) }
@@ -28,14 +28,14 @@ int post_get(struct dialogue *dialogue, int64_t number, struct post *ret_post)
     return result;
 }
 
-static struct vault_place place_before(const struct dialogue *dialogue, int64_t before, size_t count)
+struct vault_place post_place_before(const struct dialogue *dialogue, int64_t before, size_t count)
 {
     int64_t end = dialogue->last_number + 1;
     return (struct vault_place){
         .dialogue = dialogue->id, .first = dialogue_first_visible(dialogue), .before = before < end ? before : end, .count = (int64_t)count };
 }
 
-static struct vault_place place_after(const struct dialogue *dialogue, int64_t after, size_t count)
+struct vault_place post_place_after(const struct dialogue *dialogue, int64_t after, size_t count)
 {
     int64_t last = dialogue->last_number;
     return (struct vault_place){
@@ -89,7 +89,7 @@ static int read_before(struct dialogue *dialogue, const struct vault_place *plac
 
 int post_page(struct dialogue *dialogue, int64_t before, size_t count, const struct post **ret_posts, size_t *ret_count)
 {
-    const struct vault_place place = place_before(dialogue, before, count);
+    const struct vault_place place = post_place_before(dialogue, before, count);
     struct kept_epochs epochs = { .count = 0 };
     if (posts_find(dialogue, &place, ret_posts, ret_count))
         return 0;
@@ -126,7 +126,7 @@ static int read_after(struct dialogue *dialogue, const struct vault_place *place
 
 int post_after(struct dialogue *dialogue, int64_t after, size_t count, const struct post **ret_posts, size_t *ret_count)
 {
-    const struct vault_place place = place_after(dialogue, after, count);
+    const struct vault_place place = post_place_after(dialogue, after, count);
     struct kept_epochs epochs = { .count = 0 };
     if (posts_find(dialogue, &place, ret_posts, ret_count))
         return 0;
@@ -171,7 +171,7 @@ static bool is_kept(struct dialogue *dialogue, const struct vault_place *place)
 
 bool post_ask_page(struct dialogue *dialogue, int64_t before, size_t count, int64_t *ret_first, int64_t *ret_last)
 {
-    const struct vault_place place = place_before(dialogue, before, count);
+    const struct vault_place place = post_place_before(dialogue, before, count);
     const struct sql_dialogue_post_page_in in = page_of(&place);
     *ret_first = larger(place.first, place.before - place.count);
     *ret_last = place.before - 1;
@@ -183,7 +183,7 @@ bool post_ask_page(struct dialogue *dialogue, int64_t before, size_t count, int6
 
 bool post_ask_after(struct dialogue *dialogue, int64_t after, size_t count, int64_t *ret_first, int64_t *ret_last)
 {
-    const struct vault_place place = place_after(dialogue, after, count);
+    const struct vault_place place = post_place_after(dialogue, after, count);
     const struct sql_dialogue_post_after_in in = after_of(&place);
     int64_t end = in.after + place.count;
     *ret_first = in.after + 1;
