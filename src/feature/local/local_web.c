@@ -189,7 +189,7 @@ static int use_code(struct request *request, const struct code_form *form, int64
 static int post_code(struct request *request)
 {
     const struct code_form *form = request_form(request, &code_form);
-    int64_t person;
+    int64_t person = 0;
     if (request->wants_json)
         return -EPROTONOSUPPORT;
     int result = use_code(request, form, &person);
