@@ -94,7 +94,8 @@ void dialogue_ask(const struct dialogue_scene *scene, int64_t id, int64_t person
     sql_dialogue_for_person_ask(scene->db, &(struct sql_dialogue_for_person_in){ .dialogue = id, .person = person });
 }
 
-int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person, struct dialogue **ret_dialogue)
+// As somebody whose row says that they take part. In a side talk that is not enough (dialogue_side_hold).
+static int open_part(const struct dialogue_scene *scene, int64_t id, int64_t person, struct dialogue **ret_dialogue)
 {
     struct sql_dialogue_for_person row;
     int result = sql_dialogue_for_person(scene->db, scene->arena,
@@ -120,11 +121,27 @@ int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person
     return result;
 }
 
+int dialogue_open(const struct dialogue_scene *scene, int64_t id, int64_t person, struct dialogue **ret_dialogue)
+{
+    struct dialogue *dialogue, *parent = NULL;
+    int result = open_part(scene, id, person, &dialogue);
+    bool held = result == 0 && dialogue->parent && dialogue->relation != RELATION_FORMER;
+    if (held)
+        result = open_part(scene, dialogue->parent, person, &parent);
+    if (held && (result == 0 || result == -ENOENT)) {
+        dialogue_side_hold(dialogue, parent);
+        result = 0;
+    }
+    if (result == 0)
+        *ret_dialogue = dialogue;
+    return result;
+}
+
 int dialogue_open_whole(const struct dialogue_scene *scene, int64_t id, struct dialogue **ret_dialogue)
 {
     struct sql_dialogue_citizen row;
     int result = sql_dialogue_citizen(scene->db, scene->arena, &(struct sql_dialogue_citizen_in){ .id = id }, &row);
-    return result < 0 ? result : dialogue_open(scene, id, row.citizen, ret_dialogue);
+    return result < 0 ? result : open_part(scene, id, row.citizen, ret_dialogue);
 }
 
 int dialogue_open_invited(const struct dialogue_scene *scene, int64_t id, int64_t invitation, struct dialogue **ret_dialogue)

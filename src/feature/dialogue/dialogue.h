@@ -295,6 +295,5 @@ int dialogue_listen(struct request *request, const struct dialogue *dialogue);
 // that these are read.
 int dialogue_seen(struct request *request, const struct dialogue *dialogue, int64_t number);
 
-// After the request's commit: ends the person's streams of this dialogue, and of the talks beside it that they are out of, and has answers that are on
-// their way made anew.
+// After the request's commit: ends the person's streams of this dialogue and of the talks beside it, and has answers that are on their way made anew.
 int dialogue_cut(struct request *request, struct dialogue *dialogue, int64_t person);

@@ -305,12 +305,12 @@ UPDATE side_talk SET ended = :ended WHERE parent = :parent AND ended IS NULL AND
 SELECT s.dialogue FROM side_talk s JOIN participant p ON p.dialogue = s.dialogue
 WHERE s.parent = :parent AND p.person = :person AND p.ended IS NULL ORDER BY s.started DESC LIMIT :count;
 
--- Those beside a dialogue in which a person's part has been ended.
--- name: sides_left many
+-- Those beside a dialogue in which a person takes part or took part.
+-- name: sides_ever many
 -- in: parent int, person int
 -- out: dialogue int
 SELECT s.dialogue FROM side_talk s JOIN participant p ON p.dialogue = s.dialogue
-WHERE s.parent = :parent AND p.person = :person AND p.ended IS NOT NULL ORDER BY s.dialogue;
+WHERE s.parent = :parent AND p.person = :person ORDER BY s.dialogue;
 
 -- One who takes part, and how many coordinators (relation 6) there are.
 -- name: participant_get one

@@ -81,11 +81,11 @@ int dialogue_listen(struct request *request, const struct dialogue *dialogue)
 int dialogue_cut(struct request *request, struct dialogue *dialogue, int64_t person)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
-    struct sql_dialogue_sides_left row;
+    struct sql_dialogue_sides_ever row;
     int result = request_tell(request, &(struct news){ .kind = NEWS_LEFT, .topic = dialogue->id, .person = person });
     if (result == 0)
-        result = sql_dialogue_sides_left(request->db, &(struct sql_dialogue_sides_left_in){ .parent = dialogue->id, .person = person }, &stmt);
-    while (result == 0 && (result = sql_dialogue_sides_left_next(stmt, &row)) == 1)
+        result = sql_dialogue_sides_ever(request->db, &(struct sql_dialogue_sides_ever_in){ .parent = dialogue->id, .person = person }, &stmt);
+    while (result == 0 && (result = sql_dialogue_sides_ever_next(stmt, &row)) == 1)
         result = request_tell(request, &(struct news){ .kind = NEWS_LEFT, .topic = row.dialogue, .person = person });
     return result;
 }

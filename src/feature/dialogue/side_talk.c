@@ -27,20 +27,14 @@ static int read_reason(struct dialogue *side, const struct sql_dialogue_side_get
     return result;
 }
 
-// Nobody goes on in a side talk whose part in the dialogue is over: whose consent has run out, too, before anything has ended it.
-static int hold_to_parent(struct dialogue *side)
+void dialogue_side_hold(struct dialogue *side, const struct dialogue *parent)
 {
-    struct dialogue *parent;
-    int result = dialogue_open(&side->scene, side->parent, side->member, &parent);
-    if (result < 0 && result != -ENOENT)
-        return result;
-    if (result == -ENOENT || parent->relation == RELATION_FORMER) {
+    if (!parent || parent->relation == RELATION_FORMER) {
         side->relation = RELATION_FORMER;
         side->topic = STR("");
     } else {
         side->terms.until = parent->terms.until;
     }
-    return 0;
 }
 
 int dialogue_side_open(struct dialogue *dialogue)
@@ -61,7 +55,7 @@ int dialogue_side_open(struct dialogue *dialogue)
     dialogue->ends = row.ended_null ? row.ends : row.ended;
     if (dialogue->ends > scene->now)
         dialogue->state = DIALOGUE_SIDE;
-    return dialogue->relation == RELATION_FORMER ? 0 : hold_to_parent(dialogue);
+    return 0;
 }
 
 // What somebody is who may be in a side talk. -EINVAL when they may not.
@@ -179,7 +173,7 @@ static int find_heir(struct dialogue *side, int64_t person, int64_t *ret_heir)
     return result == 0 && heir == 0 ? -ENOENT : result;
 }
 
-// The last one keeps the row and the keys, without which the talk could not be erased with its dialogue; hold_to_parent keeps them out.
+// The last one keeps the row and the keys, without which the talk could be neither filed nor erased with its dialogue; dialogue_side_hold keeps them out.
 static int leave_side(struct dialogue *side, int64_t person)
 {
     int64_t heir = 0;

@@ -24,6 +24,10 @@ int dialogue_lapses_refresh(struct dialogue *dialogue);
 // State and end of a side talk, as of the scene's time. One whose row was changed is over.
 int dialogue_side_open(struct dialogue *dialogue);
 
+// Nobody goes on in a side talk whose part in the dialogue is over: whose consent has run out, too, before anything has ended it. parent: the dialogue as the
+// same person opens it; NULL: they can't.
+void dialogue_side_hold(struct dialogue *side, const struct dialogue *parent);
+
 // Ends a person's part, whatever it is, and with it their part in the talks beside the dialogue.
 int dialogue_take_out(struct dialogue *dialogue, int64_t person);
 
