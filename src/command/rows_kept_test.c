@@ -162,6 +162,11 @@ static void a_coordinator_is_reminded_of_what_they_have_not_filed(void **state)
     assert_one(1, journal_late_count, count, .person = ANNE, .before = NOW);
     assert_gives("", journal_marks_late, dialogue, .person = METTE, .before = NOW, .count = MANY);
     assert_one(0, journal_late_count, count, .person = METTE, .before = NOW);
+    assert_changes(1, dialogue_terms_set, .dialogue = OWN, .person = ANNE, .until = LATER, .admitted = rows_sealed());
+    assert_one(1, journal_late_count, count, .person = ANNE, .before = NOW, .now = LATER - 1);
+    assert_one(0, journal_late_count, count, .person = ANNE, .before = NOW, .now = LATER);
+    assert_gives("", journal_marks_late, dialogue, .person = ANNE, .before = NOW, .now = LATER, .count = MANY);
+    assert_changes(1, dialogue_terms_set, .dialogue = OWN, .person = ANNE, .until_null = true, .admitted = rows_sealed());
     assert_gives("1", journal_marks_open, number, .dialogue = OWN, .count = MANY);
     assert_changes(1, journal_add, .id = 900, .dialogue = OWN, .kind = 1, .state = 1, .author = ANNE, .made = NOW, .first = 1, .last = 1, .epoch = 1,
         .head = rows_sealed());

@@ -63,13 +63,16 @@ WHERE m.dialogue = :dialogue AND NOT EXISTS (SELECT 1 FROM journal_entry e
     WHERE e.dialogue = m.dialogue AND e.first > 0 AND e.first <= m.number AND e.last >= m.number AND e.state <> 5)
 ORDER BY m.at, m.number LIMIT :count;
 
--- What a coordinator (relation 6) has left undone: dialogues with important posts that were marked before a time and stand in no entry.
+-- What a coordinator (relation 6) has left undone: dialogues with important posts that were marked before a time and stand in no entry. In a talk beside a
+-- dialogue only who still takes part in that can do it.
 -- name: marks_late many
--- in: person int, before int, count int
+-- in: person int, before int, now int, count int
 -- out: dialogue int, posts int, at int
 SELECT m.dialogue, COUNT(*), MIN(m.at)
-FROM participant p JOIN journal_mark m ON m.dialogue = p.dialogue
-WHERE p.person = :person AND p.relation = 6 AND p.ended IS NULL AND m.at <= :before
+FROM participant p JOIN journal_mark m ON m.dialogue = p.dialogue JOIN dialogue d ON d.id = p.dialogue
+WHERE p.person = :person AND p.relation = 6 AND p.ended IS NULL AND (p.until IS NULL OR p.until > :now) AND m.at <= :before
+AND (d.parent IS NULL OR EXISTS (SELECT 1 FROM participant u
+    WHERE u.dialogue = d.parent AND u.person = p.person AND u.ended IS NULL AND (u.until IS NULL OR u.until > :now)))
 AND NOT EXISTS (SELECT 1 FROM journal_entry e
     WHERE e.dialogue = m.dialogue AND e.first > 0 AND e.first <= m.number AND e.last >= m.number AND e.state <> 5)
 GROUP BY m.dialogue ORDER BY MIN(m.at) LIMIT :count;
@@ -80,12 +83,14 @@ GROUP BY m.dialogue ORDER BY MIN(m.at) LIMIT :count;
 -- out: count int
 SELECT COUNT(*) FROM journal_entry WHERE dialogue = :dialogue AND state NOT IN (3, 4) AND NOT (state = 5 AND kind = 1);
 
--- How many important posts a coordinator (relation 6) has left unfiled since before a time.
+-- How many important posts a coordinator (relation 6) has left unfiled since before a time, by the same rule.
 -- name: late_count one ahead
--- in: person int, before int
+-- in: person int, before int, now int
 -- out: count int
-SELECT COUNT(*) FROM participant p JOIN journal_mark m ON m.dialogue = p.dialogue
-WHERE p.person = :person AND p.relation = 6 AND p.ended IS NULL AND m.at <= :before
+SELECT COUNT(*) FROM participant p JOIN journal_mark m ON m.dialogue = p.dialogue JOIN dialogue d ON d.id = p.dialogue
+WHERE p.person = :person AND p.relation = 6 AND p.ended IS NULL AND (p.until IS NULL OR p.until > :now) AND m.at <= :before
+AND (d.parent IS NULL OR EXISTS (SELECT 1 FROM participant u
+    WHERE u.dialogue = d.parent AND u.person = p.person AND u.ended IS NULL AND (u.until IS NULL OR u.until > :now)))
 AND NOT EXISTS (SELECT 1 FROM journal_entry e
     WHERE e.dialogue = m.dialogue AND e.first > 0 AND e.first <= m.number AND e.last >= m.number AND e.state <> 5);
 

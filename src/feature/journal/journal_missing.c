@@ -113,7 +113,7 @@ int journal_missing(struct dialogue *dialogue, const struct journal_range **ret_
 
 static struct sql_journal_late_count_in late_of(const struct app *app, int64_t person, int64_t now)
 {
-    return (struct sql_journal_late_count_in){ .person = person, .before = now - journal_remind_days(app) * DAY_MS };
+    return (struct sql_journal_late_count_in){ .person = person, .before = now - journal_remind_days(app) * DAY_MS, .now = now };
 }
 
 void journal_ask_late(struct db *db, const struct app *app, int64_t person, int64_t now)

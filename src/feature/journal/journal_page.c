@@ -212,7 +212,7 @@ int journal_page_mine(struct request *request, struct journal_view_mine *ret_vie
     struct journal_view_mine view = { .days = journal_remind_days(request->app) };
     struct journal_view_late *list = arena_array(request->arena, LATE_MAX, sizeof(*list));
     int result = list ? sql_journal_marks_late(request->db, &(struct sql_journal_marks_late_in){
-        .person = request->session.person, .before = request->now - view.days * DAY_MS, .count = LATE_MAX }, &stmt) : -ENOMEM;
+        .person = request->session.person, .before = request->now - view.days * DAY_MS, .now = request->now, .count = LATE_MAX }, &stmt) : -ENOMEM;
     while (result == 0 && view.late_count < LATE_MAX && (result = sql_journal_marks_late_next(stmt, &row)) == 1) {
         result = fill_late(request, &row, &list[view.late_count]);
         view.late_count += result == 0;
