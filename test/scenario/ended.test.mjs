@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 // Whose part in a dialogue is over has no part in what came of it either: the talks beside it, the links they made, the say over who comes next.
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { answer, consent, mustAgree, propose, proposalOf, proposeOutside, withdraw } from '../support/consent.mjs';
-import { sleep } from '../support/server.mjs';
+import { dataOf, folderOf } from '../support/folder.mjs';
+import { file } from '../support/journal.mjs';
+import { sleep, until } from '../support/server.mjs';
 import { Town, accept, addEmployee, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
 
 let town, anne, emil, mette, karim, jonas, birgit;
@@ -18,10 +23,10 @@ const sees = async (who, dialogue) => (await who.get(`/dialogue/${dialogue}`)).s
 const personOf = async (dialogue, who) => (await participants(anne, dialogue)).people.find((one) => one.name === who.name).person;
 
 /** A talk of Anne beside a dialogue with all its other employees. */
-async function aside(dialogue) {
-    const { people } = (await anne.get(`/dialogue/${dialogue}/side`, { json: true })).json;
+async function aside(dialogue, coordinator = anne) {
+    const { people } = (await coordinator.get(`/dialogue/${dialogue}/side`, { json: true })).json;
     const last = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Copenhagen' }).format(Date.now() + 3 * 86400000);
-    const answered = await anne.post(`/dialogue/${dialogue}/side`, { csrf: await anne.csrf(), name: 'Imellem os', reason: 'Vi skal afklare noget', until: last,
+    const answered = await coordinator.post(`/dialogue/${dialogue}/side`, { csrf: await coordinator.csrf(), name: 'Imellem os', reason: 'Vi skal afklare noget', until: last,
         ...Object.fromEntries(people.map((one, index) => [`person${index + 1}`, one.person])) });
     assert.equal(answered.status, 303, answered.text?.slice(0, 300));
     return /^\/dialogue\/(\d+)$/.exec(answered.headers.location)[1];
@@ -83,6 +88,58 @@ describe('the coordinator of a talk beside a dialogue', () => {
         await leave(jonas, dialogue);
         await nothingOf(jonas, side);
         await nothingOf(rikke, side);
+    });
+});
+
+describe('a talk beside a dialogue that all have left', () => {
+    /** Anne was in it last, and has left the dialogue. */
+    async function left(at, beforehand = async () => {}) {
+        const [coordinator, next] = await Promise.all(['anne', 'rikke'].map((id) => at.as(id)));
+        const { dialogue } = await circle(at, 'Forladt');
+        const side = await aside(dialogue, coordinator);
+        await leave(await at.as('jonas'), dialogue);
+        await write(coordinator, side, 'Skal på sagen');
+        await beforehand(side, coordinator);
+        await addEmployee(coordinator, dialogue, next.name, 'kollega');
+        const person = (await participants(coordinator, dialogue)).people.find((one) => one.name === next.name).person;
+        assert.equal((await coordinator.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/participants/${person}/coordinator`, { value: '1' })).status, 303);
+        await leave(coordinator, dialogue);
+        return { dialogue, side, coordinator };
+    }
+
+    test('ends in the open stream of who was there last', async () => {
+        let stream;
+        await left(town, async (side, coordinator) => { stream = await coordinator.stream(`/dialogue/${side}/live`); });
+        await cut(stream);
+    });
+
+    test('is filed all the same when it was sent to the case system before', async (t) => {
+        const place = mkdtempSync(path.join(tmpdir(), 'samtraad-target-'));
+        t.after(() => rmSync(place, { recursive: true, force: true }));
+        const other = await Town.start({ settings: `[journal]\ndeliver = ${place}\nretry_seconds = 1\npoll_seconds = 1\ntries = 100\n` });
+        t.after(() => other.close());
+        let entry;
+        renameSync(place, `${place}.away`);
+        await left(other, async (side, coordinator) => { entry = await file(coordinator, side, { scope: 'all', theme: 'Sidesamtale' }); });
+        renameSync(`${place}.away`, place);
+        await until('it is handed over', () => existsSync(path.join(place, `samtraad-${entry}`, 'manifest.json')), 30000);
+    });
+
+    test('keeps nobody from their own folder, which tells that they have left', async () => {
+        const { dialogue, side, coordinator } = await left(town);
+        const { dialogues } = dataOf(await folderOf(coordinator));
+        assert.deepEqual(dialogues.filter((one) => [dialogue, side].includes(one.id)).map((one) => [one.topic, one.posts.length]), [['', 0], ['', 0]]);
+    });
+
+    test('reminds nobody of what is not filed there', async () => {
+        let unfiled;
+        const told = async (coordinator) => (await coordinator.get('/', { json: true })).json.unfiled;
+        const { coordinator } = await left(town, async (side, one) => {
+            await town.server.sql(`INSERT INTO journal_mark (dialogue, number, person, at) VALUES (${side}, 1, 1, 1)`);
+            unfiled = await told(one);
+            assert.ok(unfiled > 0);
+        });
+        assert.equal(await told(coordinator), unfiled - 1);
     });
 });
 
@@ -187,6 +244,18 @@ test('the start page tells a coordinator who was excluded no more that a consent
     assert.equal(await told(), true);
     await exclude(anne, dialogue, jonas.name);
     assert.equal(await told(), false);
+});
+
+test('who takes part until a day gets their own folder after it too', async (t) => {
+    const later = await Town.start({ clock: true });
+    t.after(() => later.close());
+    const place = await circle(later, 'Til en dag');
+    const part = (await place.emil.get('/access', { json: true })).json.parts.find((one) => one.dialogue === place.dialogue);
+    const last = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Copenhagen' }).format(Date.now() + 86400000);
+    assert.equal((await place.emil.post(`/dialogue/${place.dialogue}/access/${part.person}`, { csrf: await place.emil.csrf(), until: last })).status, 303);
+    await later.server.shiftClock('+3d');
+    const { dialogues } = dataOf(await folderOf(await later.signIn('mette')));
+    assert.deepEqual(dialogues.map((one) => [one.id, one.posts.length]), [[place.dialogue, 0]]);
 });
 
 test('the link of an employee who has left the municipality lets nobody in', async () => {

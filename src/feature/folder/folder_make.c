@@ -90,7 +90,7 @@ static int put_dialogue(struct folder_part *part, int64_t id, struct folder_rang
     int result = open_dialogue(part, id, &dialogue);
     if (result < 0 || !dialogue)
         return result;
-    *range = (struct folder_range){ .dialogue = id };
+    *range = (struct folder_range){ .dialogue = id, .left = dialogue->relation == RELATION_FORMER };
     result = folder_part_dialogue(part, dialogue);
     if (result == 0 && dialogue->relation != RELATION_FORMER)
         result = put_posts(part, dialogue, range);
@@ -111,8 +111,11 @@ static int put_dialogues(struct folder_part *part, const int64_t *ids, size_t co
     for (size_t i = 0; result == 0 && i < count; i++) {
         struct folder_range *range = &ranges[made->ranges_count];
         result = put_dialogue(part, ids[i], range);
-        if (result == 0 && range->dialogue)
-            kept[made->folder->dialogues_count++] = ranges[made->ranges_count++].dialogue;
+        if (result < 0 || !range->dialogue)
+            continue;
+        made->ranges_count++;
+        if (!range->left)
+            kept[made->folder->dialogues_count++] = range->dialogue;
     }
     return result;
 }

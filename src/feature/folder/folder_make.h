@@ -11,6 +11,7 @@
 // What was put in of one dialogue, for the log.
 struct folder_range {
     int64_t dialogue;
+    bool left;             // before: only that it was is told
     int64_t first, last;   // posts; 0: none
 };
 

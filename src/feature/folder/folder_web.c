@@ -63,10 +63,7 @@ static int check_access(struct request *request, const struct folder *folder, bo
         if (result < 0 && result != -ENOENT)
             return result;
         struct policy_subject subject = { request->session.role, result == 0 ? dialogue->relation : RELATION_NONE, result == 0 ? dialogue->state : DIALOGUE_NONE };
-        int64_t ended = 0;
-        bool left_before = result == 0 && dialogue->relation == RELATION_FORMER &&
-                           dialogue_ended(dialogue, request->session.person, &ended) == 0 && ended <= folder->made;
-        if (!left_before && !policy_allows(PERMISSION_DIALOGUE_READ, &subject))
+        if (!policy_allows(PERMISSION_DIALOGUE_READ, &subject))
             *ret_ended = true;
     }
     return 0;
