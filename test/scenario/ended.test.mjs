@@ -216,6 +216,17 @@ describe('who must say yes', () => {
         assert.equal(await sees(jonas, dialogue), 404);
     });
 
+    test('lets nobody back in by a late yes who was let in otherwise meanwhile, and excluded', async () => {
+        const dialogue = await asked('Sent ja'), proposal = await propose(anne, dialogue, 'Jonas Dam');
+        const open = await mette.open(`/consents/${proposal}`);
+        await mustAgree(anne, dialogue, mette.name, 'none');
+        await addEmployee(anne, dialogue, 'Jonas Dam', 'lærer');
+        await exclude(anne, dialogue, 'Jonas Dam');
+        const late = await mette.submit(open, `/consents/${proposal}/answer`, { answer: 'all' });
+        assert.equal(await sees(jonas, dialogue), 404);
+        assert.equal(late.status, 422);
+    });
+
     test('has no say by an earlier yes over somebody who was excluded since, and came back otherwise', async () => {
         const dialogue = await asked('Ud og ind'), proposal = await propose(anne, dialogue, 'Jonas Dam');
         await answer(mette, proposal, 'all');

@@ -39,8 +39,10 @@ int proposal_admit(struct dialogue *whole, struct proposal *proposal, bool from_
     int result = from_today ? dialogue_from_now(whole, terms) : 0;
     if (result < 0)
         return result;
-    if (proposal->person)
-        return dialogue_admit_on(whole, proposal->person, proposal->relation, proposal->words, terms);
+    if (proposal->person) {
+        result = proposal_settle(whole, proposal->person, proposal->id);
+        return result < 0 ? result : dialogue_admit_on(whole, proposal->person, proposal->relation, proposal->words, terms);
+    }
     struct invitation_new what = {
         .relation = proposal->relation, .name = proposal->name, .email = proposal->email, .words = proposal->words,
         .inviter = proposal->proposer, .proposal = proposal->id, .first_epoch = terms->first_epoch,

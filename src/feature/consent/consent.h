@@ -83,8 +83,9 @@ int proposal_get(const struct dialogue_scene *scene, int64_t id, struct proposal
 // Of a dialogue, the newest first.
 int proposal_list(const struct dialogue_scene *scene, int64_t dialogue, const struct proposal **ret_list, size_t *ret_count);
 
-// Before somebody is let in: what let them in before their part was ended is over for good, whatever lets them in now.
-int proposal_settle(struct dialogue *dialogue, int64_t person);
+// Before somebody is let in, by a proposal or (0) otherwise: what let them in before their part was ended is over for good, and so is what still waits for
+// an answer, which would let them in once more after their part was ended.
+int proposal_settle(struct dialogue *dialogue, int64_t person, int64_t by);
 
 // Takes back a proposal that waits. -EINVAL when it does not.
 int proposal_take_back(struct dialogue *dialogue, int64_t id);

@@ -177,36 +177,40 @@ static int list_living(struct dialogue *dialogue, int64_t person, int64_t ids[CO
     return result;
 }
 
-// Of a proposal by which somebody was let in whose part has been ended since, that it is over is written down. ret_lives: it is not.
-static int settle(struct dialogue *dialogue, int64_t id, bool *ret_lives)
+// Of a proposal by which somebody was let in whose part has been ended since, that it is over is written down; of one that waits, when something else lets
+// them in. ret_lives: it is not over.
+static int settle(struct dialogue *dialogue, int64_t id, bool admitted, bool *ret_lives)
 {
     struct proposal proposal;
     int result = proposal_get(&dialogue->scene, id, &proposal);
-    *ret_lives = result == 0 && proposal.state != PROPOSAL_REMOVED;
+    bool removed = result == 0 && proposal.state == PROPOSAL_REMOVED;
+    enum proposal_state after = removed ? PROPOSAL_REMOVED : admitted ? proposal_next(proposal.state, PROPOSAL_TAKEN_BACK) : PROPOSAL_NONE;
+    *ret_lives = result == 0 && !after;
     if (result < 0 || *ret_lives)
         return result;
-    proposal.state = PROPOSAL_ACTIVE;   // as stored
-    return proposal_store(&dialogue->scene, &proposal, PROPOSAL_REMOVED);
+    if (removed)
+        proposal.state = PROPOSAL_ACTIVE;   // as stored
+    return proposal_store(&dialogue->scene, &proposal, after);
 }
 
-// -EEXIST when one lives.
-static int settle_all(struct dialogue *dialogue, int64_t person)
+// -EEXIST when one lives. admitted: by the proposal 'but', or (0) by none.
+static int settle_all(struct dialogue *dialogue, int64_t person, bool admitted, int64_t but)
 {
     int64_t ids[CONSENT_PROPOSALS_MAX];
     size_t count;
     bool any = false;
     int result = list_living(dialogue, person, ids, &count);
     for (size_t i = 0; result == 0 && i < count; i++) {
-        bool lives;
-        result = settle(dialogue, ids[i], &lives);
+        bool lives = false;
+        result = ids[i] == but ? 0 : settle(dialogue, ids[i], admitted, &lives);
         any = any || lives;
     }
     return result == 0 && any ? -EEXIST : result;
 }
 
-int proposal_settle(struct dialogue *dialogue, int64_t person)
+int proposal_settle(struct dialogue *dialogue, int64_t person, int64_t by)
 {
-    int result = settle_all(dialogue, person);
+    int result = settle_all(dialogue, person, true, by);
     return result == -EEXIST ? 0 : result;
 }
 
@@ -288,7 +292,7 @@ int proposal_make(struct dialogue *dialogue, const struct proposal_new *what, in
     int result = what->person ? dialogue_terms_of(dialogue, what->person, &terms) : -ENOENT;
     if (result != -ENOENT)
         return result == 0 ? -EEXIST : result;
-    result = what->person ? settle_all(dialogue, what->person) : 0;
+    result = what->person ? settle_all(dialogue, what->person, false, 0) : 0;
     if (result == 0)
         result = choose_givers(dialogue, &proposal);
     if (result == 0)

@@ -172,7 +172,7 @@ static inline bool dialogue_is_open(const struct dialogue *dialogue)
 // -EEXIST when they take part already, -E2BIG when there are too many.
 int dialogue_admit(struct dialogue *dialogue, int64_t person, enum relation relation, struct str words);
 
-// The same on terms.
+// The same on terms. Before it: proposal_settle.
 int dialogue_admit_on(struct dialogue *dialogue, int64_t person, enum relation relation, struct str words, const struct dialogue_terms *terms);
 
 // Sets where the terms begin to what is written from now on: a new key epoch begins, to which the topic and what everybody is to the

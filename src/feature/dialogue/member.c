@@ -113,9 +113,7 @@ int dialogue_admit_on(struct dialogue *dialogue, int64_t person, enum relation r
 {
     struct bytes sealed;
     struct member member = { .id = person, .role = relation };
-    int result = proposal_settle(dialogue, person);
-    if (result == 0)
-        result = seal_words(dialogue, person, words, &sealed);
+    int result = seal_words(dialogue, person, words, &sealed);
     if (result == 0)
         result = add_participant(dialogue, person, relation, sealed, terms->first_number - 1);
     if (result == 0)
@@ -129,7 +127,8 @@ int dialogue_admit_on(struct dialogue *dialogue, int64_t person, enum relation r
 
 int dialogue_admit(struct dialogue *dialogue, int64_t person, enum relation relation, struct str words)
 {
-    return dialogue_admit_on(dialogue, person, relation, words, &DIALOGUE_ALL);
+    int result = proposal_settle(dialogue, person, 0);
+    return result < 0 ? result : dialogue_admit_on(dialogue, person, relation, words, &DIALOGUE_ALL);
 }
 
 // The members that hold a genuine grant of the newest epoch, but for one. A row that somebody put into the database gets no new key.

@@ -220,6 +220,8 @@ int invitation_accept(const struct dialogue_scene *scene, const struct invitatio
     if (result == 0)
         result = check_return(dialogue, invitation, person);
     if (result == 0)
+        result = proposal_settle(dialogue, person, invitation->proposal);
+    if (result == 0)
         result = invitation->proposal ? admit_proposed(dialogue, invitation, person)
                                       : dialogue_admit_on(dialogue, person, invitation->relation, invitation->words, &terms);
     if (result == 0)
