@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { answer, consent, mustAgree, propose, proposalOf, proposeOutside, withdraw } from '../support/consent.mjs';
+import { answer, consent, linkOf, mustAgree, propose, proposalOf, proposeOutside, withdraw } from '../support/consent.mjs';
 import { dataOf, folderOf } from '../support/folder.mjs';
 import { file } from '../support/journal.mjs';
 import { sleep, until } from '../support/server.mjs';
@@ -214,6 +214,17 @@ describe('who must say yes', () => {
         assert.equal(await sees(jonas, dialogue), 200);
         await withdraw(mette, proposal);
         assert.equal(await sees(jonas, dialogue), 404);
+    });
+
+    test('is asked again when they come back, though others were chosen meanwhile', async () => {
+        const dialogue = await asked('Ude en tid');
+        await exclude(anne, dialogue, mette.name);
+        await mustAgree(anne, dialogue, emil.name);
+        await proposeOutside(anne, dialogue, { name: mette.name, relation: 'mor' });
+        await answer(emil, (await proposalOf(anne, dialogue, mette.name)).proposal, 'all');
+        await accept(mette, await linkOf(anne, dialogue, mette.name));
+        await propose(anne, dialogue, 'Jonas Dam');
+        assert.match((await proposalOf(anne, dialogue, 'Jonas Dam')).givers, /Mette/);
     });
 
     test('lets nobody back in by a late yes who was let in otherwise meanwhile, and excluded', async () => {

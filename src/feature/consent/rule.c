@@ -107,26 +107,58 @@ static int take_back_unasked(struct dialogue *dialogue)
     return result;
 }
 
+static size_t place_of(const struct consent_rule *rule, int64_t person)
+{
+    size_t at = 0;
+    while (at < rule->count && rule->givers[at].person != person)
+        at++;
+    return at;
+}
+
+// Of those who were chosen, who is not there just now stays: they are asked again when they come back. Only where all are gone and the citizen, who is asked
+// for them, is to be asked no more, nobody is.
+static int remove_giver(const struct dialogue_scene *scene, int64_t dialogue, int64_t person, struct consent_rule *rule)
+{
+    struct consent_rule now;
+    size_t at = place_of(rule, person);
+    int result = consent_rule_get(scene, dialogue, &now);
+    if (at < rule->count)
+        rule->givers[at] = rule->givers[--rule->count];
+    else if (result == 0 && place_of(&now, person) < now.count)
+        rule->count = 0;
+    return result;
+}
+
+// Where there are as many as there may be, somebody who is not there makes way. -E2BIG when all are.
+static int find_place(const struct dialogue_scene *scene, int64_t dialogue, const struct consent_rule *rule, int64_t person, size_t *ret_at)
+{
+    size_t at = place_of(rule, person);
+    int result = at == CONSENT_GIVERS_MAX ? -E2BIG : 0;
+    for (size_t i = 0; result == -E2BIG && i < rule->count; i++) {
+        int there = consent_giver_check(scene, dialogue, &rule->givers[i]);
+        if (there < 0)
+            result = there == -EINVAL ? 0 : there;
+        at = i;
+    }
+    *ret_at = at;
+    return result;
+}
+
 int consent_rule_set(struct dialogue *dialogue, int64_t person, enum consent_basis basis)
 {
+    const struct dialogue_scene *scene = &dialogue->scene;
     struct consent_rule rule;
     size_t at = 0;
-    int result = consent_rule_get(&dialogue->scene, dialogue->id, &rule);
+    int result = find_rule(scene, dialogue->id, &rule);
     if (result == 0 && basis)
-        result = basis == CONSENT_BASIS_STATUTE ? -EINVAL : consent_giver_check(&dialogue->scene, dialogue->id, &(struct consent_giver){ person, basis });
+        result = basis == CONSENT_BASIS_STATUTE ? -EINVAL : consent_giver_check(scene, dialogue->id, &(struct consent_giver){ person, basis });
+    if (result == 0)
+        result = basis ? find_place(scene, dialogue->id, &rule, person, &at) : remove_giver(scene, dialogue->id, person, &rule);
     if (result < 0)
         return result;
-    while (at < rule.count && rule.givers[at].person != person)
-        at++;
-    if (basis && at == CONSENT_GIVERS_MAX)
-        return -E2BIG;
-    if (!basis && at == rule.count)
-        return 0;
     if (basis) {
         rule.givers[at] = (struct consent_giver){ person, basis };
         rule.count += at == rule.count;
-    } else {
-        rule.givers[at] = rule.givers[--rule.count];
     }
     result = put_rule(dialogue, &rule);
     return result == 0 && basis ? take_back_unasked(dialogue) : result;
