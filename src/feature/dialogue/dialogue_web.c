@@ -357,8 +357,12 @@ static int get_history(struct request *request)
 static int post_draft(struct request *request)
 {
     const struct edit_form *form = request_form(request, &draft_form);
+    const struct dialogue *dialogue = request->entity;
     int result = dialogue_draft_put(request->entity, form->text);
     struct dialogue_view_draft view = { .saved = request->now };
+    // A page that left itself (the script's leave): it is loaded anew, and the text stands in it.
+    if (result == 0 && !request->wants_json && !request->wants_fragment)
+        return request_redirect(request, arena_format(request->arena, "/dialogue/%lld", (long long)dialogue->id));
     return result < 0 ? result : request_page(request, &draft_page, STR(""), &view);
 }
 
