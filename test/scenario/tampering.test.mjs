@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { cp } from 'node:fs/promises';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { mustAgree } from '../support/consent.mjs';
 import { Server } from '../support/server.mjs';
 import { Town, circle, exclude, write } from '../support/town.mjs';
 
@@ -160,6 +161,19 @@ describe('rows of the database', () => {
         assert.ok((await promote()).status >= 400);
         assert.ok((await anne.post(`/dialogue/${one.dialogue}/post`, { csrf: await anne.csrf(), text: 'Skrevet bagefter' })).status >= 400);
         for (const target of ['', '/posts?before=99']) assert.ok(!(await person.get(`/dialogue/${one.dialogue}${target}`)).text.includes('Skrevet'), target);
+    });
+
+    test('terms that were changed in the database let their owner in nowhere there, and hold nobody else up', async () => {
+        await town.server.start();
+        const [anne, emil, mette] = await Promise.all(['anne', 'emil', 'mette'].map((id) => town.signIn(id)));
+        const { person } = (await emil.get('/access', { json: true })).json.parts.find((part) => part.dialogue === one.dialogue);
+        assert.equal((await emil.post(`/dialogue/${one.dialogue}/access/${person}`, { csrf: await emil.csrf(), reading: '1' })).status, 303);
+        await mustAgree(anne, one.dialogue, mette.name, 'custody');
+        await town.server.sql(`UPDATE participant SET admitted = ${town.server.database.changed('admitted')} WHERE dialogue = ${one.dialogue} AND person = ${person}`);
+        assert.equal((await mette.get(`/dialogue/${one.dialogue}`)).status, 404);
+        for (const [who, page] of [[mette, '/'], [mette, `/dialogue/${two.dialogue}`], [anne, `/dialogue/${one.dialogue}`], [anne, `/dialogue/${one.dialogue}/participants`],
+            [anne, `/dialogue/${one.dialogue}/consent`]]) assert.equal((await who.get(page)).status, 200, `${who.id} ${page}`);
+        assert.match(town.server.log, /event=terms-refused/);
     });
 
     test('a message cannot be put into somebody else’s mouth or moved to another day', async () => {

@@ -79,14 +79,16 @@ static int open_topic(struct dialogue *dialogue, int64_t granted, struct bytes w
     return 0;
 }
 
-// Who has left, and whose time is over, are former participants.
+// Who has left, and whose time is over, are former participants. On terms that the program did not make nobody takes part.
 static int open_terms(struct dialogue *dialogue, bool ended, struct bytes admitted)
 {
     int result = ended ? 0 : dialogue_terms_open(&dialogue->scene, dialogue->id, dialogue->member, dialogue->admission, admitted,
                                                  &dialogue->terms, &dialogue->since);
     if (ended || (dialogue->terms.until && dialogue->terms.until <= dialogue->scene.now))
         dialogue->relation = RELATION_FORMER;
-    return result;
+    if (result == -EBADMSG)
+        log_event(LOG_ERROR, "terms-refused", "dialogue=%lld member=%lld", (long long)dialogue->id, (long long)dialogue->member);
+    return result == -EBADMSG ? -ENOENT : result;
 }
 
 void dialogue_ask(const struct dialogue_scene *scene, int64_t id, int64_t person)
