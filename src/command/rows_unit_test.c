@@ -77,8 +77,11 @@ static void a_unit_is_counted_by_itself(void **state)
     assert_one(1, admin_unit_counts, staff, .unit = SOUTH);
     assert_one(2, admin_unit_counts, readers, .unit = NORTH);   // not who administers it
     assert_one(1, admin_unit_counts, readers, .unit = SOUTH);
-    assert_one(2, inbox_unit_readers, count, .unit = NORTH);
-    assert_one(1, inbox_unit_readers, count, .unit = SOUTH);
+    assert_one(1, inbox_unit_read, found, .unit = NORTH);
+    assert_one(1, inbox_unit_read, found, .unit = SOUTH);
+    assert_changes(1, account_change, .id = KARIM, .role = ROLE_ADMINISTRATOR, .unit = SOUTH, .sealed = rows_sealed());
+    assert_one(0, inbox_unit_read, found, .unit = SOUTH);   // who administers it does not
+    assert_changes(1, account_change, .id = KARIM, .role = ROLE_EMPLOYEE, .unit = SOUTH, .sealed = rows_sealed());
     assert_one(3, admin_unit_counts, dialogues, .unit = NORTH);
     assert_one(1, admin_unit_counts, dialogues, .unit = SOUTH);
     assert_gives("11", admin_overview, id, .unit = SOUTH, .before_at = LATER, .count = MANY);

@@ -31,11 +31,11 @@ DELETE FROM unit_letter WHERE dialogue = :dialogue;
 -- out: count int
 SELECT COUNT(*) FROM unit_letter l JOIN dialogue d ON d.id = l.dialogue WHERE d.citizen = :citizen;
 
--- How many read a unit's inbox: its employees (role 3).
--- name: unit_readers one
+-- Whether anybody reads a unit's inbox: an employee (role 3) of it. 1 or 0.
+-- name: unit_read one
 -- in: unit int
--- out: count int
-SELECT COUNT(*) FROM person WHERE unit = :unit AND role = 3;
+-- out: found int
+SELECT COUNT(*) FROM (SELECT 1 FROM person WHERE unit = :unit AND role = 3 LIMIT 1) AS one;
 
 -- name: absence_put exec
 -- in: person int, first_day int, last_day int, deputy int?, sealed blob

@@ -27,13 +27,13 @@ static const struct form write_form = FORM("WriteToUnitForm", struct write_form,
 
 static const struct page write_page = { &inbox_write_json, inbox_write_any, TEXT("Write to the municipality") };
 
-// How many would read what is written to a unit.
-static int count_readers(struct request *request, int64_t unit, int64_t *ret_count)
+// Whether anybody would read what is written to a unit.
+static int is_read(struct request *request, int64_t unit, bool *ret_read)
 {
-    struct sql_inbox_unit_readers row;
-    int result = sql_inbox_unit_readers(request->db, request->arena, &(struct sql_inbox_unit_readers_in){ .unit = unit }, &row);
+    struct sql_inbox_unit_read row;
+    int result = sql_inbox_unit_read(request->db, request->arena, &(struct sql_inbox_unit_read_in){ .unit = unit }, &row);
     if (result == 0)
-        *ret_count = row.count;
+        *ret_read = row.found > 0;
     return result;
 }
 
@@ -48,9 +48,9 @@ static int fill_units(struct request *request, int64_t chosen, struct inbox_view
     if (!list)
         return result < 0 ? result : -ENOMEM;
     for (size_t i = 0; result == 0 && i < count; i++) {
-        int64_t readers = 0;
-        result = count_readers(request, units[i].id, &readers);
-        if (readers)
+        bool read = false;
+        result = is_read(request, units[i].id, &read);
+        if (read)
             list[view->units_count++] = (struct inbox_view_unit){ .id = units[i].id, .name = units[i].name, .selected = units[i].id == chosen };
     }
     view->units = list;
@@ -84,15 +84,15 @@ static int check(struct request *request, int64_t unit)
     struct account_scene scene = { request->db, request->keys, request->arena, request->now };
     struct sql_inbox_letters_of waiting;
     struct str name;
-    int64_t readers = 0;
+    bool read = false;
     if (request->session.role != ROLE_PUBLIC)
         return -EACCES;
     int result = account_unit_name(&scene, unit, &name);
     if (result == -ENOENT)
         return request_refuse(request, "unit", TEXT("Choose whom you write to."));
     if (result == 0)
-        result = count_readers(request, unit, &readers);
-    if (result == 0 && readers == 0)
+        result = is_read(request, unit, &read);
+    if (result == 0 && !read)
         return request_refuse(request, "unit", TEXT("Nobody reads what is written to that unit now. Choose another."));
     if (result == 0)
         result = sql_inbox_letters_of(request->db, request->arena, &(struct sql_inbox_letters_of_in){ .citizen = request->session.person }, &waiting);
