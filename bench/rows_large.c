@@ -26,7 +26,7 @@ static int measure_pages(struct bench *bench, struct row *row)
     struct client_load of_small = requests_load(&small_pages, &small, LOAD_CONNECTIONS, 200);
     struct client_load of_large = requests_load(&large_pages, &large, LOAD_CONNECTIONS, 200);
     for (size_t i = 0; i < bench->rounds && r == 0; i++) {
-        double with_few, with_many;
+        double with_few = 0, with_many = 0;
         r = page_cpu(&of_small, &with_few);
         r = r < 0 ? r : page_cpu(&of_large, &with_many);
         if (r == 0)

@@ -105,7 +105,7 @@ int rows_beside(struct bench *bench)
     r = r < 0 ? r : requests_posts(bench->small, &server, &posts);
     struct client_load load = requests_load(&pages, &server, READERS, 200);
     for (size_t i = 0; i < bench->rounds && r == 0; i++) {
-        double alone, beside;
+        double alone = 0, beside = 0;
         r = p99(&load, &alone);
         pid_t writers = r == 0 ? start_writers(&posts, &server) : 0;
         r = r < 0 ? r : writers < 0 ? -EAGAIN : p99(&load, &beside);

@@ -137,7 +137,7 @@ static int move_in(const struct options *options, struct restored *restored)
 
 static int open_backup(const struct options *options, struct keeper *keeper, struct chest *chest, struct manifest *manifest)
 {
-    const char *name;
+    const char *name = NULL;
     int r = options->topic ? chest_open(options->topic, false, chest) : -EINVAL;
 
     if (!options->topic)

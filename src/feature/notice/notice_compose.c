@@ -113,7 +113,7 @@ static int compose_news(struct letter *letter, const struct outbox_entry *entry)
 {
     struct notice_address address;
     struct notice_list *list;
-    enum language language;
+    enum language language = LANGUAGE_UNSET;
     int result = addressee_of(letter, entry->person, &address, &language);
     if (result == 0)
         result = notice_list_open(&letter->rules, entry, &list);
@@ -128,7 +128,7 @@ static int compose_news(struct letter *letter, const struct outbox_entry *entry)
 static int compose_confirmation(struct letter *letter, const struct outbox_entry *entry)
 {
     struct notice_wish wish;
-    enum language language;
+    enum language language = LANGUAGE_UNSET;
     int result = notice_wish_get(&letter->rules, entry->person, &wish);
     if (result == 0 && wish.mail != entry->id)   // an earlier link, which no longer works
         result = -ENOENT;
@@ -203,7 +203,7 @@ static int compose_reminder(struct letter *letter, const struct outbox_entry *en
 {
     struct notice_address address;
     struct notice_list *list;
-    enum language language;
+    enum language language = LANGUAGE_UNSET;
     bool open = false;
     int result = addressee_of(letter, entry->person, &address, &language);
     if (result == 0)
@@ -236,7 +236,7 @@ static int check_unit(struct letter *letter, const struct outbox_entry *entry)
 static int compose_unit(struct letter *letter, const struct outbox_entry *entry)
 {
     struct notice_address address;
-    enum language language;
+    enum language language = LANGUAGE_UNSET;
     int result = addressee_of(letter, entry->person, &address, &language);
     if (result == 0)
         result = check_unit(letter, entry);
