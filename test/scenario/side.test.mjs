@@ -4,6 +4,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { answer as consentTo, linkOf, mustAgree, proposalOf, propose, proposeOutside } from '../support/consent.mjs';
 import { file, fileOf } from '../support/journal.mjs';
+import { staff } from '../support/oidc.mjs';
+import { until } from '../support/server.mjs';
 import { Town, accept, addEmployee, circle, exclude, participants, read, startDialogue, write } from '../support/town.mjs';
 
 let town, anne, emil, mette, karim, jonas;
@@ -13,6 +15,7 @@ before(async () => {
 });
 after(() => town?.close());
 
+const rikke = staff.find((one) => one.id === 'rikke');
 const day = (days) => new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Copenhagen' }).format(Date.now() + days * 86400000);
 const reason = 'Vi skal afklare en underretning';
 
@@ -200,15 +203,27 @@ describe('in time', () => {
         const dialogue = await startDialogue(coordinator, months.person('emil'), 'Løbet ud');
         await mustAgree(coordinator, dialogue, citizen.name);
         await consentTo(citizen, await propose(coordinator, dialogue, 'Jonas Dam'), 'all', 1);
+        await consentTo(citizen, await propose(coordinator, dialogue, rikke.name), 'all', 12);
         await months.server.shiftClock('+25d');
-        const side = await start(await months.signIn('anne'), dialogue, { until: day(38) });
+        const side = await start(await months.signIn('anne'), dialogue, { until: day(38) }, ['Jonas Dam', rikke.name]);
         await write(await months.signIn('jonas'), side, 'Så længe det gælder');
         await months.server.shiftClock('+33d');
         const reader = await months.signIn('jonas');
         for (const path of ['', '/posts', '/live', '/side/about']) assert.equal((await reader.get(`/dialogue/${side}${path}`)).status, 404, path);
         assert.equal((await reader.post(`/dialogue/${side}/post`, { csrf: await reader.csrf(), text: 'For sent' })).status, 404);
         assert.ok(!(await reader.get('/')).text.includes('Bekymring for Emil'));
-        assert.deepEqual((await read(await months.signIn('anne'), side)).map((post) => post.text), ['Så længe det gælder']);
+        const again = await months.signIn('anne'), [own, there] = [await reader.stream('/live'), await (await months.signIn('rikke')).stream('/live')];
+        await write(again, side, 'Det hører han ikke om');
+        await until('who is there is told', () => there.events.length > 0);
+        assert.deepEqual(own.events, []);
+        for (const stream of [own, there]) stream.close();
+        assert.deepEqual((await read(again, side)).map((post) => post.text), ['Så længe det gælder', 'Det hører han ikke om']);
+        const { people } = await participants(again, dialogue);
+        const next = `/dialogue/${dialogue}/participants/${people.find((one) => one.name === rikke.name).person}/coordinator`;
+        assert.equal((await again.submit(`/dialogue/${dialogue}/participants`, next, { value: '1' })).status, 303);
+        assert.equal((await again.submit(`/dialogue/${dialogue}/participants`, `/dialogue/${dialogue}/leave`, {})).status, 303);
+        const heirs = (await participants(await months.signIn('rikke'), side)).people.filter((one) => one.role === 'Tovholder');
+        assert.deepEqual(heirs.map((one) => one.name), [rikke.name], 'who can file it follows');
     });
 
     test('it ends, too, when the program closes a dialogue whose consent was not renewed', async (t) => {

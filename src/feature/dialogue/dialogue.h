@@ -250,8 +250,8 @@ struct dialogue_participant {
 int dialogue_participants(struct dialogue *dialogue, const struct dialogue_participant **ret_list, size_t *ret_count);
 void dialogue_ask_participants(struct dialogue *dialogue);   // ahead (db_ask), unless they are kept
 
-// The ids of who may read now (in a locked dialogue the citizen and the coordinators), in the scene's arena; for telling them that something
-// is new. number: of the post that it is about, which not all may see; INT64_MAX: of none.
+// The ids of who may read now (in a locked dialogue the citizen and the coordinators; in a side talk whose part in the dialogue is not over), in the scene's
+// arena; for telling them that something is new. number: of the post that it is about, which not all may see; INT64_MAX: of none.
 int dialogue_persons(struct dialogue *dialogue, int64_t number, const int64_t **ret_persons, size_t *ret_count);
 
 // Whether the citizen has been shown nothing yet: a citizen is not invited, so somebody has to tell them of the dialogue.

@@ -154,23 +154,28 @@ int dialogue_sides(struct dialogue *parent, struct dialogue *const **ret_sides, 
     return 0;
 }
 
-// Who is to coordinate a side talk instead of somebody: the longest there; 0: another does already. -ENOENT when nobody is left.
+// Who is to coordinate a side talk instead of somebody: the longest there, those first whose part in the dialogue has not run out; 0: another does already.
+// -ENOENT when nobody is left.
 static int find_heir(struct dialogue *side, int64_t person, int64_t *ret_heir)
 {
     const struct dialogue_participant *people;
-    size_t count;
-    int64_t heir = 0;
+    const int64_t *there;
+    size_t count, there_count;
+    int64_t heir = 0, absent = 0;
     int result = dialogue_participants(side, &people, &count);
+    if (result == 0)
+        result = dialogue_persons(side, INT64_MAX, &there, &there_count);
     *ret_heir = 0;
     for (size_t i = 0; result == 0 && i < count; i++) {
-        bool other = people[i].ended == 0 && people[i].person != person;
-        if (other && people[i].relation == RELATION_COORDINATOR)
+        if (people[i].ended || people[i].person == person)
+            continue;
+        if (people[i].relation == RELATION_COORDINATOR)
             return 0;
-        if (other && heir == 0)
-            heir = people[i].person;
+        int64_t *place = dialogue_is_among(there, there_count, people[i].person) ? &heir : &absent;
+        *place = *place ? *place : people[i].person;
     }
-    *ret_heir = heir;
-    return result == 0 && heir == 0 ? -ENOENT : result;
+    *ret_heir = heir ? heir : absent;
+    return result == 0 && *ret_heir == 0 ? -ENOENT : result;
 }
 
 // The last one keeps the row and the keys, without which the talk could be neither filed nor erased with its dialogue; dialogue_side_hold keeps them out.
