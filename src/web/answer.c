@@ -48,6 +48,15 @@ static int answer_finish(struct answer *answer)
     return 0;
 }
 
+// A text that stands there once already.
+static bool is_repeated(const struct form_errors *errors, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (str_equal(errors->list[i].message, errors->list[at].message))
+            return true;
+    return false;
+}
+
 static int errors_unsaid(struct request *request, struct frame *frame)
 {
     const struct form_errors *errors = &request->errors;
@@ -57,7 +66,7 @@ static int errors_unsaid(struct request *request, struct frame *frame)
     if (!list)
         return -ENOMEM;
     for (size_t i = 0; i < errors->count; i++)
-        if (!(errors->said & 1U << i))
+        if (!(errors->said & 1U << i) && !is_repeated(errors, i))
             list[frame->errors_count++] = errors->list[i];
     frame->errors = list;
     return 0;

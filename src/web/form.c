@@ -50,6 +50,11 @@ struct str form_error_of(struct form_errors *errors, const char *field)
     return STR("");
 }
 
+struct str form_error_first(struct form_errors *errors)
+{
+    return errors->count ? form_error_of(errors, errors->list[0].field) : STR("");
+}
+
 int form_values_add(struct form_values *values, struct form_value value)
 {
     if (!utf8_valid(value.name) || !utf8_valid(value.text))

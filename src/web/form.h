@@ -87,6 +87,9 @@ void form_error_add(struct form_errors *errors, const char *field, struct str me
 // The message of a field, or the empty text: for the page, which says it beside the field.
 struct str form_error_of(struct form_errors *errors, const char *field);
 
+// The first message, whichever field it is of, or the empty text: for a page with one place for them.
+struct str form_error_first(struct form_errors *errors);
+
 enum form_source { FORM_SOURCE_UNSET, FORM_URLENCODED, FORM_MULTIPART, FORM_JSON };
 
 // Parses into a zeroed struct in the arena. 0: *ret_data is complete. -EINVAL: errors were added; *ret_data holds what could be read, for showing again.

@@ -33,7 +33,7 @@ static const struct page import_page = { &admin_import_json, admin_import_any, T
 
 static int show_form(struct request *request)
 {
-    struct admin_view_import view = { .error = request->errors.count ? request->errors.list[0].message : STR("") };
+    struct admin_view_import view = { .error = form_error_first(&request->errors) };
     return request_page(request, &import_page, STR(""), &view);
 }
 

@@ -137,7 +137,7 @@ static int fill_people(struct request *request, int64_t unit, struct coordinator
 static int show_one(struct request *request, struct str relation)
 {
     struct coordinator_missing missing;
-    struct coordinator_view_one view = { .relation = relation, .error = request->errors.count ? request->errors.list[0].message : STR("") };
+    struct coordinator_view_one view = { .relation = relation, .error = form_error_first(&request->errors) };
     int result = find(request, &missing);
     if (result == 0)
         result = fill_item(request, &missing, &view.item);

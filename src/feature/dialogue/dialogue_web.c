@@ -110,7 +110,7 @@ static int show_dialogue(struct request *request, struct dialogue_range range, s
         result = file_tray_fill(request, page.dialogue, &view.tray);
     if (result < 0)
         return result;
-    view.composer.error = request->errors.count ? request->errors.list[0].message : STR("");
+    view.composer.error = form_error_first(&request->errors);
     return request_page(request, &dialogue_page, page.dialogue->topic, &view);
 }
 
@@ -264,7 +264,7 @@ static int again_post(struct request *request)
         result = dialogue_page_composer(&page, form->text, 0, dialogue_asked_number(dialogue, form->after), &composer);
     if (result < 0)
         return result;
-    composer.error = request->errors.count ? request->errors.list[0].message : STR("");
+    composer.error = form_error_first(&request->errors);
     return request_page(request, &composer_page, STR(""), &composer);
 }
 

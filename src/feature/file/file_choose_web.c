@@ -50,6 +50,7 @@ static int get_choose(struct request *request)
     struct file_view_choose view = { .topic = dialogue->topic, .most = file_size_text(request, request->app->file_max),
                                      .reply = reply_of(request), .back = url_local(request->arena, message_address(request)),
                                      .errors = request->errors.list, .errors_count = request->errors.count };
+    request->errors.said = UINT32_MAX;   // each has its line
     int result = file_tray_fill(request, dialogue, &view.tray);
     view.room = FILE_POST_MAX - (int64_t)view.tray.files_count;
     return result < 0 ? result : request_page(request, &choose_page, STR(""), &view);

@@ -76,7 +76,7 @@ static int show(struct request *request, const struct absence *absence, bool set
 {
     struct inbox_view_absence view = {
         .set = set, .first = day_text(request, absence->first_day), .last = day_text(request, absence->last_day), .words = absence->words,
-        .error = request->errors.count ? request->errors.list[0].message : STR(""),
+        .error = form_error_first(&request->errors),
     };
     int result = view.first.ptr && view.last.ptr ? absence_sentence(request, request->session.person, &view.sentence) : -ENOMEM;
     if (result == 0)

@@ -157,7 +157,7 @@ static int fill_colleagues(struct request *request, struct inbox_view_one *view)
 static int show_one(struct request *request)
 {
     struct account_scene accounts = accounts_of(request);
-    struct inbox_view_one view = { .id = request->number[0], .waited = STR(""), .error = request->errors.count ? request->errors.list[0].message : STR("") };
+    struct inbox_view_one view = { .id = request->number[0], .waited = STR(""), .error = form_error_first(&request->errors) };
     struct dialogue *dialogue;
     struct account citizen;
     int result = find(request, &dialogue);

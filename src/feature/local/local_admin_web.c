@@ -116,7 +116,7 @@ static int fill_people(struct request *request, struct local_view_admin *view)
 static int show(struct request *request, const struct new_form *form)
 {
     struct local_view_admin view = { .name = form ? form->name : STR(""), .title = form ? form->title : STR(""), .account = form ? form->account : STR(""),
-        .error = request->errors.count ? request->errors.list[0].message : STR("") };
+        .error = form_error_first(&request->errors) };
     int result = fill_units(request, form ? form->unit : request->session.unit, &view);
     if (result == 0)
         result = fill_people(request, &view);
