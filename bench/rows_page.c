@@ -22,14 +22,15 @@ static int ask_page(const struct town *town, const struct running *server, const
     return running_get(server, path, headers, ret_page, ret_len);
 }
 
-// Whether what is sent is the page, but for its token.
+// Whether what is sent has the page's posts. Tokens differ, and keys in length as well.
 static bool unpacks_to(const struct looked *looked)
 {
-    char *room = malloc(looked->len);
-    z_stream stream = { .next_in = (uint8_t *)looked->sent, .avail_in = (unsigned)looked->sent_len, .next_out = (uint8_t *)room, .avail_out = (unsigned)looked->len };
-    bool well = room && inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK && inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.total_out == looked->len;
-    const char *posts = well ? strstr(looked->page, "<article") : NULL;
-    well = posts && memmem(room, looked->len, posts, strlen("<article") + TOWN_TEXT);
+    size_t room_len = looked->len + 64;
+    char *room = malloc(room_len);
+    z_stream stream = { .next_in = (uint8_t *)looked->sent, .avail_in = (unsigned)looked->sent_len, .next_out = (uint8_t *)room, .avail_out = (unsigned)room_len };
+    bool well = room && inflateInit2(&stream, 16 + MAX_WBITS) == Z_OK && inflate(&stream, Z_FINISH) == Z_STREAM_END;
+    const char *first = strstr(looked->page, "<article"), *last = first ? strstr(first, "<div class=\"dock\"") : NULL;
+    well = well && last && memmem(room, stream.total_out, first, (size_t)(last - first));
     inflateEnd(&stream);
     free(room);
     return well;
