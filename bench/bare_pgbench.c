@@ -44,7 +44,7 @@ static void put_post(const struct town *town, size_t shown, struct buf *script)
                "UPDATE participant SET read_number = :n WHERE dialogue = %lld AND person = :author AND read_number = CAST(:n AS bigint) - 1;\n"
                "INSERT INTO notice_news (dialogue, first, last) VALUES (%lld, :now, :now) ON CONFLICT (dialogue) DO UPDATE SET last = excluded.last;\n"
                "DELETE FROM draft WHERE dialogue = %lld AND person = :author;\n"
-               "INSERT INTO audit (seq, moment, kind, person, dialogue, object, first_post, last_post, mark)"
+               "INSERT INTO audit_indexed (seq, moment, kind, person, dialogue, object, first_post, last_post, mark)"
                " VALUES (:seq, :now, 8, :author, %lld, :n, 0, 0, :mark);\n",
                id, id, id, id, id, id);
 }

@@ -25,7 +25,7 @@ static const char *const texts[STATEMENTS] = {
     "INSERT INTO notice_news (dialogue, first, last) VALUES (?1, ?2, ?2) "
     "ON CONFLICT (dialogue) DO UPDATE SET last = excluded.last",
     "DELETE FROM draft WHERE dialogue = ?1 AND person = ?3",
-    "INSERT INTO audit (seq, moment, kind, person, dialogue, object, first_post, last_post, mark) "
+    "INSERT INTO audit_recent (seq, moment, kind, person, dialogue, object, first_post, last_post, mark) "
     "VALUES (?1, ?2, 8, ?3, ?4, ?5, 0, 0, ?6)",
     "UPDATE audit_head SET size = ?1, root = ?2, peaks = ?3, mac = ?4 WHERE id = 1",
     "BEGIN IMMEDIATE",
@@ -81,7 +81,7 @@ static int prepare(struct bare_posts *posts, const char *path)
         if (sqlite3_prepare_v3(posts->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
                                &posts->statements[i], NULL) != SQLITE_OK)
             return -EIO;
-    posts->seq = one_number(posts->db, "SELECT MAX(seq) + 1 + 0 * ?1 FROM audit", 0);
+    posts->seq = one_number(posts->db, "SELECT COALESCE((SELECT MAX(seq) FROM audit_recent), (SELECT MAX(seq) FROM audit_indexed), -1) + 1 + 0 * ?1", 0);
     for (size_t i = 0; i < TOWN_SHOWN; i++)
         posts->numbers[i] = one_number(posts->db, "SELECT last_number FROM dialogue WHERE id = ?1",
                                        posts->town->shown[i].id);

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #define PROVEN_MAX 64
+#define RECENT_MAX 1024   // records that are in no index; a reader of the log looks through them all
 
 // A tree that a checkpoint is wanted of.
 struct proven {
@@ -29,6 +30,8 @@ struct audit {
     struct merkle committed;
     struct proven proven[PROVEN_MAX];   // not yet signed, by size
     size_t proven_count;
+    uint64_t recent;           // committed records that are in no index yet
+    bool indexed;              // the present transaction has indexed all
 };
 
 static int refuse(const char *problem)
@@ -57,6 +60,7 @@ static int open_head(struct audit *audit, struct db *db)
         return refuse("the log in the database ends at another record than its head says");
     merkle_copy(&audit->at_job, &audit->tree);
     merkle_copy(&audit->committed, &audit->tree);
+    audit->recent = (uint64_t)newest.recent;
     return 0;
 }
 
@@ -127,6 +131,16 @@ void audit_close(struct audit *audit)
     free(audit);
 }
 
+// Where several servers write, the database's server indexes beside us, and what is taken out of a table stays in the way until it has tidied up.
+static int add(struct db *db, const struct sql_audit_add_recent_in *row)
+{
+    if (!db_shared(db))
+        return sql_audit_add_recent(db, row);
+    return sql_audit_add_indexed(db, &(struct sql_audit_add_indexed_in){
+        .seq = row->seq, .moment = row->moment, .kind = row->kind, .person = row->person, .dialogue = row->dialogue, .object = row->object,
+        .first_post = row->first_post, .last_post = row->last_post, .mark = row->mark });
+}
+
 static int append(struct audit *audit, struct db *db, const struct audit_event *event, struct audit_record *ret_record)
 {
     const struct audit_record record = { (int64_t)audit->tree.size, clock_now(audit->clock), *event };
@@ -138,7 +152,7 @@ static int append(struct audit *audit, struct db *db, const struct audit_event *
         return -EINVAL;
     record_encode(&record, bytes);
     record_mark(&audit->keys, bytes, mark);
-    r = sql_audit_add(db, &(struct sql_audit_add_in){
+    r = add(db, &(struct sql_audit_add_recent_in){
         .seq = record.seq,
         .moment = record.time_ms,
         .kind = event->kind,
@@ -239,14 +253,34 @@ static void job_rollback(void *context)
     forget_proven(audit);
 }
 
+static uint64_t added(const struct audit *audit)
+{
+    return audit->tree.size - audit->committed.size;
+}
+
+// Each index entry changes a page: a thousand at once change few pages more than the forty of a transaction would.
+static int index_recent(struct audit *audit, struct db *db)
+{
+    if (db_shared(db) || audit->recent + added(audit) < RECENT_MAX)
+        return 0;
+    audit->indexed = true;
+    int64_t rows = sql_audit_index_recent(db);
+    if (rows >= 0)
+        rows = sql_audit_forget_recent(db);
+    return rows < 0 ? (int)rows : 0;
+}
+
 static int before_commit(void *context, struct db *db)
 {
     struct audit *audit = context;
     uint8_t root[MERKLE_HASH];
     uint8_t mac[HEAD_MAC];
 
-    if (audit->tree.size == audit->committed.size)
+    if (added(audit) == 0)
         return 0;
+    int r = index_recent(audit, db);
+    if (r < 0)
+        return r;
     merkle_root(audit->hasher, &audit->tree, root);
     head_mac(&audit->keys, &audit->tree, root, mac);
     return sql_audit_head_put(db, &(struct sql_audit_head_put_in){
@@ -261,7 +295,10 @@ static void after_commit(void *context, bool committed)
 {
     struct audit *audit = context;
 
+    bool indexed = audit->indexed;
+    audit->indexed = false;
     if (committed) {
+        audit->recent = indexed ? 0 : audit->recent + added(audit);
         merkle_copy(&audit->committed, &audit->tree);
         return;
     }

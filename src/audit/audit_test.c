@@ -32,6 +32,40 @@ static void what_was_logged_stands_there_after_a_restart(void **state)
     }
 }
 
+static void assert_lie(struct audit_fixture *fixture, int64_t recent, int64_t indexed)
+{
+    sqlite3 *raw = fixture_open_raw(fixture);
+    sqlite3_stmt *stmt;
+
+    assert_int_equal(sqlite3_prepare_v2(raw, "SELECT (SELECT COUNT(*) FROM audit_recent), (SELECT COUNT(*) FROM audit_indexed)", -1, &stmt, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int64(stmt, 0), recent);
+    assert_int_equal(sqlite3_column_int64(stmt, 1), indexed);
+    sqlite3_finalize(stmt);
+    sqlite3_close(raw);
+    struct audit_report report = fixture_verify(fixture);
+    assert_null(report.problem);
+    assert_int_equal(report.records, recent + indexed);
+}
+
+static void records_come_into_the_indexes_a_thousand_at_a_time(void **state)
+{
+    struct audit_fixture *fixture = *state;
+
+    fixture_append(fixture, 1020);
+    assert_lie(fixture, 1020, 0);
+    assert_int_equal(fixture_reopen(fixture), 0);
+    fixture_append(fixture, 3);
+    assert_lie(fixture, 1023, 0);
+    fixture_append(fixture, 3);
+    assert_lie(fixture, 0, 1026);
+    fixture_append(fixture, 1023);
+    assert_lie(fixture, 1023, 1026);
+    assert_int_equal(fixture_reopen(fixture), 0);
+    fixture_append(fixture, 1);
+    assert_lie(fixture, 0, 2050);
+}
+
 static void only_real_events_can_be_logged(void **state)
 {
     struct audit_fixture *fixture = *state;
@@ -257,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_logged_stands_there_after_a_restart, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(records_come_into_the_indexes_a_thousand_at_a_time, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(only_real_events_can_be_logged, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_job_that_fails_leaves_no_trace_in_the_log, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_transaction_that_was_lost_leaves_no_trace_in_the_log, fixture_setup, fixture_teardown),

@@ -61,21 +61,23 @@ static void a_changed_deleted_inserted_or_reordered_record_is_named(void **state
 {
     struct audit_fixture *fixture = *state;
 
-    tampered(fixture, "UPDATE audit SET person = 9 WHERE seq = 11", 11);
-    tampered(fixture, "UPDATE audit SET kind = kind + 4294967296 WHERE seq = 11", 11);
-    tampered(fixture, "DELETE FROM audit WHERE seq = 0", 0);
-    tampered(fixture, "DELETE FROM audit WHERE seq = 6", 6);
-    tampered(fixture, "DELETE FROM audit WHERE seq = 16", 16);
-    tampered(fixture, "DELETE FROM audit WHERE seq >= 3", 3);
-    tampered(fixture, "DELETE FROM audit WHERE seq = 6; UPDATE audit SET seq = seq - 1 WHERE seq > 6", 6);
-    tampered(fixture, "UPDATE audit SET seq = 99 WHERE seq = 4; UPDATE audit SET seq = 4 WHERE seq = 5; "
-                      "UPDATE audit SET seq = 5 WHERE seq = 99", 4);
-    tampered(fixture, "INSERT INTO audit SELECT 17, moment, kind, person, dialogue, object, first_post, last_post, mark FROM audit "
+    tampered(fixture, "UPDATE audit_recent SET person = 9 WHERE seq = 11", 11);
+    tampered(fixture, "UPDATE audit_recent SET kind = kind + 4294967296 WHERE seq = 11", 11);
+    tampered(fixture, "DELETE FROM audit_recent WHERE seq = 0", 0);
+    tampered(fixture, "DELETE FROM audit_recent WHERE seq = 6", 6);
+    tampered(fixture, "DELETE FROM audit_recent WHERE seq = 16", 16);
+    tampered(fixture, "DELETE FROM audit_recent WHERE seq >= 3", 3);
+    tampered(fixture, "DELETE FROM audit_recent WHERE seq = 6; UPDATE audit_recent SET seq = seq - 1 WHERE seq > 6", 6);
+    tampered(fixture, "UPDATE audit_recent SET seq = 99 WHERE seq = 4; UPDATE audit_recent SET seq = 4 WHERE seq = 5; "
+                      "UPDATE audit_recent SET seq = 5 WHERE seq = 99", 4);
+    tampered(fixture, "INSERT INTO audit_recent SELECT 17, moment, kind, person, dialogue, object, first_post, last_post, mark FROM audit_recent "
                       "WHERE seq = 2", 17);
-    tampered(fixture, "INSERT INTO audit SELECT -1, moment, kind, person, dialogue, object, first_post, last_post, mark FROM audit "
+    tampered(fixture, "INSERT INTO audit_recent SELECT -1, moment, kind, person, dialogue, object, first_post, last_post, mark FROM audit_recent "
                       "WHERE seq = 2", -1);
-    tampered(fixture, "UPDATE audit SET mark = (SELECT mark FROM audit WHERE seq = 3) WHERE seq = 2", 2);
-    tampered(fixture, "DELETE FROM audit; DELETE FROM audit_head", 0);
+    tampered(fixture, "UPDATE audit_recent SET mark = (SELECT mark FROM audit_recent WHERE seq = 3) WHERE seq = 2", 2);
+    tampered(fixture, "INSERT INTO audit_indexed SELECT * FROM audit_recent WHERE seq = 6", 6);
+    tampered(fixture, "INSERT INTO audit_indexed SELECT * FROM audit_recent WHERE seq = 6; DELETE FROM audit_recent WHERE seq BETWEEN 6 AND 7", 7);
+    tampered(fixture, "DELETE FROM audit_recent; DELETE FROM audit_head", 0);
     tampered(fixture, "DELETE FROM audit_head", -1);
     tampered(fixture, "UPDATE audit_head SET size = 16", -1);
 }
@@ -123,9 +125,9 @@ static void every_flipped_bit_of_every_record_is_found_and_named(void **state)
             // The highest bit can't be flipped by the arithmetic of flip; negative numbers are no less covered by the mark.
             size_t bits = column == 7 ? 8 * (size_t)RECORD_MARK : 63;
             for (size_t bit = 0; bit < bits; bit++) {
-                assert_true(flip(fixture, raw, "audit", columns[column], seq, bit));
+                assert_true(flip(fixture, raw, "audit_recent", columns[column], seq, bit));
                 assert_found(fixture, seq);
-                assert_true(flip(fixture, raw, "audit", columns[column], seq, bit));
+                assert_true(flip(fixture, raw, "audit_recent", columns[column], seq, bit));
                 found++;
             }
         }
@@ -160,10 +162,10 @@ static void a_moved_record_number_is_found_whatever_the_bit(void **state)
 
     for (int64_t seq = 0; seq < RECORDS; seq += 8) {
         for (size_t bit = 0; bit < 62; bit++) {
-            if (!flip(fixture, raw, "audit", "seq", seq, bit))
+            if (!flip(fixture, raw, "audit_recent", "seq", seq, bit))
                 continue;   // the number is taken
             assert_non_null(fixture_verify(fixture).problem);
-            assert_true(flip(fixture, raw, "audit", "seq", seq ^ (int64_t)(UINT64_C(1) << bit), bit));
+            assert_true(flip(fixture, raw, "audit_recent", "seq", seq ^ (int64_t)(UINT64_C(1) << bit), bit));
         }
     }
     assert_holds(fixture);
@@ -209,7 +211,7 @@ static void a_log_written_anew_with_the_right_keys_does_not_fit_the_checkpoints(
 
     snprintf(hidden, sizeof(hidden), "%s/hidden", fixture->folder);
     assert_int_equal(rename(fixture->checkpoints, hidden), 0);
-    fixture_tamper(fixture, "DELETE FROM audit; DELETE FROM audit_head");
+    fixture_tamper(fixture, "DELETE FROM audit_recent; DELETE FROM audit_head");
     fixture->now += 1;
     assert_int_equal(fixture_reopen(fixture), 0);
     fixture_append(fixture, 30);
@@ -299,7 +301,7 @@ static void a_log_whose_head_was_touched_is_not_opened(void **state)
     fixture_tamper(fixture, "UPDATE audit_head SET mac = randomblob(32)");
     assert_int_equal(fixture_reopen(fixture), -EBADMSG);
     fixture_put_back(fixture);
-    fixture_tamper(fixture, "DELETE FROM audit WHERE seq = 16");
+    fixture_tamper(fixture, "DELETE FROM audit_recent WHERE seq = 16");
     assert_int_equal(fixture_reopen(fixture), -EBADMSG);
     fixture_put_back(fixture);
     fixture_tamper(fixture, "DELETE FROM audit_head");

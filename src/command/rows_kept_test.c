@@ -20,22 +20,24 @@
 
 #define MANY 9
 
-static void note(struct db *db, const struct sql_audit_add_in *what)
+static void note(struct db *db, const struct sql_audit_add_recent_in *what)
 {
-    struct sql_audit_add_in in = *what;
+    struct sql_audit_add_recent_in in = *what;
     in.moment = NOW;
     in.mark = rows_sealed();
-    assert_int_equal(sql_audit_add(db, &in), 0);
+    struct sql_audit_add_indexed_in indexed = { .seq = in.seq, .moment = in.moment, .kind = in.kind, .person = in.person, .dialogue = in.dialogue,
+        .object = in.object, .first_post = in.first_post, .last_post = in.last_post, .mark = in.mark };
+    assert_int_equal(in.seq % 2 ? sql_audit_add_indexed(db, &indexed) : sql_audit_add_recent(db, &in), 0);
     assert_int_equal(db_changes(db), 1);
 }
 
 static void the_log_is_read_by_whom_it_concerns(void **state)
 {
     struct db *db = ((struct rows *)*state)->db;
-    note(db, &(struct sql_audit_add_in){ .seq = 1, .kind = 1, .person = ANNE, .object = EMIL });                    // looked up
-    note(db, &(struct sql_audit_add_in){ .seq = 2, .kind = 1, .person = ANNE, .object = SARA });
-    note(db, &(struct sql_audit_add_in){ .seq = 3, .kind = 1, .person = ANNE, .dialogue = OWN, .object = EMIL });   // in a dialogue
-    note(db, &(struct sql_audit_add_in){ .seq = 4, .kind = 1, .person = KARIM, .dialogue = OTHER });
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 1, .kind = 1, .person = ANNE, .object = EMIL });                    // looked up
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 2, .kind = 1, .person = ANNE, .object = SARA });
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 3, .kind = 1, .person = ANNE, .dialogue = OWN, .object = EMIL });   // in a dialogue
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 4, .kind = 1, .person = KARIM, .dialogue = OTHER });
     assert_gives("3 2 1", log_of_person, seq, .person = ANNE, .before = MANY);
     assert_gives("1", log_about_person, seq, .person = EMIL, .before = MANY);
     assert_gives("3", log_of_dialogue, seq, .dialogue = OWN, .before = MANY);
@@ -47,12 +49,12 @@ static void the_log_is_read_by_whom_it_concerns(void **state)
 static void who_has_read_a_message_is_who_was_shown_it(void **state)
 {
     struct db *db = ((struct rows *)*state)->db;
-    note(db, &(struct sql_audit_add_in){ .seq = 1, .kind = 1, .person = ANNE, .dialogue = OWN, .first_post = 1, .last_post = 4 });
-    note(db, &(struct sql_audit_add_in){ .seq = 2, .kind = 1, .person = BO, .dialogue = OWN, .first_post = 1, .last_post = 2 });
-    note(db, &(struct sql_audit_add_in){ .seq = 3, .kind = 1, .person = METTE, .dialogue = OWN, .first_post = 4, .last_post = 5 });
-    note(db, &(struct sql_audit_add_in){ .seq = 4, .kind = 2, .person = EMIL, .dialogue = OWN, .first_post = 3, .last_post = 3 });
-    note(db, &(struct sql_audit_add_in){ .seq = 5, .kind = 3, .person = EMIL, .dialogue = OWN, .first_post = 3, .last_post = 3 });
-    note(db, &(struct sql_audit_add_in){ .seq = 6, .kind = 1, .person = ADA, .dialogue = OWN });
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 1, .kind = 1, .person = ANNE, .dialogue = OWN, .first_post = 1, .last_post = 4 });
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 2, .kind = 1, .person = BO, .dialogue = OWN, .first_post = 1, .last_post = 2 });
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 3, .kind = 1, .person = METTE, .dialogue = OWN, .first_post = 4, .last_post = 5 });
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 4, .kind = 2, .person = EMIL, .dialogue = OWN, .first_post = 3, .last_post = 3 });
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 5, .kind = 3, .person = EMIL, .dialogue = OWN, .first_post = 3, .last_post = 3 });
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 6, .kind = 1, .person = ADA, .dialogue = OWN });
     assert_gives("3", readers_of_post, person, .dialogue = OWN, .number = 3, .document = 2, .preview = 3);
     assert_gives("6", readers_strangers, person, .dialogue = OWN);   // those who take or took part are none
 }
@@ -142,8 +144,8 @@ static void a_reviewer_sees_what_the_question_is_about(void **state)
     struct db *db = rows->db;
     struct arena *arena = rows->arena;
     for (int64_t seq = 1; seq <= 4; seq++)
-        note(db, &(struct sql_audit_add_in){ .seq = seq, .kind = 1, .person = ANNE, .dialogue = OWN });
-    note(db, &(struct sql_audit_add_in){ .seq = 5, .kind = 1, .person = EMIL, .dialogue = OWN });
+        note(db, &(struct sql_audit_add_recent_in){ .seq = seq, .kind = 1, .person = ANNE, .dialogue = OWN });
+    note(db, &(struct sql_audit_add_recent_in){ .seq = 5, .kind = 1, .person = EMIL, .dialogue = OWN });
     assert_gives("3 2", review_looks, seq, .person = ANNE, .dialogue = OWN, .first = 2, .last = 3, .count = MANY);
     assert_gives("4 3", review_looks, seq, .person = ANNE, .dialogue = OWN, .first = 3, .last = 5, .count = MANY);
     assert_one(RELATION_COORDINATOR, review_part, relation, .dialogue = OWN, .person = ANNE);

@@ -55,7 +55,7 @@ async function equal(from, to) {
     const [before, now] = [await from.rows(), await to.rows()];
     assert.deepEqual(Object.keys(now), Object.keys(before));
     for (const name of Object.keys(before)) assert.deepEqual(now[name], before[name], `the rows of ${name}`);
-    assert.ok(before.post.length > 3 && before.session.length > 3 && before.audit.length > 20, 'and there are some');
+    assert.ok(before.post.length > 3 && before.session.length > 3 && before.audit_recent.length > 20, 'and there are some');
 }
 
 /** Everything is there: to those who are still signed in, and in the log. */
@@ -279,7 +279,7 @@ describe('a move that is cut off', () => {
         const remote = await empty();
         moved(await move(file, remote));
         moved(await undo(file));
-        await remote.sql(`${unfinished}; UPDATE post SET sealed = ${remote.changed('sealed')}; DELETE FROM audit WHERE seq = 3; INSERT INTO demo_person VALUES (1);`);
+        await remote.sql(`${unfinished}; UPDATE post SET sealed = ${remote.changed('sealed')}; DELETE FROM audit_recent WHERE seq = 3; INSERT INTO demo_person VALUES (1);`);
         moved(await move(file, remote));
         await equal(file, remote);
         moved(await undo(file));

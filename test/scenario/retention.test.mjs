@@ -59,7 +59,7 @@ const state = async (dialogue) => Number(await town.server.sql(`SELECT state FRO
 /** The tables that hold something of dialogues, but for the log and who decided about erasing. */
 async function tablesOfDialogues() {
     const all = Object.entries(await town.server.database.schema());
-    return Object.fromEntries(all.filter(([name, columns]) => !['audit', 'erasure'].includes(name) && columns.some((each) => each.name === 'dialogue')));
+    return Object.fromEntries(all.filter(([name, columns]) => !['audit_indexed', 'audit_recent', 'erasure'].includes(name) && columns.some((each) => each.name === 'dialogue')));
 }
 
 /** Wherever somebody who took part could look. */

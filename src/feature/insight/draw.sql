@@ -27,7 +27,7 @@ SELECT moment FROM audit WHERE seq = :seq;
 -- How many records the log has.
 -- name: size one
 -- out: size int
-SELECT COALESCE(MAX(seq) + 1, 0) FROM audit;
+SELECT COALESCE((SELECT MAX(seq) FROM audit_recent), (SELECT MAX(seq) FROM audit_indexed), -1) + 1;
 
 -- name: place one
 -- in: dialogue int

@@ -39,8 +39,8 @@ SELECT COUNT(CASE WHEN asker <> 0 THEN 1 END), COUNT(CASE WHEN asker = 0 THEN 1 
 -- name: answers_new one ahead
 -- in: asker int, log_read int
 -- out: count int
-SELECT COUNT(*) FROM review WHERE asker = :asker AND asker <> 0 AND closed IS NOT NULL AND closed > COALESCE((SELECT moment FROM audit
-    WHERE person = :asker AND person <> 0 AND kind = :log_read AND object = 0 ORDER BY seq DESC LIMIT 1), 0);
+SELECT COUNT(*) FROM review WHERE asker = :asker AND asker <> 0 AND closed IS NOT NULL AND closed > COALESCE((SELECT moment FROM (SELECT moment, seq FROM audit
+    WHERE person = :asker AND person <> 0 AND kind = :log_read AND object = 0 ORDER BY seq DESC LIMIT 1) AS newest), 0);
 
 -- What a person has asked, the newest first.
 -- name: asked many
