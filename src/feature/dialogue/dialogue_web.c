@@ -357,12 +357,11 @@ static int get_history(struct request *request)
 static int post_draft(struct request *request)
 {
     const struct edit_form *form = request_form(request, &draft_form);
-    const struct dialogue *dialogue = request->entity;
-    int result = dialogue_draft_put(request->entity, form->text);
     struct dialogue_view_draft view = { .saved = request->now };
-    // A page that left itself (the script's leave): it is loaded anew, and the text stands in it.
+    int result = dialogue_draft_put(request->entity, form->text);
+    // A page that left itself (the script's leave) is loaded anew, with the text in it.
     if (result == 0 && !request->wants_json && !request->wants_fragment)
-        return request_redirect(request, arena_format(request->arena, "/dialogue/%lld", (long long)dialogue->id));
+        return request_redirect(request, arena_format(request->arena, "/dialogue/%lld", (long long)request->number[0]));
     return result < 0 ? result : request_page(request, &draft_page, STR(""), &view);
 }
 
@@ -378,8 +377,7 @@ static const struct route routes[] = {
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/people", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_PARTICIPANT_READ,
       .load = dialogue_load, .handle = get_people, .answer = &dialogue_people_json, .summary = "Who takes part, without the posts." },
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/posts", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_DIALOGUE_READ,
-      .query = &posts_form, .load = dialogue_load, .handle = get_posts, .answer = &dialogue_posts_json,
-      .summary = "Up to 50 posts before or after a number." },
+      .query = &posts_form, .load = dialogue_load, .handle = get_posts, .answer = &dialogue_posts_json, .summary = "Up to 50 posts before or after a number." },
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/post/{number#}", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_DIALOGUE_READ,
       .load = dialogue_load, .handle = get_post, .answer = &dialogue_post_json, .summary = "One post." },
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/post/{number#}/menu", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_DIALOGUE_READ,
@@ -392,11 +390,9 @@ static const struct route routes[] = {
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/post/{number#}/edit", .permission = PERMISSION_DIALOGUE_WRITE, .audit = AUDIT_POST_EDIT,
       .form = &edit_form, .load = dialogue_load, .handle = post_edit_form, .again = again_edit, .summary = "Changes one's own post; the earlier text is kept." },
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/post/{number#}/history", .permission = PERMISSION_DIALOGUE_READ,
-      .audit = AUDIT_POST_HISTORY_READ, .load = dialogue_load, .handle = get_history, .answer = &dialogue_history_json,
-      .summary = "All texts that a post has had." },
+      .audit = AUDIT_POST_HISTORY_READ, .load = dialogue_load, .handle = get_history, .answer = &dialogue_history_json, .summary = "All texts that a post has had." },
     { .method = METHOD_POST, .path = "/dialogue/{dialogue#}/draft", .permission = PERMISSION_DIALOGUE_WRITE, .audit = AUDIT_DRAFT_WRITE,
-      .form = &draft_form, .load = dialogue_load, .handle = post_draft, .answer = &dialogue_draft_json,
-      .summary = "Keeps what one is writing." },
+      .form = &draft_form, .load = dialogue_load, .handle = post_draft, .answer = &dialogue_draft_json, .summary = "Keeps what one is writing." },
     { .method = METHOD_GET, .path = "/dialogue/{dialogue#}/live", .permission = PERMISSION_DIALOGUE_READ, .audit = AUDIT_DIALOGUE_READ,
       .load = dialogue_load, .handle = get_live, .flags = ROUTE_STREAM,
       .summary = "Events: post, changed, members. They say that something is new, never what." },

@@ -199,6 +199,15 @@ static int admit_proposed(struct dialogue *dialogue, const struct invitation *in
     return proposal_arrived(&dialogue->scene, &proposal, person);
 }
 
+static int admit(struct dialogue *dialogue, const struct invitation *invitation, int64_t person, const struct dialogue_terms *terms)
+{
+    int result = proposal_settle(dialogue, person, invitation->proposal);
+    if (result < 0)
+        return result;
+    return invitation->proposal ? admit_proposed(dialogue, invitation, person)
+                                : dialogue_admit_on(dialogue, person, invitation->relation, invitation->words, terms);
+}
+
 int invitation_accept(const struct dialogue_scene *scene, const struct invitation *invitation, int64_t person, struct dialogue **ret_dialogue)
 {
     struct dialogue *dialogue;
@@ -220,10 +229,7 @@ int invitation_accept(const struct dialogue_scene *scene, const struct invitatio
     if (result == 0)
         result = check_return(dialogue, invitation, person);
     if (result == 0)
-        result = proposal_settle(dialogue, person, invitation->proposal);
-    if (result == 0)
-        result = invitation->proposal ? admit_proposed(dialogue, invitation, person)
-                                      : dialogue_admit_on(dialogue, person, invitation->relation, invitation->words, &terms);
+        result = admit(dialogue, invitation, person, &terms);
     if (result == 0)
         result = close_invitation(dialogue, invitation->id, INVITATION_ACCEPTED, person);
     if (result == 0)
