@@ -14,6 +14,7 @@ struct headers {
 };
 
 #define LOCATION_BYTES 2000   // of a Location header
+#define LINES_BYTES    (1u << 20)   // of what a person had written
 
 static void add(struct headers *headers, const char *name, struct str value)
 {
@@ -116,15 +117,20 @@ static bool passes(enum problem problem)
     return problem == PROBLEM_SIGN_IN || problem == PROBLEM_FORGED || problem == PROBLEM_CONFLICT || problem >= PROBLEM_TOO_MANY;
 }
 
-static struct str longest_lines(const struct form *form, const void *data)
+// All texts of several lines, an empty line between them.
+static struct str all_lines(const struct form *form, const void *data, struct arena *arena)
 {
-    struct str longest = STR("");
+    _cleanup_(buf_free) struct buf all = buf_bounded(LINES_BYTES);
     for (size_t i = 0; i < form->count; i++) {
         const struct str *text = (const void *)((const char *)data + form->fields[i].offset);
-        if (form->fields[i].type == FORM_LINES && text->len > longest.len)
-            longest = *text;
+        if (form->fields[i].type != FORM_LINES || text->len == 0)
+            continue;
+        if (all.len)
+            buf_lit(&all, "\n\n");
+        buf_str(&all, *text);
     }
-    return longest;
+    struct str kept = all.error ? STR("") : arena_str(arena, buf_view(&all));
+    return kept.ptr ? kept : STR("");
 }
 
 // What the person had written: a browser that asks for the page again has forgotten it. Nothing of what another site sends.
@@ -140,7 +146,7 @@ static struct str written(struct call *call, enum problem problem)
     struct form_errors errors = { .count = 0 };
     int r = form_parse(form, call->source, exchange_body(request->exchange), call->boundary, request->language,
                        request->arena, &data, &errors);
-    return data && (r == 0 || r == -EINVAL) ? longest_lines(form, data) : STR("");
+    return data && (r == 0 || r == -EINVAL) ? all_lines(form, data, request->arena) : STR("");
 }
 
 static struct problem_way way_on(struct call *call, enum problem problem)

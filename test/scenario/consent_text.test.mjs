@@ -2,6 +2,7 @@
 // What the municipality says to those who are asked for consent: drafts, versions, and which one somebody has agreed to.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Client } from '../support/client.mjs';
 import { Town, accept, invite, startDialogue } from '../support/town.mjs';
 import { answer, consent, mustAgree, propose, proposalOf, renew, withdraw } from '../support/consent.mjs';
 
@@ -35,6 +36,14 @@ async function asked(topic = 'Emil og skolen') {
     await mustAgree(anne, dialogue, emil.name);
     return { dialogue, proposal: await propose(anne, dialogue, 'Jonas Dam') };
 }
+
+test('a draft that is sent after the session ran out is shown once more, each part of it', async () => {
+    const stranger = new Client(town.url);
+    await stranger.get('/login');
+    const late = await stranger.post('/admin/consent-texts', { csrf: 'gammelt', ...texts('Sent.') });
+    assert.equal(late.status, 401);
+    assert.equal(late.page.text(late.page.id('kept')), Object.values(texts('Sent.')).join(' '));
+});
 
 describe('the text that the program brings', () => {
     test('is version 1, easy to read, and word for word what it has always been', async () => {
