@@ -156,6 +156,9 @@ int dialogue_side_end(struct dialogue *side);
 // Why there is a side talk. For its members.
 int dialogue_side_reason(struct dialogue *side, struct str *ret_reason);
 
+// Whether a coordinator of a side talk still has a part in its dialogue: without one nobody can file it.
+int dialogue_side_has_coordinator(struct dialogue *side, bool *ret_has);
+
 // The side talks of a dialogue that one member takes part in, the newest first, in the scene's arena.
 int dialogue_sides(struct dialogue *parent, struct dialogue *const **ret_sides, size_t *ret_count);
 
@@ -189,7 +192,8 @@ int dialogue_prolong(struct dialogue *dialogue, int64_t person, int64_t until);
 // part; -EINVAL when their part rests on a consent, which says it.
 int dialogue_limit(struct dialogue *dialogue, int64_t person, int64_t until, bool reads_only);
 
-// Opens a dialogue for what the program itself has to do in it, as its citizen, who holds all keys and can't be taken out.
+// Opens a dialogue for what the program itself has to do in it, as its citizen, who holds all keys and can't be taken out; a side talk as its
+// coordinator, also as one whose part in the dialogue is over.
 int dialogue_open_whole(const struct dialogue_scene *scene, int64_t id, struct dialogue **ret_dialogue);
 
 // Ends the writing, in its side talks too: everybody who takes part may still read. Reopening opens no side talk. -EINVAL when it is closed already.

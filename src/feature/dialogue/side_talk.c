@@ -133,6 +133,25 @@ int dialogue_side_reason(struct dialogue *side, struct str *ret_reason)
     return result < 0 ? result : read_reason(side, &row, ret_reason);
 }
 
+int dialogue_side_has_coordinator(struct dialogue *side, bool *ret_has)
+{
+    const struct dialogue_participant *people;
+    size_t count;
+    bool has = false;
+    int result = dialogue_participants(side, &people, &count);
+    for (size_t i = 0; result == 0 && !has && i < count; i++) {
+        struct dialogue *as;
+        if (people[i].ended || people[i].relation != RELATION_COORDINATOR)
+            continue;
+        result = dialogue_open(&side->scene, side->id, people[i].person, &as);
+        has = result == 0 && as->relation != RELATION_FORMER;
+        result = result == -ENOENT ? 0 : result;
+    }
+    if (result == 0)
+        *ret_has = has;
+    return result;
+}
+
 int dialogue_sides(struct dialogue *parent, struct dialogue *const **ret_sides, size_t *ret_count)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;

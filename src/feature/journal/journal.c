@@ -183,7 +183,7 @@ int journal_add(struct dialogue *dialogue, const struct journal_ask *ask, const 
     if (result < 0)
         return result;
     int64_t rows = sql_journal_add(dialogue->scene.db, &(struct sql_journal_add_in){
-        .id = draft->id, .dialogue = dialogue->id, .kind = ask->kind, .state = JOURNAL_MADE, .author = dialogue->member,
+        .id = draft->id, .dialogue = dialogue->id, .kind = ask->kind, .state = JOURNAL_MADE, .author = ask->by ? ask->by : dialogue->member,
         .made = draft->made, .day = ask->day, .first = ask->first, .last = ask->last, .epoch = draft->epoch, .head = head });
     return rows < 0 ? (int)rows : 0;
 }
@@ -198,6 +198,12 @@ int journal_retry(struct dialogue *dialogue, int64_t id)
     int64_t rows = sql_journal_set_state(dialogue->scene.db, &(struct sql_journal_set_state_in){
         .id = id, .from = JOURNAL_FAILED, .state = JOURNAL_MADE, .changed = now, .tries = 0, .due = now });
     return rows < 0 ? (int)rows : rows == 1 ? 0 : -EINVAL;
+}
+
+int journal_retry_failed(struct dialogue *dialogue)
+{
+    int64_t rows = sql_journal_retry_failed(dialogue->scene.db, &(struct sql_journal_retry_failed_in){ .dialogue = dialogue->id, .now = dialogue->scene.now });
+    return rows < 0 ? (int)rows : 0;
 }
 
 int journal_mark_set(struct dialogue *dialogue, int64_t number, bool important)

@@ -70,6 +70,8 @@ struct journal_ask {
     struct str theme;
     enum language language;   // of the PDF's own words
     struct journal_call call;
+    int64_t by;               // person who has it filed without taking part, and thus without reading it; 0: the dialogue's member files it
+    struct str by_name;
 };
 
 // The newest first, in the scene's arena. Left out is what holds posts that the dialogue's member may not see.
@@ -100,11 +102,32 @@ struct journal_draft {
 // Blocks for seconds: on a thread that may, outside the writer. -EMSGSIZE when there is too much for one entry, -EBUSY while too many others are made.
 int journal_draft_make(struct dialogue *dialogue, const struct app *app, const struct journal_ask *ask, struct journal_draft *ret_draft);
 
+// For a route's prepare: has something read and drawn with memory of its own, which may be more than a request's, from one snapshot. What it leaves in
+// request->prepared lies in the request's arena.
+int journal_prepare(struct request *request, int (*make)(struct request *request, struct arena *arena));
+
+struct journal_filing {
+    struct journal_ask ask;
+    struct journal_draft draft;
+};
+
+// Makes packages of all that no entry holds, as ask says, at most 'max' and each as large as an entry can be. As journal_draft_make; -EMSGSIZE when one
+// message is too much.
+int journal_draft_missing(struct dialogue *dialogue, const struct app *app, const struct journal_ask *ask, struct journal_filing *filings, size_t max,
+                          size_t *ret_count);
+
 // Makes the entry of a draft, to be handed over from now on. In a write transaction.
 int journal_add(struct dialogue *dialogue, const struct journal_ask *ask, const struct journal_draft *draft);
 
 // Has an entry that could not be handed over be tried anew. -EINVAL when it is in another state.
 int journal_retry(struct dialogue *dialogue, int64_t id);
+
+// Whether the configuration names a place to hand packages over to.
+bool journal_adapter_wanted(const struct config *config);
+
+// How many entries are not handed over yet, and how many of these were tried in vain. They can be tried anew.
+int journal_undelivered(struct dialogue *dialogue, int64_t *ret_count, int64_t *ret_failed);
+int journal_retry_failed(struct dialogue *dialogue);
 
 // Runs of posts.
 struct journal_range {

@@ -78,10 +78,11 @@ AND NOT EXISTS (SELECT 1 FROM journal_entry e
 GROUP BY m.dialogue ORDER BY MIN(m.at) LIMIT :count;
 
 -- How many entries of a dialogue are not handed over yet. Of refused messages (state 5, kind 1) the messages themselves count as not filed.
+-- Those that were tried in vain (state 6) are counted once more.
 -- name: undelivered one
 -- in: dialogue int
--- out: count int
-SELECT COUNT(*) FROM journal_entry WHERE dialogue = :dialogue AND state NOT IN (3, 4) AND NOT (state = 5 AND kind = 1);
+-- out: count int, failed int
+SELECT COUNT(*), COUNT(CASE WHEN state = 6 THEN 1 END) FROM journal_entry WHERE dialogue = :dialogue AND state NOT IN (3, 4) AND NOT (state = 5 AND kind = 1);
 
 -- How many important posts a coordinator (relation 6) has left unfiled since before a time, by the same rule.
 -- name: late_count one ahead
@@ -104,6 +105,10 @@ WHERE state IN (1, 2, 3) AND due <= :before ORDER BY due LIMIT :count;
 -- name: set_state exec
 -- in: id int, from int, state int, changed int, tries int, due int
 UPDATE journal_entry SET state = :state, changed = :changed, tries = :tries, due = :due WHERE id = :id AND state = :from;
+
+-- name: retry_failed exec
+-- in: dialogue int, now int
+UPDATE journal_entry SET state = 1, changed = :now, tries = 0, due = :now WHERE dialogue = :dialogue AND state = 6;
 
 -- name: set_due exec
 -- in: id int, tries int, due int

@@ -2,6 +2,7 @@
 #include "feature/journal/journal_adapter.h"
 
 #include "base/log.h"
+#include "feature/journal/journal.h"
 
 #include <errno.h>
 

@@ -30,9 +30,6 @@ struct journal_adapter {
 
 #define JOURNAL_RECEIPT_MAX ((size_t)64 << 10)
 
-// Whether the configuration names a place to hand packages over to.
-bool journal_adapter_wanted(const struct config *config);
-
 // The adapter that the configuration names; NULL when it names none. -EINVAL (logged) when the settings do not hold together.
 int journal_adapter_new(const struct config *config, struct journal_adapter **ret_adapter);
 

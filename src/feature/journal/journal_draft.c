@@ -106,3 +106,35 @@ int journal_draft_make(struct dialogue *dialogue, const struct app *app, const s
         *ret_draft = draft;
     return result;
 }
+
+// As much of a run as one entry can hold, and at least one message.
+static int make_some(struct dialogue *dialogue, const struct app *app, struct journal_filing *filing)
+{
+    struct journal_ask *ask = &filing->ask;
+    int result;
+    if (ask->last - ask->first >= JOURNAL_POSTS_MAX)
+        ask->last = ask->first + JOURNAL_POSTS_MAX - 1;
+    while ((result = journal_draft_make(dialogue, app, ask, &filing->draft)) == -EMSGSIZE && ask->last > ask->first)
+        ask->last = ask->first + (ask->last - ask->first) / 2;
+    return result;
+}
+
+int journal_draft_missing(struct dialogue *dialogue, const struct app *app, const struct journal_ask *ask, struct journal_filing *filings, size_t max,
+                          size_t *ret_count)
+{
+    const struct journal_range *ranges;
+    size_t count, made = 0;
+    int result = journal_missing(dialogue, &ranges, &count);
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        for (int64_t first = ranges[i].first; result == 0 && made < max && first <= ranges[i].last; first = filings[made++].ask.last + 1) {
+            filings[made].ask = *ask;
+            filings[made].ask.kind = JOURNAL_MESSAGES;
+            filings[made].ask.first = first;
+            filings[made].ask.last = ranges[i].last;
+            result = make_some(dialogue, app, &filings[made]);
+        }
+    }
+    if (result == 0)
+        *ret_count = made;
+    return result;
+}

@@ -132,17 +132,28 @@ int journal_late(struct db *db, struct arena *arena, const struct app *app, int6
     return result;
 }
 
+int journal_undelivered(struct dialogue *dialogue, int64_t *ret_count, int64_t *ret_failed)
+{
+    struct sql_journal_undelivered row;
+    const struct dialogue_scene *scene = &dialogue->scene;
+    int result = sql_journal_undelivered(scene->db, scene->arena, &(struct sql_journal_undelivered_in){ .dialogue = dialogue->id }, &row);
+    if (result < 0)
+        return result;
+    *ret_count = row.count;
+    *ret_failed = row.failed;
+    return 0;
+}
+
 int journal_may_finish(struct dialogue *dialogue, bool delivers, bool *ret_may)
 {
     const struct journal_range *ranges;
     size_t count;
-    struct sql_journal_undelivered row;
-    const struct dialogue_scene *scene = &dialogue->scene;
+    int64_t waiting, failed;
     int result = journal_missing(dialogue, &ranges, &count);
     if (result == 0)
-        result = sql_journal_undelivered(scene->db, scene->arena, &(struct sql_journal_undelivered_in){ .dialogue = dialogue->id }, &row);
+        result = journal_undelivered(dialogue, &waiting, &failed);
     if (result == 0)
-        *ret_may = dialogue->state == DIALOGUE_CLOSED && dialogue_first_visible(dialogue) == 1 && count == 0 && (!delivers || row.count == 0);
+        *ret_may = dialogue->state == DIALOGUE_CLOSED && dialogue_first_visible(dialogue) == 1 && count == 0 && (!delivers || waiting == 0);
     return result;
 }
 

@@ -110,7 +110,7 @@ static void put_head(struct writing *w, int64_t entry)
     put_text(w, "language", str_from(language_tag(ask->language)));
     put_text(w, "timezone", str_from(zone ? zone : "Europe/Copenhagen"));
     put_time(w, "made", w->dialogue->scene.now);
-    put_text(w, "made_by", name_of(w, w->dialogue->member));
+    put_text(w, "made_by", ask->by ? ask->by_name : name_of(w, w->dialogue->member));
     put_nonce(w);
 }
 

@@ -95,12 +95,6 @@ static int again_new(struct request *request)
     return show_new(request, request_form(request, &journal_new_form));
 }
 
-// What a prepare has made for the handler.
-struct made {
-    struct journal_ask ask;
-    struct journal_draft draft;
-};
-
 // Why no draft could be made, in words.
 static int refuse_draft(struct request *request, int result)
 {
@@ -111,12 +105,12 @@ static int refuse_draft(struct request *request, int result)
     return result;
 }
 
-// Reads and draws with memory of its own, which may be more than a request's, and asks the policy itself: the handler has not run yet.
+// Asks the policy itself: the handler has not run yet.
 static int make_draft(struct request *request, struct arena *arena, int (*look)(struct request *, struct dialogue *, struct journal_ask *))
 {
     struct dialogue_scene scene = dialogue_scene_of(request);
     struct dialogue *dialogue;
-    struct made *made = arena_alloc(request->arena, sizeof(*made));
+    struct journal_filing *made = arena_alloc(request->arena, sizeof(*made));
     scene.arena = arena;
     int result = made ? dialogue_open(&scene, request->number[0], request->session.person, &dialogue) : -ENOMEM;
     if (result < 0)
@@ -131,7 +125,7 @@ static int make_draft(struct request *request, struct arena *arena, int (*look)(
     return refuse_draft(request, result);
 }
 
-static int prepare_draft(struct request *request, int (*look)(struct request *, struct dialogue *, struct journal_ask *))
+int journal_prepare(struct request *request, int (*make)(struct request *request, struct arena *arena))
 {
     struct arena *arena;
     int result = arena_new(READING_MAX, &arena);
@@ -139,7 +133,7 @@ static int prepare_draft(struct request *request, int (*look)(struct request *, 
         return result;
     result = db_begin_read(request->db);
     if (result == 0) {
-        result = make_draft(request, arena, look);
+        result = make(request, arena);
         db_commit(request->db);
     }
     keyring_trim(request->keys);
@@ -152,15 +146,20 @@ static int look_at_new(struct request *request, struct dialogue *dialogue, struc
     return journal_form_range(request, dialogue, request_form(request, &journal_new_form), ask);
 }
 
+static int make_new(struct request *request, struct arena *arena)
+{
+    return make_draft(request, arena, look_at_new);
+}
+
 static int prepare_new(struct request *request)
 {
-    return prepare_draft(request, look_at_new);
+    return journal_prepare(request, make_new);
 }
 
 static int add_entry(struct request *request)
 {
     const struct dialogue *dialogue = request->entity;
-    const struct made *made = request->prepared;
+    const struct journal_filing *made = request->prepared;
     int result = journal_add(request->entity, &made->ask, &made->draft);
     if (result < 0)
         return result;
@@ -202,9 +201,14 @@ static int look_at_call(struct request *request, struct dialogue *dialogue, stru
     return journal_form_call(request, request_form(request, &journal_call_form), ask);
 }
 
+static int make_call(struct request *request, struct arena *arena)
+{
+    return make_draft(request, arena, look_at_call);
+}
+
 static int prepare_call(struct request *request)
 {
-    return prepare_draft(request, look_at_call);
+    return journal_prepare(request, make_call);
 }
 
 // The note as a message, so that everybody can read what was said.

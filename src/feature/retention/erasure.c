@@ -107,11 +107,11 @@ int erasure_ask(const struct retention_scene *scene, int64_t dialogue, int64_t p
     struct retention_due due;
     const struct retention_due *list;
     size_t count, i = 0;
-    bool filed;
+    struct erasure_sides sides;
     int result = retention_due_get(scene, dialogue, &due);
     if (result == 0)
-        result = erasure_sides_filed(scene, dialogue, &filed);
-    if (result == 0 && !filed)
+        result = erasure_sides_look(scene, dialogue, &sides);
+    if (result == 0 && !sides.filed)
         result = -ENOTEMPTY;
     // In the list only while nobody has asked.
     if (result == 0)

@@ -40,20 +40,36 @@ int erasure_side_next(const struct retention_scene *scene, const struct keeper *
     return result < 0 ? result : -ENOENT;
 }
 
-int erasure_sides_filed(const struct retention_scene *scene, int64_t dialogue, bool *ret_filed)
+// What is on its way has been filed: nobody has to do anything.
+static int look_at(const struct retention_scene *scene, struct dialogue *side, struct erasure_sides *sides)
+{
+    const struct journal_range *missing;
+    size_t count = 0;
+    int64_t waiting = 0, failed = 0;
+    bool has = false;
+    int result = journal_missing(side, &missing, &count);
+    if (result == 0 && scene->delivers)
+        result = journal_undelivered(side, &waiting, &failed);
+    sides->filed = sides->filed && count == 0 && waiting == 0;
+    if (result < 0 || (count == 0 && failed == 0))
+        return result;
+    result = dialogue_side_has_coordinator(side, &has);
+    if (result == 0 && !has && sides->left++ == 0)
+        sides->first_left = side->id;
+    return result;
+}
+
+int erasure_sides_look(const struct retention_scene *scene, int64_t dialogue, struct erasure_sides *ret_sides)
 {
     _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
     struct sql_retention_sides row;
-    *ret_filed = true;
+    *ret_sides = (struct erasure_sides){ .filed = true };
     int result = sql_retention_sides(scene->db, &(struct sql_retention_sides_in){ .dialogue = dialogue, .erased = DIALOGUE_ERASED, .count = ERASURE_SIDES_MAX }, &stmt);
     while (result == 0 && (result = sql_retention_sides_next(stmt, &row)) == 1) {
-        const struct journal_range *missing;
         struct dialogue *side;
-        size_t count = 0;
         result = open_side(scene, row.id, dialogue, &side);
         if (result == 0)
-            result = journal_missing(side, &missing, &count);
-        *ret_filed = *ret_filed && count == 0;
+            result = look_at(scene, side, ret_sides);
         result = result == -EBADMSG ? 0 : result;
     }
     return result < 0 ? result : 0;

@@ -10,5 +10,10 @@
 // are passed by (logged), so that nobody gets a dialogue erased by writing into the database. -ENOENT when there is none.
 int erasure_side_next(const struct retention_scene *scene, const struct keeper *keeper, int64_t dialogue, int64_t *ret_side, int64_t *ret_share);
 
-// Whether all of a dialogue's side talks lie in the journal.
-int erasure_sides_filed(const struct retention_scene *scene, int64_t dialogue, bool *ret_filed);
+// Where a dialogue's side talks are on their way into the journal.
+struct erasure_sides {
+    bool filed;              // all lie there, and were handed over if the scene delivers
+    int64_t left;            // those that do not, and whose coordinators' parts in the dialogue are over, so that nobody who may read them can file them
+    int64_t first_left;      // the first of these
+};
+int erasure_sides_look(const struct retention_scene *scene, int64_t dialogue, struct erasure_sides *ret_sides);

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "crypt/fixed.h"
+#include "feature/journal/journal.h"
 #include "feature/retention/retention_sql.h"
 #include "web/app.h"
 
@@ -17,7 +18,7 @@ int retention_scene_of(const struct app *app, struct db *db, struct keyring *key
     if (result == 0)
         result = config_int(app->config, "retention.wait_days", 0, 365, 7, &wait);
     if (result == 0)
-        *ret_scene = (struct retention_scene){ db, keys, arena, now, approval * DAY_MS, wait * DAY_MS };
+        *ret_scene = (struct retention_scene){ db, keys, arena, now, approval * DAY_MS, wait * DAY_MS, journal_adapter_wanted(app->config) };
     return result;
 }
 

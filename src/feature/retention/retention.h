@@ -19,6 +19,7 @@ struct retention_scene {
     int64_t now;            // ms
     int64_t approval_ms;    // for how long a request waits for somebody who agrees
     int64_t wait_ms;        // from that to the erasure
+    bool delivers;          // entries of the journal go to another system by themselves
 };
 
 struct retention_rule {
@@ -66,7 +67,8 @@ struct erasure {
     struct str reason;
 };
 
-// Asks for the erasure of a dialogue that is due, and of the talks beside it. -ENOENT when it is not; -ENOTEMPTY when such a talk is not in the journal.
+// Asks for the erasure of a dialogue that is due, and of the talks beside it. -ENOENT when it is not; -ENOTEMPTY when such a talk is not in the journal,
+// or has not been handed over to where its entries go by themselves.
 int erasure_ask(const struct retention_scene *scene, int64_t dialogue, int64_t person, struct str reason, int64_t *ret_id);
 
 // Agrees. -EPERM when the same person asked; -ETIME when that is too long ago; -ENOENT when nothing waits for it, or the dialogue is no longer due.

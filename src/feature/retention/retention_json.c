@@ -41,5 +41,7 @@ const struct view retention_json = VIEW("Retention", struct retention_view, rete
 
 static const struct view_field ask_fields[] = {
     VIEW_OBJECT(struct retention_view_ask, item, &item_json, "What is to be erased."),
+    VIEW_INT(struct retention_view_ask, left, "How many talks of employees beside it are not in the journal and have nobody left who could file them."),
+    VIEW_BOOL(struct retention_view_ask, delivers, "Entries of the journal go to another system by themselves, so that these talks can be filed unread."),
 };
 const struct view retention_ask_json = VIEW("RetentionAsk", struct retention_view_ask, ask_fields);

@@ -35,7 +35,7 @@ static struct dialogue_scene dialogue_scene(struct fixture *fixture)
 
 static struct retention_scene scene(struct fixture *fixture)
 {
-    return (struct retention_scene){ fixture->db, fixture->keys, fixture->arena, fixture->now, 30 * DAY_MS, 7 * DAY_MS };
+    return (struct retention_scene){ fixture->db, fixture->keys, fixture->arena, fixture->now, 30 * DAY_MS, 7 * DAY_MS, false };
 }
 
 static void open_all(struct fixture *fixture)

@@ -58,4 +58,7 @@ struct retention_view_ask {
     int64_t approval_days, wait_days;
     struct str reason;       // as typed
     struct str reason_error, sure_error;
+    int64_t left;            // talks beside it that are not in the journal, and that nobody can file any more who may read them
+    bool delivers;           // they can be filed unread
+    struct str error;
 };

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "feature/retention/retention.h"
 
-#include "feature/account/account.h"
 #include "feature/retention/retention_html.h"
+#include "feature/retention/erasure_side.h"
 #include "feature/retention/retention_json.h"
+#include "feature/retention/retention_page.h"
 #include "feature/retention/retention_view.h"
-#include "web/date.h"
 #include "web/menu.h"
 
 #include <errno.h>
@@ -47,30 +47,8 @@ static const struct form agree_form = FORM("ErasureAgreeForm", struct agree_form
 static const struct page retention_page = { &retention_json, retention_any, TEXT("Keeping and erasing") };
 static const struct page ask_page = { &retention_ask_json, retention_ask_any, TEXT("Ask for a dialogue to be erased") };
 
-struct maker {
-    struct request *request;
-    struct retention_scene scene;
-    struct account_scene accounts;
-    struct dates dates;
-};
-
-static int begin(struct request *request, struct maker *maker)
-{
-    *maker = (struct maker){
-        .request = request, .accounts = { request->db, request->keys, request->arena, request->now },
-        .dates = dates_begin(request->arena, request->language, 0),   // every date with its year
-    };
-    return retention_scene_of(request->app, request->db, request->keys, request->arena, request->now, &maker->scene);
-}
-
-// Who runs one unit sees and decides for that one only.
-static bool covers(const struct request *request, int64_t unit)
-{
-    return request->session.unit == 0 || request->session.unit == unit;
-}
-
 // The name of a person; of one who is not known any more, words for that.
-static int name_of(struct maker *maker, int64_t person, struct str *ret_name)
+static int name_of(struct retention_maker *maker, int64_t person, struct str *ret_name)
 {
     struct account account;
     int result = person ? account_get(&maker->accounts, person, &account) : -ENOENT;
@@ -78,7 +56,7 @@ static int name_of(struct maker *maker, int64_t person, struct str *ret_name)
     return result == -ENOENT || result == -EBADMSG ? 0 : result;
 }
 
-static int fill_due(struct maker *maker, const struct retention_due *due, struct str unit, struct retention_view_item *ret_item)
+static int fill_due(struct retention_maker *maker, const struct retention_due *due, struct str unit, struct retention_view_item *ret_item)
 {
     *ret_item = (struct retention_view_item){
         .dialogue = due->dialogue, .unit = unit, .posts = due->posts, .closed = dates_date(&maker->dates, due->closed), .asked_by = STR(""),
@@ -87,7 +65,7 @@ static int fill_due(struct maker *maker, const struct retention_due *due, struct
     return name_of(maker, due->citizen, &ret_item->citizen);
 }
 
-static int fill_erasure(struct maker *maker, const struct erasure *erasure, struct str unit, struct retention_view_item *ret_item)
+static int fill_erasure(struct retention_maker *maker, const struct erasure *erasure, struct str unit, struct retention_view_item *ret_item)
 {
     const struct retention_due due = { erasure->dialogue, erasure->citizen, erasure->unit, erasure->created, erasure->closed, erasure->posts };
     int result = fill_due(maker, &due, unit, ret_item);
@@ -110,7 +88,7 @@ struct items {
     size_t count;
 };
 
-static int add_erasures(struct maker *maker, const struct account_unit *unit, enum erasure_state state, struct items *items)
+static int add_erasures(struct retention_maker *maker, const struct account_unit *unit, enum erasure_state state, struct items *items)
 {
     const struct erasure *list;
     size_t count;
@@ -120,7 +98,7 @@ static int add_erasures(struct maker *maker, const struct account_unit *unit, en
     return result;
 }
 
-static int add_due(struct maker *maker, const struct account_unit *unit, struct items *items)
+static int add_due(struct retention_maker *maker, const struct account_unit *unit, struct items *items)
 {
     const struct retention_due *list;
     size_t count;
@@ -139,7 +117,7 @@ static void show_again(struct request *request, struct retention_view_unit *unit
                                                    form_error_of(&request->errors, "ground"), .again = true };
 }
 
-static int add_unit(struct maker *maker, const struct account_unit *unit, struct items items[4], struct retention_view_unit *ret_unit)
+static int add_unit(struct retention_maker *maker, const struct account_unit *unit, struct items items[4], struct retention_view_unit *ret_unit)
 {
     static const enum erasure_state states[] = { ERASURE_ASKED, ERASURE_AGREED, ERASURE_DONE };
     struct retention_rule rule;
@@ -153,7 +131,7 @@ static int add_unit(struct maker *maker, const struct account_unit *unit, struct
     return result;
 }
 
-static int fill(struct maker *maker, struct retention_view *view)
+static int fill(struct retention_maker *maker, struct retention_view *view)
 {
     struct arena *arena = maker->request->arena;
     const struct account_unit *units;
@@ -166,7 +144,7 @@ static int fill(struct maker *maker, struct retention_view *view)
     if (!rules || !items[0].list || !items[1].list || !items[2].list || !items[3].list)
         return result < 0 ? result : -ENOMEM;
     for (size_t i = 0; result == 0 && i < count; i++) {
-        if (covers(maker->request, units[i].id))
+        if (retention_covers(maker->request, units[i].id))
             result = add_unit(maker, &units[i], items, &rules[view->units_count++]);
     }
     view->units = rules;
@@ -183,9 +161,9 @@ static int fill(struct maker *maker, struct retention_view *view)
 
 static int get_retention(struct request *request)
 {
-    struct maker maker;
+    struct retention_maker maker;
     struct retention_view view = { .error = form_error_of(&request->errors, "") };
-    int result = begin(request, &maker);
+    int result = retention_begin(request, &maker);
     if (result == 0)
         result = fill(&maker, &view);
     view.approval_days = maker.scene.approval_ms / DAY_MS;
@@ -202,11 +180,11 @@ static int again_retention(struct request *request)
 static int post_rule(struct request *request)
 {
     const struct rule_form *form = request_form(request, &rule_form);
-    struct maker maker;
+    struct retention_maker maker;
     struct str name;
-    if (!covers(request, form->unit))
+    if (!retention_covers(request, form->unit))
         return -ENOENT;
-    int result = begin(request, &maker);
+    int result = retention_begin(request, &maker);
     if (result == 0)
         result = account_unit_name(&maker.accounts, form->unit, &name);
     if (result == 0 && form->years > 0 && form->ground.len == 0)
@@ -218,28 +196,27 @@ static int post_rule(struct request *request)
     return result < 0 ? result : request_redirect(request, STR("/admin/retention"));
 }
 
-static int get_due(struct maker *maker, struct retention_due *ret_due)
+int retention_show_ask(struct request *request, struct str reason)
 {
-    int result = retention_due_get(&maker->scene, maker->request->number[0], ret_due);
-    return result == 0 && !covers(maker->request, ret_due->unit) ? -ENOENT : result;
-}
-
-static int show_ask(struct request *request, struct str reason)
-{
-    struct maker maker;
+    struct retention_maker maker;
     struct retention_due due;
     struct str unit;
-    struct retention_view_ask view = { .reason = reason, .reason_error = form_error_of(&request->errors, "reason"),
+    struct erasure_sides sides;
+    struct retention_view_ask view = { .reason = reason, .error = form_error_of(&request->errors, ""), .reason_error = form_error_of(&request->errors, "reason"),
                                        .sure_error = form_error_of(&request->errors, "sure") };
-    int result = begin(request, &maker);
+    int result = retention_begin(request, &maker);
     if (result == 0)
-        result = get_due(&maker, &due);
+        result = retention_due_of_path(&maker, &due);
     if (result == 0)
         result = account_unit_name(&maker.accounts, due.unit, &unit);
     if (result == 0)
         result = fill_due(&maker, &due, unit, &view.item);
+    if (result == 0)
+        result = erasure_sides_look(&maker.scene, due.dialogue, &sides);
     if (result < 0)
         return result;
+    view.left = sides.left;
+    view.delivers = maker.scene.delivers;
     view.approval_days = maker.scene.approval_ms / DAY_MS;
     view.wait_days = maker.scene.wait_ms / DAY_MS;
     request->event.dialogue = due.dialogue;
@@ -248,24 +225,24 @@ static int show_ask(struct request *request, struct str reason)
 
 static int get_ask(struct request *request)
 {
-    return show_ask(request, STR(""));
+    return retention_show_ask(request, STR(""));
 }
 
 static int again_ask(struct request *request)
 {
     const struct ask_form *form = request_form(request, &ask_form);
     request->event.kind = AUDIT_RETENTION_READ;
-    return show_ask(request, form->reason);
+    return retention_show_ask(request, form->reason);
 }
 
 static int post_ask(struct request *request)
 {
     const struct ask_form *form = request_form(request, &ask_form);
-    struct maker maker;
+    struct retention_maker maker;
     struct retention_due due;
-    int result = begin(request, &maker);
+    int result = retention_begin(request, &maker);
     if (result == 0)
-        result = get_due(&maker, &due);
+        result = retention_due_of_path(&maker, &due);
     if (result == 0 && !form->sure)
         return request_refuse(request, "sure", TEXT("Look into the journal first, and say that you have."));
     if (result == 0)
@@ -277,11 +254,11 @@ static int post_ask(struct request *request)
 }
 
 // The erasure of the path, when the person decides for its unit.
-static int get_erasure(struct maker *maker, struct erasure *ret_erasure)
+static int get_erasure(struct retention_maker *maker, struct erasure *ret_erasure)
 {
     struct request *request = maker->request;
     int result = erasure_get(&maker->scene, request->number[0], ret_erasure);
-    if (result == -EBADMSG || (result == 0 && !covers(request, ret_erasure->unit)))
+    if (result == -EBADMSG || (result == 0 && !retention_covers(request, ret_erasure->unit)))
         return -ENOENT;
     request->event.object = request->number[0];
     request->event.dialogue = result == 0 ? ret_erasure->dialogue : 0;
@@ -291,9 +268,9 @@ static int get_erasure(struct maker *maker, struct erasure *ret_erasure)
 static int post_agree(struct request *request)
 {
     const struct agree_form *form = request_form(request, &agree_form);
-    struct maker maker;
+    struct retention_maker maker;
     struct erasure erasure;
-    int result = begin(request, &maker);
+    int result = retention_begin(request, &maker);
     if (result == 0)
         result = get_erasure(&maker, &erasure);
     if (result == 0 && !form->sure)
@@ -311,9 +288,9 @@ static int post_agree(struct request *request)
 
 static int post_stop(struct request *request)
 {
-    struct maker maker;
+    struct retention_maker maker;
     struct erasure erasure;
-    int result = begin(request, &maker);
+    int result = retention_begin(request, &maker);
     if (result == 0)
         result = get_erasure(&maker, &erasure);
     if (result == 0)
