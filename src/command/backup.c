@@ -8,6 +8,7 @@
 #include "command/installation.h"
 #include "command/last_backup.h"
 #include "command/manifest.h"
+#include "command/place.h"
 #include "store/copy.h"
 #include "store/migration.h"
 #include "store/rows.h"
@@ -286,9 +287,31 @@ static int prune(struct backup *backup)
     return r;
 }
 
+// A copy in the folder it was made of is lost with it, and what the server does not know there it may remove. Nor may one lie around the other: each would
+// be taken for a part of it.
+static int check_place(const struct options *options)
+{
+    const char *const folders[] = { options->data, options->files };
+
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        if (access(folders[i], F_OK) < 0)
+            continue;   // nobody has ever sent a file, or the database is on a server
+        if (place_is_inside(folders[i], options->topic) || (access(options->topic, F_OK) == 0 && place_is_inside(options->topic, folders[i]))) {
+            fprintf(stderr, "samtraad: no backup was made: %s must be a folder of its own, neither in %s nor around it, best on another disk or machine\n",
+                    options->topic, folders[i]);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
 static int open_chest(const struct options *options, struct backup *backup)
 {
-    int r = options->topic ? chest_open(options->topic, true, &backup->chest) : -EINVAL;
+    int r = options->topic ? check_place(options) : -EINVAL;
+
+    if (options->topic && r < 0)
+        return r;
+    r = options->topic ? chest_open(options->topic, true, &backup->chest) : -EINVAL;
 
     if (!options->topic)
         fprintf(stderr, "samtraad: say where to: samtraad backup FOLDER\n");

@@ -3,10 +3,10 @@
 
 #include "base/cleanup.h"
 #include "command/installation.h"
+#include "command/place.h"
 #include "crypt/key_file.h"
 
 #include <errno.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,27 +22,16 @@ static int make_folder(const struct options *options)
     return r;
 }
 
-// The key must not lie where the data lies: who copies the folder must not get both.
-static bool is_inside(const char *folder, const char *file)
-{
-    _cleanup_(free_pointer) char *copy = strdup(file);
-    _cleanup_(free_pointer) char *real_folder = realpath(folder, NULL);
-    _cleanup_(free_pointer) char *real_place = copy ? realpath(dirname(copy), NULL) : NULL;
-    size_t len = real_folder ? strlen(real_folder) : 0;
-
-    // Where the folder is can't be told: no place is taken for one outside it.
-    return real_place && (!real_folder || (strncmp(real_folder, real_place, len) == 0 && (real_place[len] == '/' || real_place[len] == '\0')));
-}
-
 static int make_key(const struct options *options)
 {
     int r, there;
 
-    if (is_inside(options->data, options->key)) {
+    // Who copies the folder must not get both.
+    if (place_is_inside(options->data, options->key)) {
         installation_complain(options, "the master key must lie outside the data folder", -EINVAL);
         return -EINVAL;
     }
-    if (is_inside(options->data, options->shares)) {
+    if (place_is_inside(options->data, options->shares)) {
         installation_complain(options, "the file of shares must lie outside the data folder",
                               -EINVAL);
         return -EINVAL;

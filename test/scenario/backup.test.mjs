@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -150,6 +150,23 @@ describe('a backup', () => {
         for (const name of await names()) for (const [, hash] of (await readFile(path.join(folder, 'backups', name), 'utf8')).matchAll(/^piece (\w+)$/gm)) needed.add(hash);
         assert.deepEqual((await pieces()).map((name) => path.basename(name)).sort(), [...needed].sort());
         assert.equal((await drill()).code, 0);
+    });
+});
+
+describe('a backup of a folder into itself', () => {
+    test('is refused, by whatever way one gets there, and leaves nothing behind', async () => {
+        const { data, folder: around } = town.server, way = path.join(around, 'way');
+        await symlink(data, way);
+        const before = [await readdir(data), await readdir(around)];
+        for (const target of [data, `${data}/`, path.join(data, 'saved'), path.join(data, 'files'), path.join(data, 'files', 'new', 'newer'), path.join(data, '..', path.basename(data)), way, path.join(way, 'saved'), around, '/']) {
+            const { code, stderr } = await town.server.command('backup', target);
+            assert.equal(code, 1, target);
+            assert.match(stderr, /no backup was made: .* must be a folder of its own/, target);
+        }
+        assert.deepEqual([await readdir(data), await readdir(around)], before);
+        await rm(way);
+        const made = await town.server.command('backup', path.join(around, `${path.basename(data)}2`));
+        assert.equal(made.code, 0, `beside it, whatever its name begins with: ${made.stderr}`);
     });
 });
 
