@@ -165,16 +165,26 @@ static int read_config_text(const char *text, struct config **ret_config)
     return result;
 }
 
-static void a_configuration_is_read_and_a_misspelt_name_found(void **state)
+static void note_name(void *context, const char *name, const char *value)
+{
+    char *names = context;
+    size_t len = strlen(names);
+    snprintf(names + len, 100 - len, "%s=%s;", name, value);
+}
+
+static void a_configuration_is_read_and_every_misspelt_name_found(void **state)
 {
     struct config *config;
-    assert_int_equal(read_config_text("# note\nport = 8080\n[citizen]\nissuer = https://a.example\nisuer = x\n", &config), 0);
+    assert_int_equal(read_config_text("# note\nport = 8080\n[citizen]\nissuer = https://a.example\nisuer = x\nclinet = y\n", &config), 0);
+    char names[100] = "";
     int64_t port;
     assert_int_equal(config_int(config, "port", 1, 65535, 1, &port), 0);
     assert_int_equal(port, 8080);
     assert_int_equal(config_int(config, "port", 1, 80, 1, &port), -EINVAL);
     assert_string_equal(config_get(config, "citizen.issuer", ""), "https://a.example");
-    assert_string_equal(config_unused(config), "citizen.isuer");
+    config_each_unused(config, note_name, names);
+    assert_string_equal(names, "citizen.isuer=x;citizen.clinet=y;");
+    assert_int_equal(config_line(config, "citizen.clinet"), 6);
     config_free(config);
     assert_int_equal(read_config_text("port 8080\n", &config), -EINVAL);
     assert_int_equal(read_config_text("a = 1\na = 2\n", &config), -EINVAL);
@@ -192,7 +202,7 @@ int main(void)
         cmocka_unit_test(days_are_counted_over_leap_years),
         cmocka_unit_test(local_times_are_those_of_the_zone),
         cmocka_unit_test(identifiers_follow_time),
-        cmocka_unit_test(a_configuration_is_read_and_a_misspelt_name_found),
+        cmocka_unit_test(a_configuration_is_read_and_every_misspelt_name_found),
     };
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
 }

@@ -190,11 +190,10 @@ void config_each(const struct config *config, void (*each)(void *context, const 
         each(context, setting->name.ptr, setting->value.ptr);
 }
 
-const char *config_unused(const struct config *config)
+void config_each_unused(const struct config *config, void (*each)(void *context, const char *name, const char *value), void *context)
 {
     for (const struct setting *setting = config->first; setting; setting = setting->next) {
         if (!atomic_load_explicit(&setting->used, memory_order_relaxed))
-            return setting->name.ptr;
+            each(context, setting->name.ptr, setting->value.ptr);
     }
-    return NULL;
 }

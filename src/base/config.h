@@ -26,5 +26,5 @@ int config_int(const struct config *config, const char *name, int64_t min, int64
 // Calls 'each' for all of them in the file's order.
 void config_each(const struct config *config, void (*each)(void *context, const char *name, const char *value), void *context);
 
-// The first name of the file that the program has never asked for, or NULL: a spelling mistake.
-const char *config_unused(const struct config *config);
+// The same for those that the program has never asked for: spelling mistakes.
+void config_each_unused(const struct config *config, void (*each)(void *context, const char *name, const char *value), void *context);

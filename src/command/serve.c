@@ -324,14 +324,16 @@ static void stop(struct service *service)
     close_descriptor(&service->roster);
 }
 
+static void tell_unused(void *context, const char *name, const char *value)
+{
+    log_event(LOG_WARNING, "config", "setting=%s line=%d meaning=\"no part of the program has asked for it\"", name, config_line(context, name));
+}
+
 static void announce(const struct options *options, const struct service *service)
 {
     unsigned port = server_port(service->app.server);
-    const char *unknown = config_unused(options->config);
 
-    if (unknown)
-        log_event(LOG_WARNING, "config",
-                  "setting=%s meaning=\"no part of the program has asked for it\"", unknown);
+    config_each_unused(options->config, tell_unused, options->config);
     log_event(LOG_INFO, "ready", "address=%s port=%u workers=%u demo=%d", service->listen.address,
               port, service->listen.workers, options->demo);
     printf("Samtråd is ready on port %u: %.*s\n", port, (int)service->app.base_url.len,

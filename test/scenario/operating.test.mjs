@@ -127,11 +127,13 @@ test('who asks twice to stop does not wait', async () => {
     slow.destroy();
 });
 
-test('a setting that nobody knows is named', async () => {
+test('every setting that nobody knows is named, with its line', async () => {
     const config = path.join(folder, 'samtraad.conf');
-    await writeFile(config, 'prot = 8080\n');
+    await writeFile(config, 'prot = 8080\nworkers = 1\n[jornal]\ndeliver = /tmp\n');
     const server = await serve('--config', config);
-    assert.match(server.out, /setting=prot/);
+    assert.match(server.out, /setting=prot line=1 /);
+    assert.match(server.out, /setting=jornal.deliver line=4 /);
+    assert.doesNotMatch(server.out, /setting=workers/);
     server.kill('SIGTERM');
     await server.ended;
 });
