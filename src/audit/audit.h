@@ -45,6 +45,7 @@ enum audit_kind {
     AUDIT_LOCAL_PASSWORD, AUDIT_PASSKEY_ADD, AUDIT_PASSKEY_REMOVE, AUDIT_PASSKEY_COUNTER,   // object: the passkey
     AUDIT_RECOVERY_CODES, AUDIT_RECOVERY_USE,
     AUDIT_SIDE_TALK_FILE,       // by who does not take part, unread; object: the side talk
+    AUDIT_SIDE_TALK_INHERIT,    // by whose act its coordinator went; object: who has become it
     AUDIT_KIND_COUNT
 };
 

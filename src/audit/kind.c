@@ -99,6 +99,7 @@ static const char *const names[AUDIT_KIND_COUNT] = {
     [AUDIT_RECOVERY_CODES] = "recovery-codes",
     [AUDIT_RECOVERY_USE] = "recovery-use",
     [AUDIT_SIDE_TALK_FILE] = "side-talk-file",
+    [AUDIT_SIDE_TALK_INHERIT] = "side-talk-inherit",
 };
 
 const char *audit_kind_name(enum audit_kind kind)

@@ -81,8 +81,12 @@ describe('the coordinator of a talk beside a dialogue', () => {
         await write(anne, side, 'Skal på sagen');
         await addEmployee(anne, dialogue, rikke.name, 'kollega');
         for (const one of [jonas, rikke]) await rise(dialogue, await personOf(dialogue, one));
+        const records = async () => Number(await town.server.sql(`SELECT count(*) FROM audit WHERE dialogue = ${side} AND object = ${heir}`));
+        const heir = await personOf(dialogue, jonas), before = await records();
         await leave(anne, dialogue);
         await nothingOf(anne, side);
+        assert.equal(await records(), before + 1, 'it stands in the log');
+        assert.match((await anne.get('/log?own=1')).page.text(), /En sidesamtale for ansatte fik en ny tovholder ved det, du gjorde/);
         assert.deepEqual((await participants(jonas, side)).people.map((one) => [one.name, one.role]), [['Jonas Dam', 'Tovholder']]);
         assert.equal((await jonas.get(`/dialogue/${side}/journal`)).status, 200);
         await leave(jonas, dialogue);

@@ -22,6 +22,7 @@ struct dialogue_scene {
     struct arena *arena;
     int64_t now;           // ms
     struct vault *vault;   // of the thread; NULL: everything is read and opened anew. Only with a database that is read
+    struct request *acting;   // what follows by itself from what is done here stands in the log with the request's own record; NULL: there is none
 };
 
 // How far somebody's part goes. Sealed with the participant and bound into their key grants by its id, so that a row which was changed
@@ -280,7 +281,7 @@ struct request;
 int dialogue_load(struct request *request);
 
 // The request's scene.
-struct dialogue_scene dialogue_scene_of(const struct request *request);
+struct dialogue_scene dialogue_scene_of(struct request *request);
 
 // Where a post stands, as the member's address for it.
 struct str dialogue_post_address(struct request *request, const struct dialogue *dialogue, int64_t number);

@@ -8,9 +8,10 @@
 
 #include <errno.h>
 
-struct dialogue_scene dialogue_scene_of(const struct request *request)
+struct dialogue_scene dialogue_scene_of(struct request *request)
 {
-    return (struct dialogue_scene){ .db = request->db, .keys = request->keys, .arena = request->arena, .now = request->now, .vault = request->vault };
+    return (struct dialogue_scene){ .db = request->db, .keys = request->keys, .arena = request->arena, .now = request->now, .vault = request->vault,
+                                     .acting = request };
 }
 
 // Made of the path's text: a page that is shown again loads again.

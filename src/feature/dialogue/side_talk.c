@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "feature/dialogue/dialogue_sql.h"
 #include "feature/dialogue/terms.h"
+#include "web/request.h"
 
 #include <errno.h>
 
@@ -206,6 +207,8 @@ static int leave_side(struct dialogue *side, int64_t person)
         return 0;
     if (result == 0 && heir)
         result = dialogue_set_coordinator(side, heir, true);
+    if (result == 0 && heir && side->scene.acting)
+        result = request_audit(side->scene.acting, &(struct audit_event){ .kind = AUDIT_SIDE_TALK_INHERIT, .dialogue = side->id, .object = heir });
     return result < 0 ? result : dialogue_take_out(side, person);
 }
 

@@ -36,7 +36,7 @@ static int list_dialogues(struct folder_part *part, int64_t **ret_ids, size_t *r
 // A dialogue as its reader opens it; NULL when there is nothing of it that they may see.
 static int open_dialogue(struct folder_part *part, int64_t id, struct dialogue **ret_dialogue)
 {
-    const struct request *request = part->request;
+    struct request *request = part->request;
     struct dialogue_scene scene = dialogue_scene_of(request);
     scene.arena = part->scratch;
     scene.vault = NULL;   // all of it once: nothing worth keeping opened

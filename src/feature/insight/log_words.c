@@ -29,6 +29,8 @@ static const struct log_words all[AUDIT_KIND_COUNT] = {
     [AUDIT_SIDE_TALK_START] = { LOG_CARE, IN_DIALOGUE, TEXT("{who} started a side talk of employees beside {dialogue}"), NULL, NULL },
     [AUDIT_SIDE_TALK_END] = { LOG_CARE, IN_DIALOGUE | LOG_ITSELF, TEXT("{who} ended a side talk of employees beside {dialogue}"), NULL, NULL },
     [AUDIT_SIDE_TALK_FILE] = { LOG_CARE, IN_DIALOGUE, TEXT("{who} filed a side talk of employees beside {dialogue}, without reading it"), NULL, NULL },
+    [AUDIT_SIDE_TALK_INHERIT] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OBJECT_PERSON | LOG_ITSELF, TEXT("{person} became the coordinator of {dialogue}, because who was has left"),
+                                  NULL, TEXT("A side talk of employees got a new coordinator by what you did") },
     [AUDIT_SIDE_TALK_LIST] = { LOG_READ, IN_DIALOGUE, TEXT("{who} saw the side talks beside {dialogue}"), NULL, NULL },
     [AUDIT_ACCESS_READ] = { LOG_OWN, 0, NULL, NULL, TEXT("You saw whom you have let in") },
     [AUDIT_ACCESS_CHANGE] = { LOG_PEOPLE, IN_DIALOGUE | LOG_OBJECT_PERSON, TEXT("{who} changed {person}'s access to {dialogue}"), NULL, NULL },
