@@ -205,6 +205,31 @@ static void the_journal_begins_with_her_first_message(void **state)
         assert_true(marks[i].number >= FIRST);
 }
 
+// Its head is sealed as version 0, and says nothing of the row.
+static void a_journal_entry_of_an_earlier_release_opens(void **state)
+{
+    struct fixture *fixture = *state;
+    struct dialogue *anne = fixture->anne;
+    const struct seal_place place = { .type = SEAL_JOURNAL, .dialogue = anne->id, .epoch = DIALOGUE_FIRST_EPOCH, .object = 901 };
+    uint8_t head[2 * JOURNAL_HASH + 4] = { 0 };
+    const struct journal_range *missing;
+    struct journal_entry entry;
+    struct data_key *key;
+    struct bytes sealed;
+    size_t before, count;
+    memcpy(head + 2 * JOURNAL_HASH, "Ny\xc3\xa5", 4);
+    assert_int_equal(journal_missing(anne, &missing, &before), 0);
+    assert_true(before > 0 && missing[0].first == 1);
+    assert_int_equal(dialogue_key(anne, DIALOGUE_FIRST_EPOCH, &key), 0);
+    assert_int_equal(seal(key, &place, bytes_from(head, sizeof(head)), anne->scene.arena, &sealed), 0);
+    assert_int_equal(sql_journal_add(fixture->scene.db, &(struct sql_journal_add_in){ .id = 901, .dialogue = anne->id, .kind = JOURNAL_MESSAGES, .state = JOURNAL_MADE,
+        .author = ANNE, .made = anne->scene.now, .day = 1, .first = 1, .last = 1, .epoch = DIALOGUE_FIRST_EPOCH, .head = sealed }), 1);
+    assert_int_equal(journal_get(anne, 901, &entry), 0);
+    assert_true(str_equal(entry.theme, STR("Nyå")));
+    assert_int_equal(journal_missing(anne, &missing, &count), 0);
+    assert_true(missing[0].first > 1);
+}
+
 static void only_what_one_wrote_oneself_is_changed(void **state)
 {
     struct fixture *fixture = *state;
@@ -233,6 +258,7 @@ int main(void)
         cmocka_unit_test(a_hidden_message_shows_no_file_and_no_earlier_text),
         cmocka_unit_test(what_somebody_has_not_sent_is_theirs),
         cmocka_unit_test(the_journal_begins_with_her_first_message),
+        cmocka_unit_test(a_journal_entry_of_an_earlier_release_opens),
         cmocka_unit_test(only_what_one_wrote_oneself_is_changed),
     };
     return cmocka_run_group_tests(tests, locks_setup, locks_teardown);

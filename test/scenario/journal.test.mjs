@@ -348,3 +348,27 @@ describe('a note from a phone call', () => {
         }
     });
 });
+
+describe('an entry that somebody changed in the database', () => {
+    const change = (entry, what) => town.server.sql(`UPDATE journal_entry SET ${what} WHERE id = ${entry}`);
+
+    test('files nothing, and is shown to nobody, until it is as it was', async () => {
+        const dialogue = await startDialogue(anne, town.person('emil'), 'Ændret bagefter');
+        for (const text of ['Den første', 'Den anden', 'Den tredje']) await write(anne, dialogue, text);
+        const kept = await file(anne, dialogue, { scope: 'one', post: 1, theme: 'Den første' });
+        const entry = await file(anne, dialogue, { scope: 'one', post: 2, theme: 'Den anden' });
+        assert.equal((await journalOf(anne, dialogue)).missing, 1);
+        const before = (await town.server.sql(`SELECT author, made, day, kind FROM journal_entry WHERE id = ${entry}`)).split(/[|,\t]/);
+        for (const what of ['first = 1, last = 3', 'last = 3', `author = ${before[0]} + 1`, `made = ${before[1]} + 86400000`, `day = ${before[2]} + 1`, 'kind = 2']) {
+            await change(entry, what);
+            const { missing, entries } = await journalOf(anne, dialogue);
+            assert.equal(missing, 2, what);
+            assert.deepEqual(entries.map((one) => one.id), [kept], what);
+            assert.notEqual((await anne.get(`/dialogue/${dialogue}/journal/${entry}/pdf`)).status, 200, what);
+            await change(entry, `first = 2, last = 2, author = ${before[0]}, made = ${before[1]}, day = ${before[2]}, kind = ${before[3]}`);
+        }
+        const { missing, entries } = await journalOf(anne, dialogue);
+        assert.deepEqual([missing, entries.map((one) => one.id)], [1, [entry, kept]]);
+        assert.match(town.server.log, /journal-entry-refused/);
+    });
+});

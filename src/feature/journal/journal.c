@@ -2,18 +2,31 @@
 #include "feature/journal/journal.h"
 
 #include "base/cleanup.h"
+#include "base/log.h"
+#include "crypt/fixed.h"
 #include "feature/journal/journal_piece.h"
 #include "feature/journal/journal_sql.h"
 
 #include <errno.h>
 #include <sodium.h>
 
-// What is sealed as head: the two hashes, then the theme.
+// What is sealed as head: what the row says and never changes, the two hashes, then the theme. Entries of earlier releases are without the first, and sealed as
+// version 0: none that was made since passes for one of those.
+#define BOUND_NUMBERS 6
+#define BOUND (8 * (size_t)BOUND_NUMBERS)
 #define HEAD_MIN (2 * JOURNAL_HASH)
+enum head_version { HEAD_UNBOUND, HEAD_BOUND };
 
-static struct seal_place head_place(const struct dialogue *dialogue, int64_t epoch, int64_t entry)
+static struct seal_place head_place(const struct dialogue *dialogue, int64_t epoch, int64_t entry, enum head_version version)
 {
-    return (struct seal_place){ .type = SEAL_JOURNAL, .dialogue = dialogue->id, .epoch = epoch, .object = entry };
+    return (struct seal_place){ .type = SEAL_JOURNAL, .dialogue = dialogue->id, .epoch = epoch, .object = entry, .version = version };
+}
+
+static void bind(const struct journal_entry *entry, uint8_t ret_bound[BOUND])
+{
+    const int64_t numbers[BOUND_NUMBERS] = { entry->kind, entry->author, entry->made, entry->day, entry->first, entry->last };
+    for (size_t i = 0; i < BOUND_NUMBERS; i++)
+        fixed_i64(ret_bound + 8 * i, numbers[i]);
 }
 
 struct seal_place journal_receipt_place(const struct dialogue *dialogue, int64_t epoch, int64_t entry)
@@ -21,16 +34,35 @@ struct seal_place journal_receipt_place(const struct dialogue *dialogue, int64_t
     return (struct seal_place){ .type = SEAL_JOURNAL_RECEIPT, .dialogue = dialogue->id, .epoch = epoch, .object = entry };
 }
 
-static int open_head(struct dialogue *dialogue, struct bytes sealed, struct journal_entry *entry)
+static int unseal_head(struct dialogue *dialogue, struct bytes sealed, const struct journal_entry *entry, struct bytes *ret_head)
 {
     struct data_key *key;
-    struct bytes head;
-    struct seal_place place = head_place(dialogue, entry->epoch, entry->id);
+    uint8_t bound[BOUND];
+    struct seal_place place = head_place(dialogue, entry->epoch, entry->id, HEAD_BOUND);
     int result = dialogue_key(dialogue, entry->epoch, &key);
+    if (result < 0)
+        return result;
+    result = unseal(key, &place, sealed, dialogue->scene.arena, ret_head);
+    if (result == -EBADMSG) {
+        place = head_place(dialogue, entry->epoch, entry->id, HEAD_UNBOUND);
+        return unseal(key, &place, sealed, dialogue->scene.arena, ret_head);
+    }
+    bind(entry, bound);
+    if (result == 0 && (ret_head->len < BOUND || memcmp(ret_head->ptr, bound, BOUND) != 0))
+        result = -EBADMSG;
     if (result == 0)
-        result = unseal(key, &place, sealed, dialogue->scene.arena, &head);
+        *ret_head = bytes_from(ret_head->ptr + BOUND, ret_head->len - BOUND);
+    return result;
+}
+
+int journal_open_head(struct dialogue *dialogue, struct bytes sealed, struct journal_entry *entry)
+{
+    struct bytes head;
+    int result = unseal_head(dialogue, sealed, entry, &head);
     if (result == 0 && head.len < HEAD_MIN)
         result = -EBADMSG;
+    if (result == -EBADMSG)
+        log_event(LOG_ERROR, "journal-entry-refused", "entry=%lld meaning=\"the row is not the one that the program wrote\"", (long long)entry->id);
     if (result < 0)
         return result;
     entry->package_hash = bytes_from(head.ptr, JOURNAL_HASH);
@@ -94,10 +126,11 @@ int journal_list(struct dialogue *dialogue, size_t max, const struct journal_ent
         result = 0;
         if (!is_visible(dialogue, &list[count]))
             continue;
-        result = open_head(dialogue, row.head, &list[count]);
+        result = journal_open_head(dialogue, row.head, &list[count]);
         if (result == 0)
             result = open_receipt(dialogue, row.receipt, &list[count]);
-        count++;
+        count += result == 0;
+        result = result == -EBADMSG ? 0 : result;
     }
     *ret_list = list;
     *ret_count = count;
@@ -114,7 +147,7 @@ int journal_get(struct dialogue *dialogue, int64_t id, struct journal_entry *ret
     struct journal_entry entry = ENTRY_OF(row);
     if (!is_visible(dialogue, &entry))
         return -ENOENT;
-    result = open_head(dialogue, row.head, &entry);
+    result = journal_open_head(dialogue, row.head, &entry);
     if (result == 0)
         result = open_receipt(dialogue, row.receipt, &entry);
     if (result == 0)
@@ -161,30 +194,32 @@ int journal_part(struct dialogue *dialogue, const struct journal_entry *entry, e
     return memcmp(hash, expected.ptr, sizeof(hash)) == 0 ? 0 : -EBADMSG;
 }
 
-static int seal_head(struct dialogue *dialogue, const struct journal_ask *ask, const struct journal_draft *draft, struct bytes *ret_sealed)
+static int seal_head(struct dialogue *dialogue, const struct journal_entry *entry, const struct journal_draft *draft, struct bytes *ret_sealed)
 {
     struct arena *arena = dialogue->scene.arena;
     struct data_key *key;
-    struct seal_place place = head_place(dialogue, draft->epoch, draft->id);
-    uint8_t *head = arena_alloc(arena, HEAD_MIN + ask->theme.len);
+    struct seal_place place = head_place(dialogue, draft->epoch, draft->id, HEAD_BOUND);
+    uint8_t *head = arena_alloc(arena, BOUND + HEAD_MIN + entry->theme.len);
     int result = head ? dialogue_key(dialogue, draft->epoch, &key) : -ENOMEM;
     if (result < 0)
         return result;
-    memcpy(head, draft->package_hash, JOURNAL_HASH);
-    memcpy(head + JOURNAL_HASH, draft->pdf_hash, JOURNAL_HASH);
-    memcpy(head + HEAD_MIN, ask->theme.ptr, ask->theme.len);
-    return seal(key, &place, bytes_from(head, HEAD_MIN + ask->theme.len), arena, ret_sealed);
+    bind(entry, head);
+    uint8_t *at = fixed_put(fixed_put(head + BOUND, draft->package_hash, JOURNAL_HASH), draft->pdf_hash, JOURNAL_HASH);
+    at = fixed_put(at, entry->theme.ptr, entry->theme.len);
+    return seal(key, &place, bytes_from(head, (size_t)(at - head)), arena, ret_sealed);
 }
 
 int journal_add(struct dialogue *dialogue, const struct journal_ask *ask, const struct journal_draft *draft)
 {
     struct bytes head;
-    int result = seal_head(dialogue, ask, draft, &head);
+    const struct journal_entry entry = { .id = draft->id, .kind = ask->kind, .author = ask->by ? ask->by : dialogue->member, .made = draft->made,
+                                         .day = ask->day, .first = ask->first, .last = ask->last, .theme = ask->theme };
+    int result = seal_head(dialogue, &entry, draft, &head);
     if (result < 0)
         return result;
     int64_t rows = sql_journal_add(dialogue->scene.db, &(struct sql_journal_add_in){
-        .id = draft->id, .dialogue = dialogue->id, .kind = ask->kind, .state = JOURNAL_MADE, .author = ask->by ? ask->by : dialogue->member,
-        .made = draft->made, .day = ask->day, .first = ask->first, .last = ask->last, .epoch = draft->epoch, .head = head });
+        .id = entry.id, .dialogue = dialogue->id, .kind = entry.kind, .state = JOURNAL_MADE, .author = entry.author,
+        .made = entry.made, .day = entry.day, .first = entry.first, .last = entry.last, .epoch = draft->epoch, .head = head });
     return rows < 0 ? (int)rows : 0;
 }
 

@@ -23,8 +23,8 @@ WHERE dialogue = :dialogue AND id = :id;
 -- The posts that entries hold, for finding what no entry holds. An entry that the other system refused (state 5) counts for nothing.
 -- name: covered many
 -- in: dialogue int
--- out: first int, last int, made int
-SELECT first, last, made FROM journal_entry
+-- out: id int, kind int, author int, made int, day int, first int, last int, epoch int, head blob
+SELECT id, kind, author, made, day, first, last, epoch, head FROM journal_entry
 WHERE dialogue = :dialogue AND first > 0 AND state <> 5 ORDER BY first, last;
 
 -- name: piece_add exec

@@ -23,6 +23,16 @@ static void add_run(struct runs *runs, int64_t first, int64_t last)
         runs->list[runs->count++] = (struct journal_range){ first, last };
 }
 
+// A row that the program did not write so files nothing. Nor need one be looked at that was made before the member's first post.
+static int check_row(struct dialogue *dialogue, const struct sql_journal_covered *row, bool *ret_counts)
+{
+    struct journal_entry entry = { .id = row->id, .kind = (enum journal_kind)row->kind, .author = row->author, .made = row->made, .day = row->day,
+                                   .first = row->first, .last = row->last, .epoch = row->epoch };
+    int result = row->epoch < dialogue->terms.first_epoch ? -ENOENT : journal_open_head(dialogue, row->head, &entry);
+    *ret_counts = result == 0;
+    return result == -ENOENT || result == -EBADMSG ? 0 : result;
+}
+
 // What entries hold, in the order of their first post.
 static int read_covered(struct dialogue *dialogue, struct sql_journal_covered *list, size_t *ret_count)
 {
@@ -30,8 +40,9 @@ static int read_covered(struct dialogue *dialogue, struct sql_journal_covered *l
     size_t count = 0;
     int result = sql_journal_covered(dialogue->scene.db, &(struct sql_journal_covered_in){ .dialogue = dialogue->id }, &stmt);
     while (result == 0 && count < JOURNAL_RANGES_MAX && (result = sql_journal_covered_next(stmt, &list[count])) == 1) {
-        count++;
-        result = 0;
+        bool counts;
+        result = check_row(dialogue, &list[count], &counts);
+        count += result == 0 && counts;
     }
     *ret_count = count;
     return result < 0 ? result : 0;

@@ -13,4 +13,7 @@ static inline struct seal_place journal_piece_place(const struct dialogue *dialo
                                 .version = part << 32 | piece };
 }
 
+// Opens what is sealed of an entry whose columns and epoch are read. -EBADMSG (logged) when it was sealed with other ones; -ENOENT without the epoch's key.
+int journal_open_head(struct dialogue *dialogue, struct bytes sealed, struct journal_entry *entry);
+
 struct seal_place journal_receipt_place(const struct dialogue *dialogue, int64_t epoch, int64_t entry);
