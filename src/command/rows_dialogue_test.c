@@ -120,9 +120,9 @@ static void a_side_talk_is_its_members_and_ends_once(void **state)
     assert_gives("", dialogue_sides_running, dialogue, .parent = CLOSED, .now = NOW);
     assert_changes(0, dialogue_sides_end, .parent = CLOSED, .ended = NOW);
     assert_changes(0, dialogue_sides_end, .parent = OWN, .ended = LATER);
-    assert_changes(0, dialogue_side_end, .dialogue = ASIDE, .ended = LATER);   // its time was over
-    assert_changes(1, dialogue_side_end, .dialogue = ASIDE, .ended = NOW);
-    assert_changes(0, dialogue_side_end, .dialogue = ASIDE, .ended = NOW);
+    assert_changes(0, dialogue_side_end, .dialogue = ASIDE, .ended = LATER, .reason = rows_sealed());   // its time was over
+    assert_changes(1, dialogue_side_end, .dialogue = ASIDE, .ended = NOW, .reason = rows_sealed());
+    assert_changes(0, dialogue_side_end, .dialogue = ASIDE, .ended = NOW, .reason = rows_sealed());
     assert_changes(0, dialogue_sides_end, .parent = OWN, .ended = NOW);
     assert_gives("", dialogue_sides_running, dialogue, .parent = OWN, .now = NOW);
 }

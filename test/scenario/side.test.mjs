@@ -176,6 +176,26 @@ describe('a side talk', () => {
         await town.server.start();
         assert.equal((await anne.get(`/dialogue/${side}`, { json: true })).json.may_write, false);
     });
+
+    test('one that was ended stays so, whatever somebody writes into the database', async () => {
+        const place = await circle(town, 'Genoplivet'), closed = await circle(town, 'Lukket og genoplivet');
+        const [ended, after, beside, running] = [await start(anne, place.dialogue), await start(anne, place.dialogue), await start(anne, closed.dialogue), await start(anne, place.dialogue)];
+        for (const side of [ended, after]) assert.equal((await anne.submit(`/dialogue/${side}/side/about`, `/dialogue/${side}/side/end`, {})).status, 303);
+        assert.equal((await anne.submit(`/dialogue/${closed.dialogue}/close`, `/dialogue/${closed.dialogue}/close`, { reason: 'Planen er færdig' })).status, 303);
+        const endOf = async (person) => (await person.get(`/dialogue/${running}/side/about`, { json: true })).json.ends_at, end = await endOf(anne);
+        assert.ok(Date.parse(end) > Date.now());
+        assert.match((await anne.get(`/dialogue/${ended}/side/about`)).page.text(), /Vi skal afklare en underretning/, 'why it was there stands there still');
+        await town.server.stop();
+        await town.server.sql(`UPDATE side_talk SET ended = NULL, ends = ends + 86400000 WHERE dialogue IN (${ended}, ${beside})`);
+        await town.server.sql(`UPDATE side_talk SET ended = ended + 86400000 WHERE dialogue = ${after}; UPDATE side_talk SET ended = ends + 86400000 WHERE dialogue = ${running}`);
+        await town.server.start();
+        for (const side of [ended, after, beside]) {
+            const person = await town.signIn('jonas');
+            assert.equal((await person.get(`/dialogue/${side}`, { json: true })).json.may_write, false, side);
+            assert.equal((await person.post(`/dialogue/${side}/post`, { csrf: await person.csrf(), text: 'Genoplivet' })).status, 403);
+        }
+        assert.equal(await endOf(await town.signIn('anne')), end, 'a running one ends when it was to');
+    });
 });
 
 describe('in time', () => {

@@ -286,8 +286,8 @@ INSERT INTO side_talk (dialogue, parent, started_by, started, ends, reason) VALU
 SELECT parent, ends, ended, reason FROM side_talk WHERE dialogue = :dialogue;
 
 -- name: side_end exec
--- in: dialogue int, ended int
-UPDATE side_talk SET ended = :ended WHERE dialogue = :dialogue AND ended IS NULL AND ends > :ended;
+-- in: dialogue int, ended int, reason blob
+UPDATE side_talk SET ended = :ended, ends = :ended, reason = :reason WHERE dialogue = :dialogue AND ended IS NULL AND ends > :ended;
 
 -- Those beside a dialogue in which is still written, each with how many they are.
 -- name: sides_running many

@@ -9,7 +9,7 @@
 
 #define SIDES_MAX 100   // that are listed
 
-// Parent and end are bound into the reason, so that a row which was changed lasts no longer.
+// Parent and end are bound into the reason, so that a row which was changed lasts no longer. Who ends a talk before its time gives it another end.
 static struct seal_place reason_place(int64_t side, int64_t parent, int64_t ends)
 {
     return (struct seal_place){ .type = SEAL_SIDE_TALK, .dialogue = side, .epoch = DIALOGUE_FIRST_EPOCH, .object = parent, .version = ends };
@@ -53,7 +53,7 @@ int dialogue_side_open(struct dialogue *dialogue)
     }
     if (result < 0)
         return result;
-    dialogue->ends = row.ended_null ? row.ends : row.ended;
+    dialogue->ends = row.ended_null || row.ended > row.ends ? row.ends : row.ended;   // earlier releases set only the one, which is not bound
     if (dialogue->ends > scene->now)
         dialogue->state = DIALOGUE_SIDE;
     return 0;
@@ -72,15 +72,19 @@ static int find_employee(const struct dialogue_participant *people, size_t count
     return -EINVAL;
 }
 
+static int seal_reason(struct dialogue *side, int64_t ends, struct str reason, struct bytes *ret_sealed)
+{
+    struct data_key *key;
+    struct seal_place place = reason_place(side->id, side->parent, ends);
+    int result = dialogue_key(side, DIALOGUE_FIRST_EPOCH, &key);
+    return result < 0 ? result : seal(key, &place, str_bytes(reason), side->scene.arena, ret_sealed);
+}
+
 static int add_side(struct dialogue *side, const struct dialogue_side_new *what)
 {
     const struct dialogue_scene *scene = &side->scene;
-    struct data_key *key;
     struct bytes reason;
-    struct seal_place place = reason_place(side->id, side->parent, what->ends);
-    int result = dialogue_key(side, DIALOGUE_FIRST_EPOCH, &key);
-    if (result == 0)
-        result = seal(key, &place, str_bytes(what->reason), scene->arena, &reason);
+    int result = seal_reason(side, what->ends, what->reason, &reason);
     if (result < 0)
         return result;
     int64_t rows = sql_dialogue_side_add(scene->db, &(struct sql_dialogue_side_add_in){ .dialogue = side->id, .parent = side->parent,
@@ -118,12 +122,37 @@ int dialogue_side_start(struct dialogue *parent, const struct dialogue_side_new 
 int dialogue_side_end(struct dialogue *side)
 {
     const struct dialogue_scene *scene = &side->scene;
-    int64_t rows = side->parent ? sql_dialogue_side_end(scene->db, &(struct sql_dialogue_side_end_in){ .dialogue = side->id, .ended = scene->now }) : 0;
+    struct sql_dialogue_side_end_in in = { .dialogue = side->id, .ended = scene->now };
+    struct str reason;
+    if (!side->parent)
+        return -EINVAL;
+    int result = dialogue_side_reason(side, &reason);
+    if (result == 0)
+        result = seal_reason(side, scene->now, reason, &in.reason);
+    int64_t rows = result == 0 ? sql_dialogue_side_end(scene->db, &in) : result;
     if (rows != 1)
         return rows < 0 ? (int)rows : -EINVAL;
     side->ends = scene->now;
     side->state = DIALOGUE_SIDE_ENDED;
     return 0;
+}
+
+int dialogue_sides_end(struct dialogue *parent)
+{
+    const struct dialogue_scene *scene = &parent->scene;
+    const int64_t *sides;
+    size_t count;
+    int result = dialogue_sides_running(parent, &sides, &count);
+    for (size_t i = 0; result == 0 && i < count; i++) {
+        struct dialogue *side;
+        result = dialogue_open_whole(scene, sides[i], &side);
+        if (result == 0)
+            result = dialogue_side_end(side);
+        // Not genuine: it is over for everybody already.
+        result = result == -ENOENT || result == -EBADMSG || result == -EINVAL ? 0 : result;
+    }
+    int64_t rows = result == 0 ? sql_dialogue_sides_end(scene->db, &(struct sql_dialogue_sides_end_in){ .parent = parent->id, .ended = scene->now }) : result;
+    return rows < 0 ? (int)rows : 0;
 }
 
 int dialogue_side_reason(struct dialogue *side, struct str *ret_reason)

@@ -203,8 +203,7 @@ int dialogue_close(struct dialogue *dialogue)
     int result = change_state(dialogue, DIALOGUE_CLOSE, scene->now, 0);
     if (result < 0)
         return result;
-    int64_t rows = sql_dialogue_sides_end(scene->db, &(struct sql_dialogue_sides_end_in){ .parent = dialogue->id, .ended = scene->now });
-    return rows < 0 ? (int)rows : 0;
+    return dialogue_sides_end(dialogue);
 }
 
 int dialogue_reopen(struct dialogue *dialogue)

@@ -28,6 +28,9 @@ int dialogue_side_open(struct dialogue *dialogue);
 // same person opens it; NULL: they can't.
 void dialogue_side_hold(struct dialogue *side, const struct dialogue *parent);
 
+// Ends all talks beside a dialogue in which is still written.
+int dialogue_sides_end(struct dialogue *parent);
+
 // Whether a person is one of these (dialogue_persons).
 bool dialogue_is_among(const int64_t *persons, size_t count, int64_t person);
 
