@@ -203,10 +203,16 @@ static void who_is_away_is_told_of_the_coordinators_on_those_days(void **state)
     assert_changes(1, inbox_absence_put, .person = ANNE, .first_day = 30, .last_day = 103, .deputy = BO, .sealed = rows_sealed());
     assert_gives("0", inbox_away, deputy_there, .dialogue = OWN, .day = 60, .now = NOW);   // he has left
     assert_gives("1", inbox_away, deputy_there, .dialogue = ASIDE, .day = 60, .now = NOW);
+    assert_gives("", inbox_deputies_there, person, .person = BO, .open = DIALOGUE_OPEN, .now = NOW, .count = 9);     // coordinates nothing
+    assert_gives("", inbox_deputies_there, person, .person = ANNE, .open = DIALOGUE_OPEN, .now = NOW, .count = 9);   // Bo is there beside it only
     assert_one(1, inbox_without_deputy, count, .person = ANNE, .deputy = BO, .open = DIALOGUE_OPEN, .now = NOW);   // not what is closed, nor a side talk
     assert_one(1, inbox_without_deputy, count, .person = ANNE, .deputy = METTE, .open = DIALOGUE_OPEN, .now = NOW);   // a relative does not answer
     assert_one(0, inbox_without_deputy, count, .person = ANNE, .deputy = ANNE, .open = DIALOGUE_OPEN, .now = NOW);
     assert_one(0, inbox_without_deputy, count, .person = BO, .deputy = SARA, .open = DIALOGUE_OPEN, .now = NOW);
+    rows_join(db, OWN, KARIM, RELATION_PROFESSIONAL);
+    assert_gives("5", inbox_deputies_there, person, .person = ANNE, .open = DIALOGUE_OPEN, .now = NOW, .count = 9);
+    rows_leave(db, OWN, KARIM, NOW);
+    assert_gives("", inbox_deputies_there, person, .person = ANNE, .open = DIALOGUE_OPEN, .now = NOW, .count = 9);
     assert_one(104, inbox_absence_get, last_day, .person = BO);
     assert_changes(1, inbox_absence_remove, .person = BO);
     assert_none(inbox_absence_get, .person = BO);

@@ -183,6 +183,24 @@ describe('being away', () => {
         assert.equal(await without(), 0);
     });
 
+    test('who takes part where one coordinates can be chosen to answer meanwhile, whatever their unit', async () => {
+        const shown = async () => (await anne.open('/absence')).page.text().includes('Jonas Dam, Skovbakkeskolen');
+        const dialogue = await startDialogue(anne, town.person('emil'), 'På tværs');
+        const already = await shown();
+        await addEmployee(anne, dialogue, jonas.name, 'kollega');
+        assert.ok(await shown());
+        const { deputies } = (await anne.get('/absence', { json: true })).json;
+        assert.equal(deputies.filter((one) => one.name.startsWith('Jonas Dam')).length, 1);
+        assert.ok(!deputies.some((one) => /Emil|Mette|Karim|Anne Kjær/.test(one.name)), 'no citizen, nobody from outside, not oneself');
+        const deputy = deputies.find((one) => one.name.startsWith('Jonas Dam')).id;
+        assert.equal((await anne.submit('/absence', '/absence', { first: day(0), last: day(9), deputy })).status, 303);
+        assert.match((await anne.open('/absence')).text, new RegExp(`<option value="${deputy}" selected>`), 'and stands there as chosen');
+        assert.match((await emil.open(`/dialogue/${dialogue}`)).page.text(), /Jonas Dam svarer imens/);
+        await exclude(anne, dialogue, jonas.name);
+        assert.equal(await shown(), already);
+        assert.equal((await anne.submit('/absence', '/absence/end', {})).status, 303);
+    });
+
     test('days in the wrong order and a deputy who is none are refused', async () => {
         const csrf = await anne.csrf();
         assert.equal((await anne.post('/absence', { csrf, first: day(3), last: day(2) })).status, 422);

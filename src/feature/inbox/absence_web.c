@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // An employee says when they are away.
+#include "base/cleanup.h"
 #include "feature/inbox/absence.h"
 #include "feature/inbox/inbox_html.h"
 #include "feature/inbox/inbox_json.h"
@@ -10,6 +11,7 @@
 #include <errno.h>
 
 #define DEPUTIES_MAX 500
+#define THERE_MAX 100   // from other units
 #define DAYS_MAX 366
 
 struct absence_form {
@@ -32,6 +34,35 @@ static struct account_scene scene_of(const struct request *request)
     return (struct account_scene){ request->db, request->keys, request->arena, request->now };
 }
 
+// Somebody of another unit, who stands there with it.
+static int add_deputy(struct request *request, int64_t person, int64_t selected, struct inbox_view_unit *list, size_t *count)
+{
+    struct account_scene scene = scene_of(request);
+    struct account account;
+    struct str unit = STR("");
+    int result = account_get(&scene, person, &account);
+    if (result < 0 || account.role != ROLE_EMPLOYEE || account.unit == request->session.unit)
+        return result == -ENOENT ? 0 : result;
+    result = account.unit ? account_unit_name(&scene, account.unit, &unit) : 0;
+    if (result < 0)
+        return result;
+    list[(*count)++] = (struct inbox_view_unit){ .id = person, .selected = person == selected, .name = arena_format(request->arena, "%.*s%s%.*s",
+        (int)account.name.len, account.name.ptr, unit.len ? ", " : "", (int)unit.len, unit.ptr) };
+    return 0;
+}
+
+// Whoever takes part where one coordinates can answer there, whatever their unit.
+static int add_there(struct request *request, int64_t selected, struct inbox_view_unit *list, size_t *count)
+{
+    _cleanup_(db_end_pointer) struct db_stmt *stmt = NULL;
+    struct sql_inbox_deputies_there row;
+    int result = sql_inbox_deputies_there(request->db, &(struct sql_inbox_deputies_there_in){ .person = request->session.person, .open = DIALOGUE_OPEN,
+        .now = request->now, .count = THERE_MAX }, &stmt);
+    while (result == 0 && (result = sql_inbox_deputies_there_next(stmt, &row)) == 1)
+        result = add_deputy(request, row.person, selected, list, count);
+    return result < 0 ? result : 0;
+}
+
 static int fill_deputies(struct request *request, int64_t selected, struct inbox_view_absence *view)
 {
     struct account_scene scene = scene_of(request);
@@ -39,7 +70,7 @@ static int fill_deputies(struct request *request, int64_t selected, struct inbox
     size_t count;
     struct account_filter filter = { .role = ROLE_EMPLOYEE, .unit = request->session.unit, .words = STR("") };
     int result = account_list(&scene, &filter, DEPUTIES_MAX, &staff, &count);
-    struct inbox_view_unit *list = result == 0 ? arena_array(request->arena, count + 1, sizeof(*list)) : NULL;
+    struct inbox_view_unit *list = result == 0 ? arena_array(request->arena, count + THERE_MAX, sizeof(*list)) : NULL;
     if (!list)
         return result < 0 ? result : -ENOMEM;
     for (size_t i = 0; i < count; i++) {
@@ -47,7 +78,7 @@ static int fill_deputies(struct request *request, int64_t selected, struct inbox
             list[view->deputies_count++] = (struct inbox_view_unit){ .id = staff[i].id, .name = staff[i].name, .selected = staff[i].id == selected };
     }
     view->deputies = list;
-    return 0;
+    return add_there(request, selected, list, &view->deputies_count);
 }
 
 static struct str day_text(struct request *request, int64_t days)

@@ -60,6 +60,14 @@ SELECT p.person, (SELECT COUNT(*) FROM participant q WHERE q.dialogue = p.dialog
 FROM participant p JOIN absence a ON a.person = p.person
 WHERE p.dialogue = :dialogue AND p.relation = 6 AND p.ended IS NULL AND a.first_day <= :day AND a.last_day >= :day;
 
+-- Employees (4, 6) who take part in open dialogues that a person coordinates (relation 6).
+-- name: deputies_there many
+-- in: person int, open int, now int, count int
+-- out: person int
+SELECT DISTINCT q.person FROM participant p JOIN dialogue d ON d.id = p.dialogue
+JOIN participant q ON q.dialogue = p.dialogue AND q.person <> p.person AND q.relation IN (4, 6) AND q.ended IS NULL AND (q.until IS NULL OR q.until > :now)
+WHERE p.person = :person AND p.relation = 6 AND p.ended IS NULL AND d.state = :open AND d.parent IS NULL ORDER BY q.person LIMIT :count;
+
 -- In how many open dialogues that a person coordinates (relation 6) a deputy takes no part as an employee (4, 6).
 -- name: without_deputy one
 -- in: person int, deputy int, open int, now int
