@@ -32,10 +32,11 @@ SELECT seq, moment, kind, person, dialogue, object, first_post, last_post, mark 
 SELECT seq, moment, kind, person, object, first_post, last_post FROM audit
 WHERE dialogue = :dialogue AND dialogue <> 0 ORDER BY seq;
 
--- The number of the newest record, -1 in an empty log; and how many are recent.
+-- The number of the newest record, -1 in an empty log; and how many are recent. What was moved to PostgreSQL goes on in the other table.
 -- name: newest one
 -- out: seq int, recent int
-SELECT COALESCE((SELECT MAX(seq) FROM audit_recent), (SELECT MAX(seq) FROM audit_indexed), -1), (SELECT COUNT(*) FROM audit_recent);
+SELECT COALESCE(MAX(seq), -1), (SELECT COUNT(*) FROM audit_recent)
+FROM (SELECT MAX(seq) AS seq FROM audit_recent UNION ALL SELECT MAX(seq) FROM audit_indexed) AS ends;
 
 -- Whether something of this kind that was done in no dialogue is in the log about that object: 1 or 0. The conditions are those of the index.
 -- name: has one

@@ -27,7 +27,8 @@ SELECT moment FROM audit WHERE seq = :seq;
 -- How many records the log has.
 -- name: size one
 -- out: size int
-SELECT COALESCE((SELECT MAX(seq) FROM audit_recent), (SELECT MAX(seq) FROM audit_indexed), -1) + 1;
+SELECT COALESCE(MAX(seq), -1) + 1
+FROM (SELECT MAX(seq) AS seq FROM audit_recent UNION ALL SELECT MAX(seq) FROM audit_indexed) AS ends;
 
 -- name: place one
 -- in: dialogue int
