@@ -19,6 +19,51 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+# install_missing LIST…: the Debian packages that the lists name, one a line, and that are not there; with sudo.
+install_missing() {
+    local missing=() package install
+    while read -r package; do
+        case $package in
+        nodejs) command -v node >/dev/null && continue ;;   # any Node.js will do, wherever it came from
+        npm) command -v npm >/dev/null && continue ;;
+        esac
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+    done < <(grep -hv '^#' "$@")
+    [ ${#missing[@]} -gt 0 ] || return 0
+    say "Installing ${#missing[@]} Debian packages: ${missing[*]}"
+    install="apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+    [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+        die "this takes an administrator, and sudo is not there. Once, as root:  $install"
+    as_root true || die "this takes an administrator. Once, as root:  $install"
+    as_root apt-get update -qq -o APT::Update::Error-Mode=any || die "the list of Debian packages can't be fetched; is there a connection?"
+    # From Debian's npm come some hundred small packages, so this takes a few minutes.
+    without_services as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes \
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" ||
+        die "the Debian packages can't be installed; the lines above tell why (no connection? no room: df -h?)"
+}
+
+# without_services COMMAND…: what the command installs is neither started now nor with the machine: the tests start their own servers, on loopback.
+without_services() (
+    policy=/usr/sbin/policy-rc.d   # Debian asks it before a package starts a service
+    started_with_machine() {
+        [ ! -d /run/systemd/system ] || systemctl list-unit-files --type=service,socket --state=enabled --no-legend | cut -d' ' -f1 | sort
+    }
+    before=$(started_with_machine)
+    if [ ! -e $policy ]; then
+        trap 'as_root rm -f $policy' EXIT
+        trap 'exit 130' INT TERM
+        printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin $policy || exit
+    fi
+    rc=0
+    "$@" >/dev/null || rc=$?
+    new=$(comm -13 <(echo "$before") <(started_with_machine))
+    if [ -n "$before" ] && [ -n "$new" ]; then
+        as_root systemctl disable --quiet $new || exit
+        say "Not started, and not at the next boot either:" $new
+    fi
+    exit $rc
+)
+
 # Where the demonstration lies: sets port, data, config and common (the options of all commands).
 installation() {
     port=${PORT:-8080}
