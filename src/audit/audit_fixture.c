@@ -69,7 +69,7 @@ int fixture_teardown(void **state)
     unlink(path);
     snprintf(path, sizeof(path), "%s-shm", fixture->database);
     unlink(path);
-    rmdir(fixture->folder);
+    assert_int_equal(rmdir(fixture->folder), 0);
     free(fixture);
     return 0;
 }

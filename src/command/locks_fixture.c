@@ -78,7 +78,7 @@ int locks_setup(void **state)
 
 int locks_teardown(void **state)
 {
-    static const char *const names[] = { "key", "shares", "db", "db-wal", "db-shm" };
+    static const char *const names[] = { "key", "shares", "shares.rewrap", "db", "db-wal", "db-shm" };
     struct fixture *fixture = *state;
     char path[128];
     assert_int_equal(db_commit(fixture->scene.db), 0);
@@ -90,7 +90,7 @@ int locks_teardown(void **state)
         snprintf(path, sizeof(path), "%s/%s", fixture->folder, names[i]);
         unlink(path);
     }
-    rmdir(fixture->folder);
+    assert_int_equal(rmdir(fixture->folder), 0);
     free(fixture);
     return 0;
 }

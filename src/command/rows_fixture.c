@@ -125,7 +125,7 @@ int rows_close(void **state)
         snprintf(path, sizeof(path), "%s/%s", rows->folder, names[i]);
         unlink(path);
     }
-    rmdir(rows->folder);
+    assert_int_equal(rmdir(rows->folder), 0);
     free(rows);
     return 0;
 }

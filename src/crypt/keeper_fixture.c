@@ -26,7 +26,7 @@ int keeper_fixture_teardown(void **state)
 
     keeper_stop(fixture->keeper);
     unlink(fixture->key_file);
-    rmdir(fixture->folder);
+    assert_int_equal(rmdir(fixture->folder), 0);
     free(fixture);
     return 0;
 }

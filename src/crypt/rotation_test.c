@@ -40,7 +40,7 @@ static int teardown(void **state)
 
     keeper_stop(fixture->keeper);
     unlink(fixture->key_file);
-    rmdir(fixture->folder);
+    assert_int_equal(rmdir(fixture->folder), 0);
     free(fixture);
     return 0;
 }
@@ -241,7 +241,7 @@ static void place_remove(struct place *place)
     shares_close(place->shares);
     unlink(place->file);
     unlink(place->note_file);
-    rmdir(place->folder);
+    assert_int_equal(rmdir(place->folder), 0);
 }
 
 // As two servers have them open. The first dies while it replaces; here it only leaves what that would leave: its note, and one share half old and half new.

@@ -180,12 +180,15 @@ void installation_stop(struct installation *installation)
     keeper_stop(app->keeper);
     config_free(installation->config);
     char path[120];
-    const char *const names[] = { "key", "shares", "db", "db-wal", "db-shm", "checkpoints" };
+    const char *const names[] = { "key", "shares", "shares.rewrap", "db", "db-wal", "db-shm", "checkpoints" };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         snprintf(path, sizeof(path), "%s/%s", installation->folder, names[i]);
         unlink(path);
     }
-    rmdir(installation->folder);
+    if (rmdir(installation->folder) < 0) {
+        perror(installation->folder);
+        abort();
+    }
     free(installation);
 }
 

@@ -5,6 +5,19 @@
 
 #include <unistd.h>
 
+// The files live on until the database is closed, and are gone however the test ends.
+static int forget(const char *path)
+{
+    static const char *const endings[] = { "", "-wal", "-shm" };
+    char name[64];
+    int r = 0;
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]) && r == 0; i++) {
+        snprintf(name, sizeof(name), "%s%s", path, endings[i]);
+        r = unlink(name);
+    }
+    return r;
+}
+
 static int set_up(void **state)
 {
     static const char table[] = "CREATE TABLE example (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, sealed BLOB, ended BIGINT)";
@@ -22,8 +35,7 @@ static int set_up(void **state)
     if (r == 0)
         r = db_commit(db);
     *state = db;
-    unlink(path);
-    return r;
+    return r < 0 ? r : forget(path);
 }
 
 static int tear_down(void **state)

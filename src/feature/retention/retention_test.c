@@ -98,7 +98,7 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-    static const char *const names[] = { "key", "shares", "db", "db-wal", "db-shm" };
+    static const char *const names[] = { "key", "shares", "shares.rewrap", "db", "db-wal", "db-shm" };
     struct fixture *fixture = *state;
     char path[128];
 
@@ -107,7 +107,7 @@ static int teardown(void **state)
         snprintf(path, sizeof(path), "%s/%s", fixture->folder, names[i]);
         unlink(path);
     }
-    rmdir(fixture->folder);
+    assert_int_equal(rmdir(fixture->folder), 0);
     free(fixture);
     return 0;
 }
