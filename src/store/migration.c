@@ -78,6 +78,12 @@ static int note_applied(struct db *db, const struct migration *list, unsigned co
     return r;
 }
 
+// All of a new database tell nobody anything; what changes a database that holds work does.
+static enum log_level level_of_news(const bool *applied, unsigned count)
+{
+    return count > 0 && memchr(applied, true, count * sizeof(*applied)) ? LOG_INFO : LOG_DEBUG;
+}
+
 // The number of rows added, or -E….
 static int record(struct db *db, const struct migration *migration, int64_t now_ms)
 {
@@ -123,6 +129,7 @@ int migration_apply(struct db *db, const struct migration *list, unsigned count,
     r = run_script(db, table, table, NULL, now_ms);
     if (r == 0)
         r = note_applied(db, list, count, applied);
+    const enum log_level news = level_of_news(applied, count);
     for (unsigned i = 0; i < count && r == 0; i++) {
         if (applied[i])
             continue;
@@ -130,7 +137,7 @@ int migration_apply(struct db *db, const struct migration *list, unsigned count,
         if (!db_alone(db))
             return -EBUSY;
         r = run_script(db, list[i].sqlite, list[i].postgres, &list[i], now_ms);
-        log_event(r < 0 ? LOG_ERROR : LOG_INFO, "migration", "number=%u name=%s result=%d",
+        log_event(r < 0 ? LOG_ERROR : news, "migration", "number=%u name=%s result=%d",
                   list[i].number, list[i].name, r);
     }
     return r;
