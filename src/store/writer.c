@@ -12,7 +12,7 @@
 
 #define JOBS_MAX 1024   // of one transaction: bounds how long the first of them waits for the last
 #define QUIET_MS 1000   // without jobs, before the house is tidied
-#define GATHER_US 1000   // at most, for half as many jobs as the last transaction had
+#define GATHER_US 1000   // at most, for three quarters as many jobs as the last transaction had
 #define TRIES 5          // of a transaction that the server takes back
 #define CAREFUL 32       // transactions after one with a failed job that have a savepoint for each job
 
@@ -58,10 +58,9 @@ static void wait_for_jobs(struct writer *writer, unsigned wanted, int64_t timeou
 // (negative: for ever), or the end.
 //
 // Whoever submitted the jobs of the last transaction has just been answered and often comes with
-// the next: a commit that waits a moment serves many at once. It waits for half of them only, so
-// that the others' requests are worked out while it writes, and no longer than half a transaction
-// takes: few who write little would wait longer for each other than for the disk. Who comes alone
-// never waits.
+// the next: a commit that waits a moment serves many at once. It waits for three quarters of them
+// only, so that the others' requests are worked out while it writes, and no longer than two
+// transactions take. One or two who write never wait.
 static struct write_job *take(struct writer *writer, int64_t timeout_ms)
 {
     struct write_job *batch, *last;
@@ -71,7 +70,7 @@ static struct write_job *take(struct writer *writer, int64_t timeout_ms)
         pthread_mutex_lock(&writer->lock);
         wait_for_jobs(writer, 1, timeout_ms * 1000);
         if (writer->first && writer->batch > 1)
-            wait_for_jobs(writer, (writer->batch + 1) / 2, writer->took_us / 2 < GATHER_US ? writer->took_us / 2 : GATHER_US);
+            wait_for_jobs(writer, writer->batch * 3 / 4, writer->took_us * 2 < GATHER_US ? writer->took_us * 2 : GATHER_US);
         writer->taken = writer->first;
         writer->first = NULL;
         writer->queued = 0;
