@@ -23,7 +23,7 @@ export class Answer {
         this.headers = message.headers;
         this.rawHeaders = message.rawHeaders;
         this.sent = bytes;   // before it is unpacked
-        this.bytes = message.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes;
+        this.bytes = message.headers['content-encoding'] === 'gzip' && bytes.length > 0 ? gunzipSync(bytes) : bytes;   // HEAD has none
     }
 
     get text() {
