@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <sqlite3.h>
 
 #define MANY 9
 
@@ -305,6 +306,38 @@ static void what_is_due_to_be_erased_is_long_over_and_not_asked_for(void **state
     assert_gives("", retention_sides, id, .dialogue = OWN, .erased = DIALOGUE_ERASED, .count = MANY);
 }
 
+static void assert_plan(sqlite3 *raw, const struct db_query *query)
+{
+    char explain[4096];
+    sqlite3_stmt *stmt;
+    assert_in_range(snprintf(explain, sizeof(explain), "EXPLAIN QUERY PLAN %s", query->sqlite), 1, (int)sizeof(explain) - 1);
+    assert_int_equal(sqlite3_prepare_v2(raw, explain, -1, &stmt, NULL), SQLITE_OK);
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        const char *step = (const char *)sqlite3_column_text(stmt, 3);
+        if (strncmp(step, "SCAN audit_indexed", 18) == 0 || strcmp(step, "SCAN audit") == 0)
+            fail_msg("%s goes through all of the log: %s", query->name, step);
+    }
+    sqlite3_finalize(stmt);
+}
+
+// The log is a view of two tables, the larger of which SQLite asks by its indexes only if a query is put in a certain way (audit.sql).
+static void no_page_goes_through_all_of_the_log(void **state)
+{
+    const struct rows *rows = *state;
+    const struct db_query *const *queries;
+    sqlite3 *raw;
+    size_t all = db_queries(&queries), found = 0;
+    assert_int_equal(sqlite3_open_v2(rows->database, &raw, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    for (size_t i = 0; i < all; i++) {
+        if (!strstr(queries[i]->sqlite, "FROM audit") || strcmp(queries[i]->name, "audit.all") == 0)
+            continue;
+        assert_plan(raw, queries[i]);
+        found++;
+    }
+    assert_in_range(found, 10, all);
+    sqlite3_close(raw);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, rows_begin, rows_end)
 
 int main(void)
@@ -312,6 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_log_is_read_by_whom_it_concerns),
         TEST(who_has_read_a_message_is_who_was_shown_it),
+        TEST(no_page_goes_through_all_of_the_log),
         TEST(a_review_waits_for_its_unit_s_reviewers),
         TEST(a_reviewer_reviews_where_they_were_appointed),
         TEST(who_asked_sees_their_own_question),

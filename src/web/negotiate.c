@@ -63,19 +63,7 @@ enum language negotiate_language(const struct exchange *exchange)
     return LANGUAGE_DANISH;
 }
 
-// "br;q=0" is nothing that browsers send.
-bool negotiate_coding(const struct exchange *exchange, struct str coding)
-{
-    struct str rest = exchange_header(exchange, "Accept-Encoding");
-    while (rest.len != 0) {
-        struct str item = str_cut(&rest, ',');
-        if (str_equal(str_trim(str_cut(&item, ';')), coding))
-            return !str_equal(str_trim(item), STR("q=0"));
-    }
-    return false;
-}
-
-// The value of a parameter of a media type, without its quotes; ptr NULL when it is not there.
+// The value of a parameter of a media type or a coding, without its quotes; ptr NULL when it is not there.
 static struct str parameter_of(struct str parameters, struct str wanted)
 {
     while (parameters.len != 0) {
@@ -88,6 +76,27 @@ static struct str parameter_of(struct str parameters, struct str wanted)
         return value;
     }
     return (struct str){ NULL, 0 };
+}
+
+// RFC 9110 section 12.4.2: "0", "0." and "0.000".
+static bool is_refused(struct str parameters)
+{
+    struct str weight = parameter_of(parameters, STR("q"));
+    bool zero = weight.len != 0 && weight.ptr[0] == '0';
+    for (size_t i = 1; i < weight.len && zero; i++)
+        zero = weight.ptr[i] == '0' || weight.ptr[i] == '.';
+    return zero;
+}
+
+bool negotiate_coding(const struct exchange *exchange, struct str coding)
+{
+    struct str rest = exchange_header(exchange, "Accept-Encoding");
+    while (rest.len != 0) {
+        struct str item = str_cut(&rest, ',');
+        if (equal_fold(str_trim(str_cut(&item, ';')), coding))
+            return !is_refused(item);
+    }
+    return false;
 }
 
 int negotiate_source(const struct exchange *exchange, enum form_source *ret_source,

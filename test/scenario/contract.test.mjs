@@ -87,6 +87,9 @@ describe('what everybody may see', () => {
             const packed = await new Client(town.url).get(path, { headers: { 'accept-encoding': 'br' } });
             if (/css|javascript/.test(plain.headers['content-type'])) assert.equal(packed.headers['content-encoding'], 'br', path);
             assert.match(packed.headers.vary ?? '', /accept-encoding/i);
+            for (const refused of ['br;q=0', 'BR; q=0.000', 'deflate, br;q=0.']) {
+                assert.equal((await new Client(town.url).get(path, { headers: { 'accept-encoding': refused } })).headers['content-encoding'], undefined, refused);
+            }
         }
         assert.equal((await new Client(town.url).get('/asset/samtraad.00000000.css')).status, 404);
     });

@@ -2,7 +2,9 @@
 // The server keeps what it has opened for a moment. Nobody may notice: what is changed, written or withdrawn shows at once, whoever has just read.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { Client } from '../support/client.mjs';
 import { attr } from '../support/html.mjs';
+import { Server } from '../support/server.mjs';
 import { answer, mustAgree, propose } from '../support/consent.mjs';
 import { multipart, photo } from '../support/pictures.mjs';
 import { Town, accept, addEmployee, circle, exclude, invite, participants, read, startDialogue, write } from '../support/town.mjs';
@@ -234,4 +236,26 @@ describe('somebody who has a new name', () => {
             await other.close();
         }
     });
+});
+
+test('what was written today was written yesterday from midnight on, for who has just read it too', async () => {
+    const server = await Server.demonstrate({ clock: true });
+    try {
+        const [hours, minutes, seconds] = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Europe/Copenhagen', timeStyle: 'medium' }).format(new Date()).split(':').map(Number);
+        const midnight = 86400 - hours * 3600 - minutes * 60 - seconds;
+        await server.shiftClock(`+${midnight + 86400 - 60}s`);   // a minute before it, tomorrow
+        const mette = new Client(server.url);
+        await mette.choose('Mette Lindgaard');
+        const path = (await mette.open('/')).page.links.map((link) => /^\/dialogue\/\d+/.exec(link.href)?.[0]).find(Boolean);
+        assert.equal((await mette.submit(path, `${path}/post`, { text: 'Lige før midnat' })).status, 303);
+        const days = async () => {
+            const answers = await Promise.all(Array.from({ length: 8 }, () => mette.get(path)));
+            return [...new Set(answers.map(({ page }) => page.classed('day').map((one) => page.text(one)).at(-1)))];
+        };
+        for (let n = 0; n < 3; n++) assert.deepEqual(await days(), ['I dag']);
+        await server.shiftClock(`+${midnight + 86400 + 60}s`);
+        assert.deepEqual(await days(), ['I går']);
+    } finally {
+        await server.remove();
+    }
 });

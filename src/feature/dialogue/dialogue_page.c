@@ -59,11 +59,12 @@ void dialogue_page_ask(struct request *request)
 void dialogue_page_ask_posts(struct request *request, struct dialogue_range range)
 {
     struct dialogue *dialogue = request->entity;
-    struct dialogue_page page = { .request = request, .dialogue = dialogue, .dates = dates_begin(request->arena, request->language, request->now) };
+    struct dialogue_page page = { .request = request, .dialogue = dialogue };
     struct dialogue_view_posts posts;
     int64_t first, last;
     if (!db_asks(request->db))
         return;
+    page.dates = dates_begin(request->arena, request->language, request->now);
     dialogue_ask_participants(dialogue);
     if (thread_find(&page, range, &posts))
         return;
